@@ -18,6 +18,8 @@ export interface Scalar {
   readonly primitive: Primitive;
   readonly start: bigint;
   readonly end: bigint;
+  /** Some valid values of the type leave this scalar uninitialised (rustc's `Scalar::Union`); it then has no invalid pattern. */
+  readonly maybeUninit?: true;
 }
 
 export interface Niche {

@@ -1,0 +1,46 @@
+/**
+ * `CodegenBackend`: what the driver asks of a backend. Each step may be synchronous (in-process) or a promise (real tools).
+ *
+ * The steps are rustc's: compile each codegen unit to a module of the backend's IR, run LTO over the modules, optimise, codegen to objects, link.
+ * `Module` is the backend's own (native: IR functions; LLVM: text or bitcode files); the driver never looks inside.
+ */
+
+import type { CodegenUnit } from "../../monomorphize/partitioning.ts";
+import type { Session } from "../../session/session.ts";
+import type { BuilderMethods } from "./builder.ts";
+import type { FunctionDecl } from "./types.ts";
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A codegen unit on its way through a backend. */
+export interface ModuleCodegen<Module> {
+  readonly name: string;
+  readonly module: Module;
+}
+
+/** The machine code of one module. In-process backends keep the object in memory; others name the file that holds it. */
+export interface CompiledModule {
+  readonly name: string;
+  readonly object: { readonly kind: "file"; readonly path: string } | { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "memory"; readonly data: unknown };
+  /** Bytes of machine code in it. */
+  readonly textSize: number;
+}
+
+/** How a backend's module is filled: one function at a time. */
+export interface ModuleBuilder<Module> {
+  /** Starts the body of `decl`; the builder stands at block 0. */
+  startFunction(decl: FunctionDecl): BuilderMethods;
+  /** Ends the function that was started last. */
+  finishFunction(): void;
+  finish(): Module;
+}
+
+export interface CodegenBackend<Module> {
+  readonly name: string;
+  newModule(session: Session, unit: CodegenUnit): ModuleBuilder<Module>;
+  /** LTO and optimisation over all modules of the program; what comes back is ready for `codegen`. The count may change (fat: one). */
+  optimize(session: Session, modules: readonly ModuleCodegen<Module>[]): MaybePromise<readonly ModuleCodegen<Module>[]>;
+  codegen(session: Session, module: ModuleCodegen<Module>): MaybePromise<CompiledModule>;
+  /** Links to an executable at `output`, with the backend's runtime. */
+  link(session: Session, modules: readonly CompiledModule[], output: string): MaybePromise<void>;
+}
