@@ -45,13 +45,24 @@ export type TagEncoding =
    * `variant = tag - nicheStart + nicheVariants.start` (wrapping, in the tag's width) when that lies in `nicheVariants`, else
    * `untaggedVariant`.
    */
-  | { readonly kind: "niche"; readonly untaggedVariant: number; readonly nicheVariants: { readonly start: number; readonly end: number }; readonly nicheStart: bigint };
+  | {
+      readonly kind: "niche";
+      readonly untaggedVariant: number;
+      readonly nicheVariants: { readonly start: number; readonly end: number };
+      readonly nicheStart: bigint;
+    };
 
 export type Variants =
   | { readonly kind: "single"; readonly index: number }
   /** An enum without inhabited variants. */
   | { readonly kind: "empty" }
-  | { readonly kind: "multiple"; readonly tag: Scalar; readonly tagOffset: number; readonly encoding: TagEncoding; readonly variants: readonly Layout[] };
+  | {
+      readonly kind: "multiple";
+      readonly tag: Scalar;
+      readonly tagOffset: number;
+      readonly encoding: TagEncoding;
+      readonly variants: readonly Layout[];
+    };
 
 export interface Layout {
   readonly size: number;

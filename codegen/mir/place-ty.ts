@@ -189,7 +189,12 @@ function adtFieldTys(ty: TyOf<"adt">, variant: number, tcx: TyCtxt): readonly Ty
     adtFields.set(ty, known);
   }
   if (variant >= variants.length) return undefined;
-  return (known.tys[variant] ??= tcx.fieldTys(ty, variant));
+  let tys = known.tys[variant];
+  if (tys === undefined) {
+    tys = tcx.fieldTys(ty, variant);
+    known.tys[variant] = tys;
+  }
+  return tys;
 }
 
 /** The type that indexes arrays. */

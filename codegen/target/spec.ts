@@ -29,7 +29,7 @@ export interface Target {
   readonly llvmAbi: string | undefined;
   /** ELF `e_machine`. */
   readonly elfMachine: number;
-  /** The emulator of `ld.lld -m`. */
+  /** The emulation that `ld.lld -m` takes. */
   readonly ldEmulation: string;
   readonly qemu: string | undefined;
 }
@@ -85,7 +85,7 @@ const RISCV64_LINUX: Target = {
     { since: 16, layout: "e-m:e-p:64:64-i64:64-i128:128-n32:64-S128" },
   ],
   defaultCpu: "generic-rv64",
-  defaultFeatures: "+m,+a,+f,+d,+c",
+  defaultFeatures: "+m,+a,+f,+d,+c", // zicsr and zifencei follow from these, and old LLVMs do not know the names
   llvmAbi: "lp64d",
   elfMachine: 243,
   ldEmulation: "elf64lriscv",

@@ -1,0 +1,182 @@
+/**
+ * Layout of one run of fields: structs, tuples, and the variants of enums.
+ *
+ * The order of fields in memory is the compiler's to choose. It groups them by alignment to save padding and, within a group, moves
+ * the largest niche towards an edge, so that the other variants of an enum fit before or after it.
+ *
+ * Algorithm: rustc_abi/src/layout.rs (`univariant`, `univariant_biased`).
+ */
+
+import type { ReprOptions } from "../mir/ty.ts";
+import { alignTo, available, primitiveSize, scalarPair } from "./scalar.ts";
+import type { BackendRepr, Layout, Niche, TargetDataLayout } from "./types.ts";
+
+/** What precedes the fields: nothing, or an enum's tag of `size` bytes. */
+export type StructKind =
+  | { readonly kind: "alwaysSized" }
+  | { readonly kind: "prefixed"; readonly size: number; readonly align: number };
+
+export const ALWAYS_SIZED: StructKind = { kind: "alwaysSized" };
+
+/** Towards which end of the struct the largest niche is moved. */
+type NicheBias = "start" | "end";
+
+/** The layout of `fields` under `repr`. Its `variants` say variant 0. */
+export function univariant(
+  dl: TargetDataLayout,
+  fields: readonly Layout[],
+  repr: ReprOptions,
+  kind: StructKind,
+): Layout {
+  const layout = univariantBiased(dl, fields, repr, kind, "start");
+  const niche = layout.largestNiche;
+  if (niche === undefined || fields.length < 2) return layout;
+  const head = niche.offset;
+  const tail = layout.size - head - primitiveSize(dl, niche.scalar.primitive);
+  if (head === 0 || tail <= 0) return layout;
+  // The niche is at neither edge: see whether the other bias brings it closer to one.
+  const alt = univariantBiased(dl, fields, repr, kind, "end");
+  const altHead = alt.largestNiche?.offset ?? 0;
+  return altHead > head && altHead > tail ? alt : layout;
+}
+
+function univariantBiased(
+  dl: TargetDataLayout,
+  fields: readonly Layout[],
+  repr: ReprOptions,
+  kind: StructKind,
+  bias: NicheBias,
+): Layout {
+  const { packed } = repr;
+  const memoryOrder = fields.map((_, i) => i);
+  if (!repr.c && repr.int === undefined && fields.length > 1) sortFields(dl, memoryOrder, fields, packed, kind, bias);
+
+  const offsets = new Array<number>(fields.length).fill(0);
+  let align = 1;
+  let offset = 0;
+  let largestNiche: Niche | undefined;
+  let largestAvailable = 0n;
+  if (kind.kind === "prefixed") {
+    const prefixAlign = Math.min(kind.align, packed ?? kind.align);
+    align = prefixAlign;
+    offset = alignTo(kind.size, prefixAlign);
+  }
+  for (const i of memoryOrder) {
+    const field = fields[i]!;
+    const fieldAlign = Math.min(field.align, packed ?? field.align);
+    offset = alignTo(offset, fieldAlign);
+    align = Math.max(align, fieldAlign);
+    offsets[i] = offset;
+    const niche = field.largestNiche;
+    if (niche !== undefined) {
+      const room = available(dl, niche.scalar);
+      // Of equal niches, the start bias keeps the first and the end bias the last.
+      if (bias === "start" ? room > largestAvailable : room >= largestAvailable) {
+        largestAvailable = room;
+        largestNiche = { offset: niche.offset + offset, scalar: niche.scalar };
+      }
+    }
+    offset += field.size;
+  }
+  align = Math.max(align, repr.align ?? 1);
+  const size = alignTo(offset, align);
+  return {
+    size,
+    align,
+    backendRepr: structRepr(dl, fields, offsets, repr, size, align),
+    fields: { kind: "arbitrary", offsets, memoryOrder },
+    variants: { kind: "single", index: 0 },
+    largestNiche,
+    uninhabited: fields.some((f) => f.uninhabited),
+  };
+}
+
+interface FieldKey {
+  readonly group: number;
+  readonly niche: bigint;
+  readonly edge: number;
+}
+
+/** Sorts the field indices in `order`, stably, into their order in memory. */
+function sortFields(
+  dl: TargetDataLayout,
+  order: number[],
+  fields: readonly Layout[],
+  packed: number | undefined,
+  kind: StructKind,
+  bias: NicheBias,
+): void {
+  const niches = fields.map((f) => (f.largestNiche === undefined ? 0n : available(dl, f.largestNiche.scalar)));
+  let largestNiche = 0n;
+  for (const niche of niches) if (niche > largestNiche) largestNiche = niche;
+  const maxAlign = Math.max(...fields.map((f) => f.align));
+  const keys = fields.map((field, i): FieldKey => {
+    const niche = niches[i]!;
+    const group =
+      packed !== undefined ? Math.min(field.align, packed) : alignmentGroup(field, niche, largestNiche, maxAlign, bias);
+    return { group, niche, edge: distanceFromEdge(dl, field, bias) };
+  });
+  const byNiche = (a: FieldKey, b: FieldKey): number => (a.niche < b.niche ? -1 : a.niche > b.niche ? 1 : 0);
+  order.sort((x, y) => {
+    const a = keys[x]!;
+    const b = keys[y]!;
+    // After a tag, small alignments come first, and the largest niche last: there it can be an outer enum's tag.
+    if (kind.kind === "prefixed") return a.group - b.group || byNiche(a, b);
+    return b.group - a.group || (bias === "start" ? byNiche(b, a) : byNiche(a, b)) || a.edge - b.edge;
+  });
+}
+
+/** The logarithm of the alignment that `field` is grouped by: `[u8; 4]` goes with the fields of alignment 4. */
+function alignmentGroup(field: Layout, niche: bigint, largestNiche: bigint, maxAlign: number, bias: NicheBias): number {
+  const sizeAsAlign = trailingZeros(Math.max(field.align, field.size));
+  if (largestNiche === 0n) return sizeAsAlign;
+  // Beyond the largest true alignment nothing is gained, and a niche may have to give way to an array.
+  if (bias === "start") return Math.min(trailingZeros(maxAlign), sizeAsAlign);
+  return niche === largestNiche ? trailingZeros(field.align) : sizeAsAlign;
+}
+
+/** How far the field's niche is from the edge that it is moved to. Only compared between equal niches. */
+function distanceFromEdge(dl: TargetDataLayout, field: Layout, bias: NicheBias): number {
+  const niche = field.largestNiche;
+  if (niche === undefined) return 0;
+  if (bias === "start") return niche.offset;
+  return niche.offset + primitiveSize(dl, niche.scalar.primitive) - field.size;
+}
+
+function trailingZeros(n: number): number {
+  let zeros = 0;
+  for (let rest = n; rest % 2 === 0 && rest > 0; rest /= 2) zeros++;
+  return zeros;
+}
+
+/** A struct that is one scalar, or two, and zero-sized fields, travels as those. */
+function structRepr(
+  dl: TargetDataLayout,
+  fields: readonly Layout[],
+  offsets: readonly number[],
+  repr: ReprOptions,
+  size: number,
+  align: number,
+): BackendRepr {
+  const memory: BackendRepr = { kind: "memory" };
+  if (size === 0) return memory;
+  const nonZst: number[] = [];
+  for (let i = 0; i < fields.length && nonZst.length < 3; i++) if (fields[i]!.size !== 0) nonZst.push(i);
+  if (nonZst.length === 1) {
+    const i = nonZst[0]!;
+    const field = fields[i]!;
+    if (offsets[i] !== 0 || align !== field.align || size !== field.size) return memory;
+    // C ABIs pass a struct of one scalar differently from the scalar; pairs are Rust's alone.
+    if (field.backendRepr.kind === "scalar" && repr.c) return memory;
+    return field.backendRepr;
+  }
+  if (nonZst.length !== 2) return memory;
+  let [i, j] = nonZst as [number, number];
+  if (offsets[i]! >= offsets[j]!) [i, j] = [j, i];
+  const a = fields[i]!.backendRepr;
+  const b = fields[j]!.backendRepr;
+  if (a.kind !== "scalar" || b.kind !== "scalar") return memory;
+  const pair = scalarPair(dl, a.scalar, b.scalar);
+  const matches = offsets[i] === 0 && offsets[j] === pair.bOffset && align === pair.align && size === pair.size;
+  return matches ? pair.repr : memory;
+}
