@@ -6,14 +6,14 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { discriminantTy } from "../mir/place-ty.ts";
 import {
   type AdtDef,
+  DEFAULT_REPR,
   isIntegral,
   SIGNED_INTS,
   TY_F32,
   TY_F64,
-  TY_ISIZE,
-  TY_U8,
   TY_UNIT,
   type Ty,
   type TyCtxt,
@@ -25,13 +25,11 @@ import { layoutOfEnum } from "./enum.ts";
 import { isAbsent } from "./niche.ts";
 import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./policy.ts";
 import { fullScalar, scalarLayout } from "./scalar.ts";
-import { ALWAYS_SIZED, univariant } from "./struct.ts";
+import { ALWAYS_SIZED, MAYBE_UNSIZED, univariant } from "./struct.ts";
 import type { Layout, Primitive, TargetDataLayout, TyAndLayout } from "./types.ts";
 
 /** No object is larger: rustc's bound for 64-bit targets is 2^61, but offsets here are exact only in doubles. */
 const OBJECT_SIZE_BOUND = 2 ** 47;
-
-const DEFAULT_REPR_STRUCT = { c: false, transparent: false } as const;
 
 /** What layouts depend on, and those computed so far. */
 export class LayoutCx {
@@ -121,7 +119,7 @@ function layoutOfUncached(cx: LayoutCx, ty: Ty): Layout {
     case "fnptr":
       return scalarLayout(dl, { ...fullScalar(dl, { kind: "pointer" }), start: 1n });
     case "tuple":
-      return univariant(dl, layouts(cx, ty.fields), DEFAULT_REPR_STRUCT, ALWAYS_SIZED);
+      return univariant(dl, layouts(cx, ty.fields), DEFAULT_REPR, MAYBE_UNSIZED);
     case "array":
       return arrayLayout(cx.layoutOf(ty.element).layout, ty.length);
     case "adt":
@@ -253,12 +251,6 @@ export function forVariant(cx: LayoutCx, of: TyAndLayout, variant: number): TyAn
       variants: { kind: "single", index: variant },
     },
   };
-}
-
-/** The type of `discriminant(place)`: `repr`'s integer or `isize` for enums, `u8` (always 0) for everything else. */
-export function discriminantTy(ty: Ty): Ty {
-  if (ty.kind !== "adt" || ty.def.adtKind !== "enum") return TY_U8;
-  return ty.def.repr.int ?? TY_ISIZE;
 }
 
 /** The discriminant of a variant: its type, its value as written, and the bits of it in that type. */

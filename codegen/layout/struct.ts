@@ -11,12 +11,17 @@ import type { ReprOptions } from "../mir/ty.ts";
 import { alignTo, available, primitiveSize, scalarPair } from "./scalar.ts";
 import type { BackendRepr, Layout, Niche, TargetDataLayout } from "./types.ts";
 
-/** What precedes the fields: nothing, or an enum's tag of `size` bytes. */
+/**
+ * How the fields may be placed. `maybeUnsized`: the last field stays last, as in tuples, whose last field may be unsized.
+ * `prefixed`: after an enum's tag of `size` bytes.
+ */
 export type StructKind =
   | { readonly kind: "alwaysSized" }
+  | { readonly kind: "maybeUnsized" }
   | { readonly kind: "prefixed"; readonly size: number; readonly align: number };
 
 export const ALWAYS_SIZED: StructKind = { kind: "alwaysSized" };
+export const MAYBE_UNSIZED: StructKind = { kind: "maybeUnsized" };
 
 /** Towards which end of the struct the largest niche is moved. */
 type NicheBias = "start" | "end";
@@ -30,7 +35,7 @@ export function univariant(
 ): Layout {
   const layout = univariantBiased(dl, fields, repr, kind, "start");
   const niche = layout.largestNiche;
-  if (niche === undefined || fields.length < 2) return layout;
+  if (niche === undefined || fields.length < 2 || kind.kind === "maybeUnsized") return layout;
   const head = niche.offset;
   const tail = layout.size - head - primitiveSize(dl, niche.scalar.primitive);
   if (head === 0 || tail <= 0) return layout;
@@ -48,8 +53,12 @@ function univariantBiased(
   bias: NicheBias,
 ): Layout {
   const { packed } = repr;
-  const memoryOrder = fields.map((_, i) => i);
-  if (!repr.c && repr.int === undefined && fields.length > 1) sortFields(dl, memoryOrder, fields, packed, kind, bias);
+  const tail = kind.kind === "maybeUnsized" && fields.length > 0 ? [fields.length - 1] : [];
+  let memoryOrder = fields.map((_, i) => i);
+  if (!repr.c && repr.int === undefined && fields.length > 1) {
+    const sized = fields.slice(0, fields.length - tail.length);
+    memoryOrder = [...sortFields(dl, sized, packed, kind, bias), ...tail];
+  }
 
   const offsets = new Array<number>(fields.length).fill(0);
   let align = 1;
@@ -97,15 +106,14 @@ interface FieldKey {
   readonly edge: number;
 }
 
-/** Sorts the field indices in `order`, stably, into their order in memory. */
+/** The indices of `fields` in their order in memory. */
 function sortFields(
   dl: TargetDataLayout,
-  order: number[],
   fields: readonly Layout[],
   packed: number | undefined,
   kind: StructKind,
   bias: NicheBias,
-): void {
+): number[] {
   const niches = fields.map((f) => (f.largestNiche === undefined ? 0n : available(dl, f.largestNiche.scalar)));
   let largestNiche = 0n;
   for (const niche of niches) if (niche > largestNiche) largestNiche = niche;
@@ -117,7 +125,8 @@ function sortFields(
     return { group, niche, edge: distanceFromEdge(dl, field, bias) };
   });
   const byNiche = (a: FieldKey, b: FieldKey): number => (a.niche < b.niche ? -1 : a.niche > b.niche ? 1 : 0);
-  order.sort((x, y) => {
+  const order = fields.map((_, i) => i);
+  return order.sort((x, y) => {
     const a = keys[x]!;
     const b = keys[y]!;
     // After a tag, small alignments come first, and the largest niche last: there it can be an outer enum's tag.

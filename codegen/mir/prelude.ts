@@ -4,7 +4,20 @@
 
 import { DUMMY_SP } from "../session/diagnostic.ts";
 import type { FnItem } from "./syntax.ts";
-import { type AdtDef, DEFAULT_REPR, type Ty, TY_I8, TY_NEVER, TY_U32, TY_U64, TY_UNIT, TyCtxt, type VariantDef } from "./ty.ts";
+import {
+  type AdtDef,
+  DEFAULT_REPR,
+  TY_I8,
+  TY_ISIZE,
+  TY_NEVER,
+  TY_U32,
+  TY_U64,
+  TY_UNIT,
+  TY_USIZE,
+  type Ty,
+  TyCtxt,
+  type VariantDef,
+} from "./ty.ts";
 
 /** The intrinsics, by the name that MIR text calls them with. All have `kind: "intrinsic"`. */
 export interface Intrinsics {
@@ -16,6 +29,8 @@ export interface Intrinsics {
   readonly observeScalar: FnItem;
   /** `panic(code: u32) -> !`: what a failed assertion becomes in compiled code. */
   readonly panic: FnItem;
+  /** `syscall(number, a, b, c, d, e, f: usize) -> isize`: a raw Linux system call. Only the runtime uses it. */
+  readonly syscall: FnItem;
 }
 
 /** A `TyCtxt` that knows the prelude's types. */
@@ -35,7 +50,12 @@ function preludeAdts(tcx: TyCtxt): AdtDef[] {
   });
   const base = { adtKind: "enum", repr: DEFAULT_REPR, explicitDiscriminants: false, prelude: true } as const;
   return [
-    { ...base, name: "std::option::Option", generics: ["T"], variants: [variant("None", 0n), variant("Some", 1n, [generic(0, "T")])] },
+    {
+      ...base,
+      name: "std::option::Option",
+      generics: ["T"],
+      variants: [variant("None", 0n), variant("Some", 1n, [generic(0, "T")])],
+    },
     {
       ...base,
       name: "std::result::Result",
@@ -67,10 +87,23 @@ export const INTRINSICS: Intrinsics = {
   blackBox: intrinsic("black_box", ["T"], [scratch.param(0, "T")], scratch.param(0, "T")),
   observeScalar: intrinsic("observe_scalar", [], [TY_U32, TY_U32, TY_U64, TY_U64], TY_UNIT),
   panic: intrinsic("panic", [], [TY_U32], TY_NEVER),
+  syscall: intrinsic("syscall", [], [TY_USIZE, TY_USIZE, TY_USIZE, TY_USIZE, TY_USIZE, TY_USIZE, TY_USIZE], TY_ISIZE),
 };
 
-export const INTRINSICS_BY_NAME: ReadonlyMap<string, FnItem> = new Map(Object.values(INTRINSICS).map((item: FnItem) => [item.name, item]));
+export const INTRINSICS_BY_NAME: ReadonlyMap<string, FnItem> = new Map(
+  Object.values(INTRINSICS).map((item: FnItem) => [item.name, item]),
+);
 
 function intrinsic(name: string, generics: readonly string[], params: readonly Ty[], ret: Ty): FnItem {
-  return { name, kind: "intrinsic", generics, params, ret, inline: "none", abi: "Rust", body: undefined, span: DUMMY_SP };
+  return {
+    name,
+    kind: "intrinsic",
+    generics,
+    params,
+    ret,
+    inline: "none",
+    abi: "Rust",
+    body: undefined,
+    span: DUMMY_SP,
+  };
 }

@@ -6,12 +6,14 @@
  */
 
 import type { FnItem } from "./syntax.ts";
-import type { TyCtxt } from "./ty.ts";
+import type { AdtDef, TyCtxt } from "./ty.ts";
 
 export interface Program {
   readonly tcx: TyCtxt;
   /** Functions in source order, without the prelude's intrinsics. */
   readonly functions: FnItem[];
+  /** The types that its text declares, in source order; without it, those that its functions use. */
+  readonly adts?: readonly AdtDef[];
   /** The file it was read from, for diagnostics; empty when it was generated. */
   readonly file: string;
 }

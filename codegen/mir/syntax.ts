@@ -47,23 +47,50 @@ export type Operand =
   | { readonly kind: "const"; readonly value: Const };
 
 export type BinOp =
-  | "Add" | "AddUnchecked" | "AddWithOverflow"
-  | "Sub" | "SubUnchecked" | "SubWithOverflow"
-  | "Mul" | "MulUnchecked" | "MulWithOverflow"
-  | "Div" | "Rem"
-  | "BitXor" | "BitAnd" | "BitOr"
-  | "Shl" | "ShlUnchecked" | "Shr" | "ShrUnchecked"
-  | "Eq" | "Lt" | "Le" | "Ne" | "Ge" | "Gt" | "Cmp"
+  | "Add"
+  | "AddUnchecked"
+  | "AddWithOverflow"
+  | "Sub"
+  | "SubUnchecked"
+  | "SubWithOverflow"
+  | "Mul"
+  | "MulUnchecked"
+  | "MulWithOverflow"
+  | "Div"
+  | "Rem"
+  | "BitXor"
+  | "BitAnd"
+  | "BitOr"
+  | "Shl"
+  | "ShlUnchecked"
+  | "Shr"
+  | "ShrUnchecked"
+  | "Eq"
+  | "Lt"
+  | "Le"
+  | "Ne"
+  | "Ge"
+  | "Gt"
+  | "Cmp"
   | "Offset";
 
 export type UnOp = "Not" | "Neg" | "PtrMetadata";
 
 /** As printed in the parentheses after a cast. */
 export type CastKind =
-  | "IntToInt" | "IntToFloat" | "FloatToInt" | "FloatToFloat"
-  | "PtrToPtr" | "FnPtrToPtr" | "Transmute"
-  | "PointerExposeProvenance" | "PointerWithExposedProvenance"
-  | "ReifyFnPointer" | "UnsafeFnPointer" | "MutToConstPointer" | "ArrayToPointer";
+  | "IntToInt"
+  | "IntToFloat"
+  | "FloatToInt"
+  | "FloatToFloat"
+  | "PtrToPtr"
+  | "FnPtrToPtr"
+  | "Transmute"
+  | "PointerExposeProvenance"
+  | "PointerWithExposedProvenance"
+  | "ReifyFnPointer"
+  | "UnsafeFnPointer"
+  | "MutToConstPointer"
+  | "ArrayToPointer";
 
 export type AggregateKind =
   | { readonly kind: "array"; readonly element: Ty }
@@ -75,7 +102,14 @@ export type Rvalue =
   | { readonly kind: "repeat"; readonly operand: Operand; readonly count: number }
   | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place }
   | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place }
-  | { readonly kind: "cast"; readonly castKind: CastKind; readonly operand: Operand; readonly ty: Ty }
+  | {
+      readonly kind: "cast";
+      readonly castKind: CastKind;
+      readonly operand: Operand;
+      readonly ty: Ty;
+      /** A coercion that was written with `as`; only dumps tell it apart from an implicit one. */
+      readonly asCast?: boolean;
+    }
   | { readonly kind: "binary"; readonly op: BinOp; readonly left: Operand; readonly right: Operand }
   | { readonly kind: "unary"; readonly op: UnOp; readonly operand: Operand }
   | { readonly kind: "discriminant"; readonly place: Place }

@@ -25,7 +25,14 @@ export type Ty =
   | { readonly kind: "ref"; readonly mutability: Mutability; readonly pointee: Ty; readonly text: string }
   | { readonly kind: "ptr"; readonly mutability: Mutability; readonly pointee: Ty; readonly text: string }
   | { readonly kind: "adt"; readonly def: AdtDef; readonly args: readonly Ty[]; readonly text: string }
-  | { readonly kind: "fnptr"; readonly params: readonly Ty[]; readonly ret: Ty; readonly unsafe: boolean; readonly abi: string; readonly text: string }
+  | {
+      readonly kind: "fnptr";
+      readonly params: readonly Ty[];
+      readonly ret: Ty;
+      readonly unsafe: boolean;
+      readonly abi: string;
+      readonly text: string;
+    }
   | { readonly kind: "param"; readonly index: number; readonly name: string; readonly text: string };
 
 export type TyOf<K extends Ty["kind"]> = Extract<Ty, { kind: K }>;
@@ -133,12 +140,22 @@ export class TyCtxt {
 
   ref(mutability: Mutability, pointee: Ty): Ty {
     const prefix = mutability === "mut" ? "&mut " : "&";
-    return this.intern(prefix + this.key(pointee), () => ({ kind: "ref", mutability, pointee, text: prefix + pointee.text }));
+    return this.intern(prefix + this.key(pointee), () => ({
+      kind: "ref",
+      mutability,
+      pointee,
+      text: prefix + pointee.text,
+    }));
   }
 
   ptr(mutability: Mutability, pointee: Ty): Ty {
     const prefix = mutability === "mut" ? "*mut " : "*const ";
-    return this.intern(prefix + this.key(pointee), () => ({ kind: "ptr", mutability, pointee, text: prefix + pointee.text }));
+    return this.intern(prefix + this.key(pointee), () => ({
+      kind: "ptr",
+      mutability,
+      pointee,
+      text: prefix + pointee.text,
+    }));
   }
 
   adt(def: AdtDef, args: readonly Ty[] = []): Ty {
@@ -159,7 +176,10 @@ export class TyCtxt {
       const arrow = ret === TY_UNIT ? "" : ` -> ${text(ret)}`;
       return `${head}${params.map(text).join(", ")})${arrow}`;
     };
-    return this.intern(render((ty) => this.key(ty)), () => ({ kind: "fnptr", params, ret, unsafe, abi, text: render((ty) => ty.text) }));
+    return this.intern(
+      render((ty) => this.key(ty)),
+      () => ({ kind: "fnptr", params, ret, unsafe, abi, text: render((ty) => ty.text) }),
+    );
   }
 
   param(index: number, name: string): Ty {

@@ -21,7 +21,10 @@ export interface ModuleCodegen<Module> {
 /** The machine code of one module. In-process backends keep the object in memory; others name the file that holds it. */
 export interface CompiledModule {
   readonly name: string;
-  readonly object: { readonly kind: "file"; readonly path: string } | { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "memory"; readonly data: unknown };
+  readonly object:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+    | { readonly kind: "memory"; readonly data: unknown };
   /** Bytes of machine code in it. */
   readonly textSize: number;
 }

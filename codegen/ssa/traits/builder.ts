@@ -6,7 +6,17 @@
  * have the type of the shifted value and are below its width: the caller masks them. Floats are IEEE 754, rounding to nearest.
  */
 
-import type { BackendSignature, BackendType, Block, FunctionDecl, IntPredicate, OverflowOp, RealPredicate, Value } from "./types.ts";
+import type { FnAbi } from "../../abi/fn-abi.ts";
+import type {
+  BackendSignature,
+  BackendType,
+  Block,
+  FunctionDecl,
+  IntPredicate,
+  OverflowOp,
+  RealPredicate,
+  Value,
+} from "./types.ts";
 
 export interface BuilderMethods {
   // Blocks. Block 0 of a function exists from the start and is current.
@@ -85,6 +95,7 @@ export interface BuilderMethods {
   toImmediateBool(value: Value): Value;
 
   // Memory. Alignments and sizes are in bytes. A load or store of `I1` is not allowed.
+  /** A stack slot of the whole function, whichever block is current: the same memory each time the code is reached. */
   alloca(size: number, align: number): Value;
   load(ty: BackendType, ptr: Value, align: number): Value;
   /** As `load`, of a value known to lie in `start ..= end` (wrapping; unsigned bits), so that the backend may use it. */
@@ -94,7 +105,7 @@ export interface BuilderMethods {
   ptrOffset(ptr: Value, bytes: number): Value;
   /** `ptr + index * stride`, in bounds; `index` is pointer-sized. */
   ptrIndex(ptr: Value, index: Value, stride: number): Value;
-  /** The same, wrapping and with no claim about bounds. */
+  /** The two do not overlap, or are the same. */
   memcpy(dst: Value, dstAlign: number, src: Value, srcAlign: number, size: number): void;
   memset(dst: Value, align: number, byte: number, size: number): void;
   lifetimeStart(ptr: Value, size: number): void;
@@ -107,7 +118,8 @@ export interface BuilderMethods {
   /** The address of a function, declared in the module on first use. */
   fnAddr(decl: FunctionDecl): Value;
   call(decl: FunctionDecl, args: readonly Value[]): readonly Value[];
-  callIndirect(signature: BackendSignature, callee: Value, args: readonly Value[]): readonly Value[];
+  /** `abi` is that of the function pointer's type, where it is known. */
+  callIndirect(signature: BackendSignature, callee: Value, args: readonly Value[], abi?: FnAbi): readonly Value[];
   /** A raw Linux system call: number and up to six pointer-sized arguments; the result as the kernel returns it. */
   syscall(args: readonly Value[]): Value;
 }

@@ -5,8 +5,8 @@
  * looks inside, and no generics are needed.
  */
 
-import type { Entity } from "../../entity/entity.ts";
 import type { FnAbi } from "../../abi/fn-abi.ts";
+import type { Entity } from "../../entity/entity.ts";
 import type { Instance } from "../../monomorphize/mono-item.ts";
 
 export type Value = Entity<"ssa.Value">;

@@ -13,7 +13,7 @@
  */
 
 import { bug, type Entity, NONE } from "../../../entity/entity.ts";
-import { EFFECTS, Effect, Op, OPS, Type } from "./opcodes.ts";
+import { EFFECTS, Effect, OPS, Op, Type } from "./opcodes.ts";
 
 export type Value = Entity<"ir.Value">;
 export type Inst = Entity<"ir.Inst">;
@@ -163,7 +163,15 @@ export class IrFunction {
   /**
    * A new instruction, not yet in the layout. `resultTypes` makes its results. Arguments are copied.
    */
-  newInst(opcode: number, type: number, args: readonly Value[], resultTypes: readonly Type[], immLo = 0, immHi = 0, aux = 0): Inst {
+  newInst(
+    opcode: number,
+    type: number,
+    args: readonly Value[],
+    resultTypes: readonly Type[],
+    immLo = 0,
+    immHi = 0,
+    aux = 0,
+  ): Inst {
     const inst = this.rawInst(opcode, type, immLo, immHi, aux);
     this.argStart[inst] = this.argPoolLength;
     this.argCount[inst] = args.length;
@@ -176,7 +184,17 @@ export class IrFunction {
   }
 
   /** `newInst` for the frequent shape of at most three arguments and one result; `NONE` stands for an absent argument. */
-  newSimple(opcode: number, type: Type, resultType: Type, a: Value | -1, b: Value | -1, c: Value | -1, immLo = 0, immHi = 0, aux = 0): Inst {
+  newSimple(
+    opcode: number,
+    type: Type,
+    resultType: Type,
+    a: Value | -1,
+    b: Value | -1,
+    c: Value | -1,
+    immLo = 0,
+    immHi = 0,
+    aux = 0,
+  ): Inst {
     const inst = this.rawInst(opcode, type, immLo, immHi, aux);
     this.argStart[inst] = this.argPoolLength;
     this.reserveArgs(3);
@@ -209,7 +227,8 @@ export class IrFunction {
   /** Adds a successor to a terminator that is still the newest to have successors added. */
   addSucc(inst: Inst, block: Block, args: readonly Value[]): void {
     if (this.succCount[inst] === 0) this.succStart[inst] = this.succPoolLength;
-    else if (this.succStart[inst]! + this.succCount[inst]! * 3 !== this.succPoolLength) throw bug("successors of two terminators interleave");
+    else if (this.succStart[inst]! + this.succCount[inst]! * 3 !== this.succPoolLength)
+      throw bug("successors of two terminators interleave");
     if (this.succPoolLength + 3 > this.succPool.length) this.succPool = grown(this.succPool, this.succPoolLength + 3);
     this.succPool[this.succPoolLength++] = block;
     this.succPool[this.succPoolLength++] = this.argPoolLength;
@@ -235,7 +254,8 @@ export class IrFunction {
   }
 
   private reserveArgs(count: number): void {
-    if (this.argPoolLength + count > this.argPool.length) this.argPool = grown(this.argPool, this.argPoolLength + count);
+    if (this.argPoolLength + count > this.argPool.length)
+      this.argPool = grown(this.argPool, this.argPoolLength + count);
   }
 
   private growInsts(): void {
@@ -297,7 +317,8 @@ export class IrFunction {
   /** The last instruction of `block`. */
   terminator(block: Block): Inst {
     const last = this.lastInst[block]!;
-    if (last === NONE || (EFFECTS[this.opcode[last]!]! & Effect.TERMINATOR) === 0) throw bug(`block${block} of ${this.symbol} has no terminator`);
+    if (last === NONE || (EFFECTS[this.opcode[last]!]! & Effect.TERMINATOR) === 0)
+      throw bug(`block${block} of ${this.symbol} has no terminator`);
     return last as Inst;
   }
 
@@ -413,7 +434,16 @@ export class IrFunction {
       return this.newSimple(Op.iconst, type, type, NONE, NONE, NONE, index, 0);
     }
     const opcode = type >= Type.F32 ? Op.fconst : Op.iconst;
-    return this.newSimple(opcode, type, type, NONE, NONE, NONE, Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n)));
+    return this.newSimple(
+      opcode,
+      type,
+      type,
+      NONE,
+      NONE,
+      NONE,
+      Number(BigInt.asIntN(32, bits)),
+      Number(BigInt.asIntN(32, bits >> 32n)),
+    );
   }
 
   /** The unsigned bits of a constant instruction. */

@@ -52,7 +52,18 @@ export const Effect: {
  * - `block`: block size in `immLo`, alignment's log2 in `aux`, for `memset` the byte in `immHi`.
  * - `branch`: successors are `BlockCall`s; for `switch` the cases are in `Function.switchCases[immLo]`.
  */
-export type Format = "const" | "plain" | "cond" | "convert" | "mem" | "slot" | "func" | "sig" | "block" | "branch" | "list";
+export type Format =
+  | "const"
+  | "plain"
+  | "cond"
+  | "convert"
+  | "mem"
+  | "slot"
+  | "func"
+  | "sig"
+  | "block"
+  | "branch"
+  | "list";
 
 export interface OpInfo {
   readonly name: string;
@@ -71,8 +82,79 @@ function op(name: string, format: Format, args: number, results: 0 | 1 | 2 | -1,
 
 const C = Effect.COMMUTATIVE;
 
+export type OpName =
+  | "nop"
+  | "iconst"
+  | "fconst"
+  | "iadd"
+  | "isub"
+  | "imul"
+  | "udiv"
+  | "sdiv"
+  | "urem"
+  | "srem"
+  | "umulhi"
+  | "smulhi"
+  | "band"
+  | "bor"
+  | "bxor"
+  | "bnot"
+  | "ineg"
+  | "ishl"
+  | "ushr"
+  | "sshr"
+  | "rotl"
+  | "rotr"
+  | "clz"
+  | "ctz"
+  | "popcnt"
+  | "bswap"
+  | "saddOverflow"
+  | "uaddOverflow"
+  | "ssubOverflow"
+  | "usubOverflow"
+  | "smulOverflow"
+  | "umulOverflow"
+  | "icmp"
+  | "fcmp"
+  | "select"
+  | "fadd"
+  | "fsub"
+  | "fmul"
+  | "fdiv"
+  | "fneg"
+  | "fabs"
+  | "sqrt"
+  | "ireduce"
+  | "uextend"
+  | "sextend"
+  | "fcvtToUint"
+  | "fcvtToSint"
+  | "fcvtFromUint"
+  | "fcvtFromSint"
+  | "fpromote"
+  | "fdemote"
+  | "bitcast"
+  | "iconcat"
+  | "isplit"
+  | "load"
+  | "store"
+  | "stackAddr"
+  | "funcAddr"
+  | "memcpy"
+  | "memset"
+  | "call"
+  | "callIndirect"
+  | "syscall"
+  | "blackBox"
+  | "jump"
+  | "brif"
+  | "switch"
+  | "ret"
+  | "unreachable";
+
 /** Every opcode, by name. The result's type is the instruction's type unless noted. */
-export const Op = {
+export const Op: Readonly<Record<OpName, number>> = {
   /** No instruction: what a removed slot holds. */
   nop: op("nop", "plain", 0, 0),
   iconst: op("iconst", "const", 0, 1),
@@ -165,7 +247,7 @@ export const Op = {
   ret: op("return", "list", -1, 0, Effect.TERMINATOR),
   /** Control never comes here; an `ud2` marks it. */
   unreachable: op("unreachable", "plain", 0, 0, Effect.TERMINATOR),
-} as const;
+};
 
 export const OPS: readonly OpInfo[] = table;
 
@@ -206,7 +288,20 @@ export const FloatCC: {
   readonly uno: 10;
   readonly ord: 11;
 } = { eq: 0, ne: 1, lt: 2, uge: 3, le: 4, ugt: 5, gt: 6, ule: 7, ge: 8, ult: 9, uno: 10, ord: 11 };
-export const FLOAT_CC_NAMES: readonly string[] = ["eq", "ne", "lt", "uge", "le", "ugt", "gt", "ule", "ge", "ult", "uno", "ord"];
+export const FLOAT_CC_NAMES: readonly string[] = [
+  "eq",
+  "ne",
+  "lt",
+  "uge",
+  "le",
+  "ugt",
+  "gt",
+  "ule",
+  "ge",
+  "ult",
+  "uno",
+  "ord",
+];
 
 /** Bits of `aux` of integer arithmetic: overflow of that reading is undefined. */
 export const ArithFlags: { readonly NSW: 1; readonly NUW: 2 } = { NSW: 1, NUW: 2 };

@@ -243,7 +243,25 @@ export interface RegallocOutput {
   readonly writtenRegs: readonly [number, number];
 }
 
+/** What the allocators rest on for soundness, as data, so that a fault can be planted by replacing a field. */
+export interface RegallocPolicy {
+  /** Per class: which clobbered registers are heeded, by hardware number. */
+  readonly clobberFilter: readonly [number, number];
+  /** Whether a vreg that has a spill slot is stored there where it is defined. */
+  readonly storesSpill: (vreg: number) => boolean;
+  /** Whether a cycle of `length` parallel moves is broken by saving one location first. */
+  readonly savesCycle: (length: number) => boolean;
+}
+
+export const SOUND_POLICY: RegallocPolicy = {
+  clobberFilter: [-1, -1],
+  storesSpill: () => true,
+  savesCycle: () => true,
+};
+
 export interface RegallocOptions {
   /** `linear-scan` for optimising levels, `fast` for opt-level 0. */
   readonly algorithm: "linear-scan" | "fast";
+  /** `SOUND_POLICY` when absent. */
+  readonly policy?: RegallocPolicy;
 }

@@ -1,0 +1,74 @@
+/**
+ * What the optimiser may do: the predicates and tables that make each pass right, gathered where they can be replaced one by one.
+ *
+ * A policy is chosen once, when a session is set up. Passes read it; they have no other idea of what is legal. `DEFAULT_POLICY` is the
+ * right one; a planted fault is a copy with one entry replaced (`{ ...DEFAULT_POLICY, mayHoist: … }`).
+ */
+
+import type { OptLevel } from "../../../session/session.ts";
+import type { Inst, InlineAttr, IrFunction, Value } from "../ir/function.ts";
+import { EFFECTS, Effect, MemFlags, Op, OPS } from "../ir/opcodes.ts";
+import { type AddressAnalysis, mayAlias, reachableByCalls } from "./address-analysis.ts";
+import { type FoldTable, DEFAULT_FOLDS } from "./fold.ts";
+import { DEFAULT_INLINE_COSTS, type InlineCosts } from "./inline-cost.ts";
+import { type MagicTable, DEFAULT_MAGIC } from "./magic.ts";
+import type { Rule } from "./rules/rule.ts";
+import { ALL_RULES } from "./rules/all.ts";
+
+export interface OptPolicy {
+  /** By opcode: whether a stack address given to it escapes (of a store: the value stored). */
+  readonly escapesThrough: Uint8Array;
+  /** Whether the slot, all of whose accesses are understood, may become values. */
+  readonly mayPromote: (fn: IrFunction, slot: number) => boolean;
+  /** SROA leaves alone slots of more bytes, or that would fall into more pieces. */
+  readonly sroaMaxBytes: number;
+  readonly sroaMaxPieces: number;
+
+  /** By opcode: whether an instruction may go when no result is used. */
+  readonly removable: Uint8Array;
+  /** By opcode: whether two instructions with the same operands have the same results. */
+  readonly mayNumber: Uint8Array;
+  /** By opcode: whether the two arguments may be exchanged. */
+  readonly commutative: Uint8Array;
+  /** The exact folding of each opcode. */
+  readonly fold: FoldTable;
+  /** Magic numbers for division by constants. */
+  readonly magic: MagicTable;
+  /** The peephole rules, in order. */
+  readonly rules: readonly Rule[];
+
+  /** Whether two accesses of given sizes may touch the same byte. */
+  readonly mayAlias: (
+    aa: AddressAnalysis,
+    a: Value,
+    offsetA: number,
+    sizeA: number,
+    b: Value,
+    offsetB: number,
+    sizeB: number,
+  ) => boolean;
+  /** Whether a call may touch the memory at an address. */
+  readonly reachableByCalls: (aa: AddressAnalysis, address: Value) => boolean;
+
+  /**
+   * Whether `inst`, whose arguments do not change in a loop, may move before the loop. `always`: it runs whenever the loop is entered, with
+   * no effect before it. `writes`: memory that it reads may be written in the loop.
+   */
+  readonly mayHoist: (fn: IrFunction, inst: Inst, always: boolean, writes: boolean) => boolean;
+  /** Whether `inst` may run though the program would not have run it (a branch turned into `select`). */
+  readonly maySpeculate: (fn: IrFunction, inst: Inst) => boolean;
+  /** The most instructions that a branch turned into `select` may run in vain, by opt-level. */
+  readonly speculationLimit: Readonly<Record<OptLevel, number>>;
+  /** The inverse of an integer or float condition. */
+  readonly invertCond: (cc: number) => number;
+
+  readonly inlineCosts: InlineCosts;
+  /** Whether a body may be inlined at all, whatever it costs. */
+  readonly mayInline: (callee: IrFunction, attr: InlineAttr) => boolean;
+  /** Whether two functions with equal hashes are one: compares the bodies. */
+  readonly sameBody: (a: IrFunction, b: IrFunction) => boolean;
+}
+
+function byOpcode(yes: (opcode: number, effects: number) => boolean): Uint8Array {
+  return Uint8Array.from(OPS, (_, opcode) => (yes(opcode, EFFECTS[opcode]!) ? 1 : 0));
+}

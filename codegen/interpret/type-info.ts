@@ -1,0 +1,329 @@
+/**
+ * What the interpreter knows of a type: how its values are held, and how memory that holds one is read.
+ *
+ * A type's *leaves* are its scalars. A value travels *flat*, as one register per leaf, when the type is a scalar or a small struct or
+ * tuple of scalars; else it lives in memory and `MemKind` says how to walk it.
+ */
+
+import { bug } from "../entity/entity.ts";
+import {
+  discriminantFor,
+  fieldOffset,
+  forVariant,
+  integerBits,
+  type LayoutCx,
+  layoutOf,
+  tagFor,
+} from "../layout/layout.ts";
+import { available, primitiveSize } from "../layout/scalar.ts";
+import type { Layout, Scalar } from "../layout/types.ts";
+import type { Ty, TyOf } from "../mir/ty.ts";
+import { EventKind } from "../runtime/events.ts";
+
+/** Classes of scalars. Signed integers, then unsigned ones, ascending, as the machine's tables expect. */
+export const Cls: {
+  readonly I8: 0;
+  readonly I16: 1;
+  readonly I32: 2;
+  readonly I64: 3;
+  readonly I128: 4;
+  readonly U8: 5;
+  readonly U16: 6;
+  readonly U32: 7;
+  readonly U64: 8;
+  readonly U128: 9;
+  readonly BOOL: 10;
+  readonly CHAR: 11;
+  readonly F32: 12;
+  readonly F64: 13;
+  readonly PTR: 14;
+  readonly REF: 15;
+  readonly FN: 16;
+} = {
+  I8: 0,
+  I16: 1,
+  I32: 2,
+  I64: 3,
+  I128: 4,
+  U8: 5,
+  U16: 6,
+  U32: 7,
+  U64: 8,
+  U128: 9,
+  BOOL: 10,
+  CHAR: 11,
+  F32: 12,
+  F64: 13,
+  PTR: 14,
+  REF: 15,
+  FN: 16,
+};
+
+export type Cls = number;
+
+/** Sizes in bytes, by class. */
+export const CLS_SIZE: readonly number[] = [1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1, 4, 4, 8, 8, 8, 8];
+
+/** 32-bit words that hold a value, by class. */
+export const CLS_WORDS: readonly number[] = [1, 1, 1, 2, 4, 1, 1, 1, 2, 4, 1, 1, 1, 2, 2, 2, 2];
+
+/** By class: how far a 32-bit word is shifted up and down again to bring a value into range. */
+export const CLS_SHIFT: readonly number[] = [24, 16, 0, 0, 0, 24, 16, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0];
+
+export function isSignedCls(cls: Cls): boolean {
+  return cls <= Cls.I128;
+}
+
+export interface Leaf {
+  readonly cls: Cls;
+  readonly offset: number;
+  readonly ty: Ty;
+  /** The kind of its event. */
+  readonly event: number;
+}
+
+export type MemKind =
+  | { readonly kind: "scalar" }
+  | { readonly kind: "struct"; readonly fields: readonly FieldInfo[] }
+  | { readonly kind: "array"; readonly element: TypeInfo; readonly count: number }
+  | { readonly kind: "enum"; readonly tag: TagInfo; readonly variants: readonly (readonly FieldInfo[])[] };
+
+export interface FieldInfo {
+  readonly offset: number;
+  readonly info: TypeInfo;
+}
+
+/** How an enum's active variant is told and set. Words are 32-bit, least significant first. */
+export interface TagInfo {
+  readonly offset: number;
+  /** Bytes; 0 when only one variant can exist. */
+  readonly size: number;
+  readonly isPointer: boolean;
+  /** By tag: the words and the variant. */
+  readonly known: readonly { readonly words: readonly number[]; readonly variant: number }[];
+  /** The variant of every other valid tag, and the range of those; absent when every tag is in `known`. */
+  readonly untagged: { readonly variant: number; readonly range: Scalar; readonly full: boolean } | undefined;
+  /** By variant: the words to write; absent for the untagged variant and where there is no tag. */
+  readonly write: readonly (readonly number[] | undefined)[];
+  readonly inhabited: readonly boolean[];
+  /** By variant: the discriminant's words. */
+  readonly discriminants: readonly (readonly number[])[];
+  readonly discriminantCls: Cls;
+}
+
+export interface TypeInfo {
+  /** Its number in `TypeTable.infos`. */
+  readonly index: number;
+  readonly ty: Ty;
+  readonly layout: Layout;
+  readonly size: number;
+  readonly align: number;
+  /** `flat` values are `leaves`; `zst` values are nothing at all. */
+  readonly repr: "zst" | "flat" | "mem";
+  readonly leaves: readonly Leaf[];
+  readonly uninhabited: boolean;
+  /** Every byte is that of an integer, so that a copy needs no walk. */
+  readonly plain: boolean;
+  /** Computed when memory of this type is first walked, as types may be recursive through references. */
+  mem: MemKind | undefined;
+}
+
+/** More leaves than this, and a struct lives in memory. */
+const MOST_FLAT_LEAVES = 8;
+
+/** The infos of all types of a program. */
+export class TypeTable {
+  readonly cx: LayoutCx;
+  readonly infos: TypeInfo[] = [];
+  private readonly byTy = new Map<Ty, TypeInfo>();
+
+  constructor(cx: LayoutCx) {
+    this.cx = cx;
+    if (cx.dataLayout.pointerSize !== 8 || cx.dataLayout.endian !== "little")
+      throw bug("the interpreter is for 64-bit little-endian targets");
+  }
+
+  of(ty: Ty): TypeInfo {
+    return this.byTy.get(ty) ?? this.make(ty);
+  }
+
+  private make(ty: Ty): TypeInfo {
+    const { layout } = layoutOf(this.cx, ty);
+    const cls = scalarCls(this.cx, ty);
+    const flat = cls !== undefined ? [{ cls, offset: 0, ty, event: eventKind(ty) }] : this.flatten(ty, layout);
+    const plain =
+      cls !== undefined ? cls <= Cls.U128 : ty.kind === "array" && !layout.uninhabited && this.of(ty.element).plain;
+    const info: TypeInfo = {
+      index: this.infos.length,
+      ty,
+      layout,
+      size: layout.size,
+      align: layout.align,
+      repr: layout.size === 0 ? "zst" : flat !== undefined ? "flat" : "mem",
+      leaves: layout.size === 0 ? [] : (flat ?? []),
+      uninhabited: layout.uninhabited,
+      plain,
+      mem: undefined,
+    };
+    this.infos.push(info);
+    this.byTy.set(ty, info);
+    return info;
+  }
+
+  /** The leaves of a small struct or tuple in source order; undefined for what has to live in memory. */
+  private flatten(ty: Ty, layout: Layout): Leaf[] | undefined {
+    if (layout.size === 0 || layout.uninhabited) return undefined;
+    const tys =
+      ty.kind === "tuple"
+        ? ty.fields
+        : ty.kind === "adt" && ty.def.adtKind === "struct"
+          ? this.cx.variantFieldTys(ty, 0)
+          : undefined;
+    if (tys === undefined) return undefined;
+    const leaves: Leaf[] = [];
+    for (let i = 0; i < tys.length; i++) {
+      const info = this.of(tys[i]!);
+      if (info.repr === "mem") return undefined;
+      const offset = fieldOffset(layout, i);
+      for (const leaf of info.leaves) leaves.push({ ...leaf, offset: leaf.offset + offset });
+      if (leaves.length > MOST_FLAT_LEAVES) return undefined;
+    }
+    return leaves;
+  }
+
+  /** The walk over memory that holds a value of `info`. */
+  memOf(info: TypeInfo): MemKind {
+    info.mem ??= this.makeMem(info);
+    return info.mem;
+  }
+
+  private makeMem(info: TypeInfo): MemKind {
+    const { ty, layout } = info;
+    if (scalarCls(this.cx, ty) !== undefined) return { kind: "scalar" };
+    switch (ty.kind) {
+      case "tuple":
+        return { kind: "struct", fields: this.fields(layout, ty.fields) };
+      case "array":
+        return { kind: "array", element: this.of(ty.element), count: ty.length };
+      case "adt":
+        if (ty.def.adtKind === "struct")
+          return { kind: "struct", fields: this.fields(layout, this.cx.variantFieldTys(ty, 0)) };
+        return this.enumMem(ty, layout);
+      case "never":
+        return { kind: "struct", fields: [] };
+      default:
+        throw bug(`memory of type ${ty.text}`);
+    }
+  }
+
+  private fields(layout: Layout, tys: readonly Ty[]): FieldInfo[] {
+    return tys.map((ty, i) => ({ offset: fieldOffset(layout, i), info: this.of(ty) }));
+  }
+
+  private enumMem(ty: TyOf<"adt">, layout: Layout): MemKind {
+    const variants = ty.def.variants.map((_, v) =>
+      this.fields(forVariant(this.cx, { ty, layout }, v).layout, this.cx.variantFieldTys(ty, v)),
+    );
+    return { kind: "enum", tag: this.tagInfo(ty, layout), variants };
+  }
+
+  private tagInfo(ty: TyOf<"adt">, layout: Layout): TagInfo {
+    const { cx } = this;
+    const of = { ty, layout };
+    const count = ty.def.variants.length;
+    const all = Array.from({ length: count }, (_, v) => v);
+    const inhabited = all.map((v) => !forVariant(cx, of, v).layout.uninhabited);
+    const discriminants = all.map((v) => toWords(discriminantFor(cx, ty, v).bits));
+    const discriminantCls = scalarCls(cx, count === 0 ? ty : discriminantFor(cx, ty, 0).ty) ?? Cls.I64;
+    const base = { inhabited, discriminants, discriminantCls };
+    if (layout.variants.kind !== "multiple") {
+      const single = layout.variants.kind === "single" ? layout.variants.index : -1;
+      const known = single < 0 ? [] : [{ words: [0, 0, 0, 0], variant: single }];
+      return {
+        ...base,
+        offset: 0,
+        size: 0,
+        isPointer: false,
+        known,
+        untagged: undefined,
+        write: all.map(() => undefined),
+      };
+    }
+    const { tag, tagOffset, encoding } = layout.variants;
+    const bits = all.map((v) => tagFor(cx, of, v));
+    const write = bits.map((b) => (b === undefined ? undefined : toWords(b)));
+    const inNiche = (v: number): boolean =>
+      encoding.kind === "direct" ||
+      (v >= encoding.nicheVariants.start && v <= encoding.nicheVariants.end && v !== encoding.untaggedVariant);
+    const known = all
+      .filter((v) => inhabited[v] && inNiche(v))
+      .map((v) => ({ words: write[v] ?? toWords(0n), variant: v }));
+    return {
+      ...base,
+      offset: tagOffset,
+      size: primitiveSize(cx.dataLayout, tag.primitive),
+      isPointer: tag.primitive.kind === "pointer",
+      known,
+      untagged:
+        encoding.kind === "niche" && inhabited[encoding.untaggedVariant]
+          ? { variant: encoding.untaggedVariant, range: tag, full: available(cx.dataLayout, tag) === 0n }
+          : undefined,
+      write,
+    };
+  }
+}
+
+/** The four 32-bit words of the low 128 bits of `bits`. */
+export function toWords(bits: bigint): number[] {
+  if (bits >= 0n && bits <= 0x7fffffffn) return [Number(bits), 0, 0, 0];
+  return [0n, 32n, 64n, 96n].map((shift) => Number(BigInt.asIntN(32, bits >> shift)));
+}
+
+/** The class of a scalar type; undefined for what is no scalar. */
+export function scalarCls(cx: LayoutCx, ty: Ty): Cls | undefined {
+  switch (ty.kind) {
+    case "bool":
+      return Cls.BOOL;
+    case "char":
+      return Cls.CHAR;
+    case "int":
+      return Math.log2(integerBits(cx.dataLayout, ty)) - 3;
+    case "uint":
+      return Math.log2(integerBits(cx.dataLayout, ty)) + 2;
+    case "float":
+      return ty.width === 32 ? Cls.F32 : Cls.F64;
+    case "ptr":
+      return Cls.PTR;
+    case "ref":
+      return Cls.REF;
+    case "fnptr":
+      return Cls.FN;
+    default:
+      return undefined;
+  }
+}
+
+const INT_EVENTS: ReadonlyMap<string, number> = new Map([
+  ["i8", EventKind.I8],
+  ["i16", EventKind.I16],
+  ["i32", EventKind.I32],
+  ["i64", EventKind.I64],
+  ["i128", EventKind.I128],
+  ["isize", EventKind.ISIZE],
+  ["u8", EventKind.U8],
+  ["u16", EventKind.U16],
+  ["u32", EventKind.U32],
+  ["u64", EventKind.U64],
+  ["u128", EventKind.U128],
+  ["usize", EventKind.USIZE],
+  ["bool", EventKind.BOOL],
+  ["char", EventKind.CHAR],
+  ["f32", EventKind.F32],
+  ["f64", EventKind.F64],
+]);
+
+/** The kind of the event that an observation of the scalar type `ty` is; 0 for references, which are looked through. */
+function eventKind(ty: Ty): number {
+  if (ty.kind === "ref") return 0;
+  return INT_EVENTS.get(ty.text) ?? EventKind.POINTER;
+}

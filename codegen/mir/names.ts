@@ -1,0 +1,135 @@
+/**
+ * Names: what a path means, and how a definition is written.
+ *
+ * rustc writes a type's path in full (`std::option::Option`) in declarations of locals, fields and casts, and *trimmed* to its last
+ * segment (`Option`) in signatures and in aggregates, when no other type has that last segment (`trimmed_def_paths`). `Ordering` is
+ * never trimmed, as `std::sync::atomic` has another. Both forms are read everywhere.
+ */
+
+import { collectAdts } from "./collect-adts.ts";
+import type { Program } from "./program.ts";
+import type { FnItem } from "./syntax.ts";
+import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
+
+/** The part of a path behind its last `::`. */
+export function lastSegment(path: string): string {
+  const at = path.lastIndexOf("::");
+  return at < 0 ? path : path.slice(at + 2);
+}
+
+/** Types of the prelude that share their last segment with another type of the standard library. */
+const NEVER_TRIMMED: ReadonlySet<string> = new Set(["std::cmp::Ordering"]);
+
+/** Definitions by full path and by last segment. `null` marks a last segment that several have. */
+class NameTable<T extends { name: string }> {
+  private readonly byPath = new Map<string, T>();
+  private readonly byLast = new Map<string, T | null>();
+
+  /** Adds `item`; false when its path is taken. */
+  add(item: T): boolean {
+    if (this.byPath.has(item.name)) return false;
+    this.byPath.set(item.name, item);
+    const last = lastSegment(item.name);
+    this.byLast.set(last, this.byLast.has(last) ? null : item);
+    return true;
+  }
+
+  find(path: string): T | undefined {
+    return this.byPath.get(path) ?? this.byLast.get(path) ?? undefined;
+  }
+
+  items(): Iterable<T> {
+    return this.byPath.values();
+  }
+
+  isUnique(item: T): boolean {
+    return this.byLast.get(lastSegment(item.name)) === item;
+  }
+
+  /** Several definitions end in `path`. */
+  isAmbiguous(path: string): boolean {
+    return !this.byPath.has(path) && this.byLast.get(path) === null;
+  }
+}
+
+/** The names of `program`, for printing it. */
+export function namesOf(program: Program): Names {
+  const names = new Names(program.tcx);
+  for (const def of collectAdts(program)) names.addAdt(def);
+  for (const item of program.functions) names.fns.add(item);
+  return names;
+}
+
+/** The names that one program's text can mention. */
+export class Names {
+  readonly tcx: TyCtxt;
+  readonly fns: NameTable<FnItem> = new NameTable();
+  private readonly adts = new NameTable<AdtDef>();
+  private readonly trimmed = new Map<Ty, string>();
+
+  /** Knows the prelude of `tcx`. */
+  constructor(tcx: TyCtxt) {
+    this.tcx = tcx;
+    for (const def of tcx.adts.values()) if (def.prelude) this.adts.add(def);
+  }
+
+  /** Adds a definition; false when its path is taken. */
+  addAdt(def: AdtDef): boolean {
+    return this.adts.add(def);
+  }
+
+  /** Every type definition, in the order in which they were added. */
+  listAdts(): Iterable<AdtDef> {
+    return this.adts.items();
+  }
+
+  /** The type definition that `path` means. `core::` is read as `std::`. */
+  adt(path: string): AdtDef | undefined {
+    const found = this.adts.find(path);
+    if (found !== undefined || !path.startsWith("core::")) return found;
+    return this.adts.find(`std${path.slice(4)}`);
+  }
+
+  isAmbiguousAdt(path: string): boolean {
+    return this.adts.isAmbiguous(path);
+  }
+
+  /** `def` as signatures and aggregates write it. */
+  trimmedAdt(def: AdtDef): string {
+    if (!def.name.includes("::") || NEVER_TRIMMED.has(def.name)) return def.name;
+    return this.adts.isUnique(def) ? lastSegment(def.name) : def.name;
+  }
+
+  /** `ty` as signatures write it: with trimmed paths. */
+  trimmedTy(ty: Ty): string {
+    if (!ty.text.includes("::")) return ty.text;
+    let text = this.trimmed.get(ty);
+    if (text === undefined) {
+      text = this.renderTrimmed(ty);
+      this.trimmed.set(ty, text);
+    }
+    return text;
+  }
+
+  private renderTrimmed(ty: Ty): string {
+    const list = (tys: readonly Ty[]): string => tys.map((t) => this.trimmedTy(t)).join(", ");
+    switch (ty.kind) {
+      case "tuple":
+        return ty.fields.length === 1 ? `(${list(ty.fields)},)` : `(${list(ty.fields)})`;
+      case "array":
+        return `[${this.trimmedTy(ty.element)}; ${ty.length}]`;
+      case "ref":
+        return `${ty.mutability === "mut" ? "&mut " : "&"}${this.trimmedTy(ty.pointee)}`;
+      case "ptr":
+        return `${ty.mutability === "mut" ? "*mut " : "*const "}${this.trimmedTy(ty.pointee)}`;
+      case "adt":
+        return ty.args.length === 0 ? this.trimmedAdt(ty.def) : `${this.trimmedAdt(ty.def)}<${list(ty.args)}>`;
+      case "fnptr": {
+        const head = ty.text.slice(0, ty.text.indexOf("fn(") + 3);
+        return `${head}${list(ty.params)})${ty.ret.text === "()" ? "" : ` -> ${this.trimmedTy(ty.ret)}`}`;
+      }
+      default:
+        return ty.text;
+    }
+  }
+}

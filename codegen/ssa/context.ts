@@ -1,0 +1,98 @@
+/**
+ * `CodegenCx`: what the functions of one codegen unit share while their backend IR is generated: layouts, ABIs, declarations.
+ *
+ * As the `CodegenCx` of rustc's backends, but of the backend-agnostic side only.
+ */
+
+import { backendSignature, type FnAbi, fnAbiOf } from "../abi/fn-abi.ts";
+import { type LayoutCx, layoutOf } from "../layout/layout.ts";
+import type { TyAndLayout } from "../layout/types.ts";
+import { type FnSig, fnSig } from "../mir/place-ty.ts";
+import { INTRINSICS } from "../mir/prelude.ts";
+import type { Ty, TyCtxt, TyOf } from "../mir/ty.ts";
+import type { Instance } from "../monomorphize/mono-item.ts";
+import { runtimeSymbol } from "../monomorphize/symbol-names.ts";
+import type { BackendSignature, FunctionDecl, Linkage } from "./traits/types.ts";
+
+/** Choices of code generation that a planted fault may replace. */
+export interface SsaPolicy {
+  /** The mask of a shift's amount for a value of `bits` bits. */
+  readonly shiftMask: (bits: number) => bigint;
+  /** Whether an integer cast from a signed source extends the sign. */
+  readonly signExtends: (signed: boolean) => boolean;
+  /** Repeats of at most this many elements are stored one by one. */
+  readonly unrolledRepeat: number;
+}
+
+export const DEFAULT_SSA_POLICY: SsaPolicy = {
+  shiftMask: (bits) => BigInt(bits - 1),
+  signExtends: (signed) => signed,
+  unrolledRepeat: 8,
+};
+
+export class CodegenCx {
+  readonly layouts: LayoutCx;
+  readonly tcx: TyCtxt;
+  readonly policy: SsaPolicy;
+  /** Bytes. */
+  readonly pointerSize: number;
+  /** The declaration of the runtime's `panic(code: u32) -> !`. */
+  readonly panicDecl: FunctionDecl;
+  readonly observeScalarDecl: FunctionDecl;
+  private readonly linkages: ReadonlyMap<string, Linkage>;
+  private readonly decls = new Map<string, FunctionDecl>();
+  private readonly fnPtrs = new Map<Ty, { readonly abi: FnAbi; readonly signature: BackendSignature }>();
+
+  /** `linkages` has the symbols that are defined in this unit; all others are external. */
+  constructor(
+    layouts: LayoutCx,
+    linkages: ReadonlyMap<string, Linkage> = new Map(),
+    policy: SsaPolicy = DEFAULT_SSA_POLICY,
+  ) {
+    this.layouts = layouts;
+    this.tcx = layouts.tcx;
+    this.pointerSize = layouts.dataLayout.pointerSize;
+    this.policy = policy;
+    this.linkages = linkages;
+    this.panicDecl = this.runtimeDecl(runtimeSymbol("panic"), INTRINSICS.panic);
+    this.observeScalarDecl = this.runtimeDecl(runtimeSymbol("observe_scalar"), INTRINSICS.observeScalar);
+  }
+
+  layoutOf(ty: Ty): TyAndLayout {
+    return layoutOf(this.layouts, ty);
+  }
+
+  /** The declaration of `instance` in this unit, the same object each time. */
+  declOf(instance: Instance): FunctionDecl {
+    const known = this.decls.get(instance.symbol);
+    if (known !== undefined) return known;
+    const abi = fnAbiOf(this.layouts, fnSig(instance.item, instance.args, this.tcx));
+    const decl: FunctionDecl = {
+      symbol: instance.symbol,
+      signature: backendSignature(abi),
+      linkage: this.linkages.get(instance.symbol) ?? "external",
+      inline: instance.item.inline,
+      instance: instance.item.body === undefined ? undefined : instance,
+      abi,
+    };
+    this.decls.set(instance.symbol, decl);
+    return decl;
+  }
+
+  /** How a function pointer of type `ty` is called. */
+  fnPtrAbi(ty: TyOf<"fnptr">): { readonly abi: FnAbi; readonly signature: BackendSignature } {
+    let known = this.fnPtrs.get(ty);
+    if (known === undefined) {
+      const abi = fnAbiOf(this.layouts, ty);
+      known = { abi, signature: backendSignature(abi) };
+      this.fnPtrs.set(ty, known);
+    }
+    return known;
+  }
+
+  private runtimeDecl(symbol: string, sig: FnSig): FunctionDecl {
+    const abi = fnAbiOf(this.layouts, sig);
+    const signature = backendSignature(abi);
+    return { symbol, signature, linkage: "external", inline: "none", instance: undefined, abi };
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * From a suspect to a finding: reduce the program, find the guilty pass, name the configuration it disagrees with, write the report's files.
+ *
+ * Everything is checked again on the way: a candidate of the reducer counts only if the interpreter proves it free of UB and the
+ * configuration shows the same verdict on it. A suspect whose fault needs the company of its batch keeps the programs it needs.
+ */
+
+import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Program } from "../../codegen/index.ts";
+import { bisectPasses, type Culprit } from "../bisect/pass.ts";
+import { runBatch } from "../execute/batch.ts";
+import type { Divergence, Verdict } from "../oracle/compare.ts";
+import { proveProgram } from "../oracle/prove.ts";
+import { shapeOf, signatureOf } from "../oracle/signature.ts";
+import { countStatements, reduceProgram } from "../reduce/reduce.ts";
+import type { CheckedProgram, CompileRequest, Configuration, Subject } from "../subjects/subject.ts";
+import { makeBatch } from "./batch.ts";
+import { type Limits, type Suspect, worstCase } from "./task.ts";
+
+export interface Investigation {
+  readonly suspect: Suspect;
+  readonly reduced: CheckedProgram;
+  readonly statements: number;
+  readonly divergence: Divergence | undefined;
+  readonly culprit: Culprit | undefined;
+  /** A configuration that runs the reduced program as the interpreter says; `undefined` when only the interpreter was compared. */
+  readonly reference: Configuration | undefined;
+  readonly signature: string;
+  readonly id: string;
+}
+
+/** What a program does in a configuration. */
+export interface Observation {
+  readonly verdict: Verdict;
+  readonly divergence: Divergence | undefined;
+  readonly message: string;
+}
+
+/** Compiles and runs one program alone, again and again, in a scratch directory of its own. */
+export class Prober {
+  readonly subject: Subject;
+  readonly configuration: Configuration;
+  private readonly directory: string;
+  private readonly limits: Limits;
+  private serial = 0;
+
+  constructor(subject: Subject, configuration: Configuration, directory: string, limits: Limits) {
+    this.subject = subject;
+    this.configuration = configuration;
+    this.directory = directory;
+    this.limits = limits;
+  }
+
+  request(program: CheckedProgram, optBisectLimit = -1): CompileRequest {
+    return {
+      batch: makeBatch([program]),
+      configuration: this.configuration,
+      directory: join(this.directory, String(this.serial++)),
+      timeLimit: this.limits.compileSeconds,
+      optBisectLimit,
+    };
+  }
+
+  /** What `program` does; `undefined` when the subject does not support it. */
+  async observe(program: CheckedProgram, optBisectLimit = -1): Promise<Observation | undefined> {
+    const request = this.request(program, optBisectLimit);
+    try {
+      const outcome = await this.subject.compile(request);
+      if (outcome.kind === "unsupported") return undefined;
+      if (outcome.kind === "failed") return { verdict: outcome.verdict, divergence: undefined, message: outcome.message };
+      if (outcome.skipped.size > 0) return undefined;
+      const run = await runBatch({
+        executable: outcome.executable,
+        target: this.configuration.target,
+        caseCount: request.batch.entries.length,
+        caseMilliseconds: this.limits.caseMilliseconds,
+      });
+      const worst = worstCase(program, run.cases);
+      return worst === undefined
+        ? { verdict: "agree", divergence: undefined, message: "" }
+        : { verdict: worst.verdict, divergence: worst.divergence, message: "" };
+    } finally {
+      await rm(request.directory, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Two messages of one compiler say the same when they are alike but for numbers and paths. */
+function normalizeMessage(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/0x[0-9a-f]+|\d+/gi, "N").replace(/\/\S+/g, "PATH");
+}
+
+export interface InvestigateOptions {
+  readonly limits: Limits;
+  readonly directory: string;
+  readonly reduceMilliseconds: number;
+  /** Other configurations that may serve as the reference, the most alike first. */
+  readonly references: readonly { readonly subject: Subject; readonly configuration: Configuration }[];
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Reduces and explains `suspect`; `undefined` when its fault does not show again alone. */
+export async function investigate(suspect: Suspect, subject: Subject, options: InvestigateOptions): Promise<Investigation | undefined> {
+  const prober = new Prober(subject, suspect.configuration, join(options.directory, "probe"), options.limits);
+  const first = await prober.observe(suspect.program);
+  if (first === undefined || first.verdict === "agree") return undefined;
+  const sameFault = (seen: Observation | undefined): boolean =>
+    seen !== undefined &&
+    seen.verdict === first.verdict &&
+    (seen.message === "" || normalizeMessage(seen.message) === normalizeMessage(first.message));
+
+  const interesting = async (candidate: Program): Promise<boolean> => {
+    const proof = proveProgram(candidate, suspect.program.index);
+    return proof.kind === "proved" && sameFault(await prober.observe(proof.checked));
+  };
+  const reduction = await reduceProgram(suspect.program.program, interesting, { budgetMs: options.reduceMilliseconds });
+  const proof = proveProgram(reduction.program, suspect.program.index);
+  if (proof.kind === "rejected") throw new Error(`internal error: the reduced program is no evidence: ${proof.reason}`);
+  const reduced = proof.checked;
+  const last = (await prober.observe(reduced)) ?? first;
+
+  const executions = await subject.passExecutions?.(prober.request(reduced));
+  const culprit =
+    executions === undefined
+      ? undefined
+      : await bisectPasses(executions, async (limit) => sameFault(await prober.observe(reduced, limit)));
+  const signature = signatureOf({
+    kind: suspect.configuration.kind,
+    verdict: first.verdict,
+    culprit: culprit?.pass ?? normalizeMessage(first.message),
+    shape: shapeOf(reduced.program),
+  });
+  return {
+    suspect,
+    reduced,
+    statements: countStatements(reduced.program),
+    divergence: last.divergence ?? first.divergence,
+    culprit,
+    reference: await findReference(reduced, options),
+    signature,
+    id: createHash("sha256").update(signature).digest("hex").slice(0, 12),
+  };
+}
+
+async function findReference(program: CheckedProgram, options: InvestigateOptions): Promise<Configuration | undefined> {
+  for (const [i, { subject, configuration }] of options.references.entries()) {
+    const seen = await new Prober(subject, configuration, join(options.directory, `reference${i}`), options.limits).observe(program);
+    if (seen?.verdict === "agree") return configuration;
+  }
+  return undefined;
+}

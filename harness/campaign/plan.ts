@@ -1,0 +1,63 @@
+/**
+ * The plan of a campaign: what is covered, cut into tasks that can be done in any order, on any worker, and again after a crash.
+ *
+ * A *task* is one batch of programs through some configurations of one subject. Its key is stable, so a resumed campaign knows which tasks are
+ * done. Batches are ranges of program numbers; a program's seed is a function of the campaign's seed and its number alone.
+ *
+ * Every configuration of the own backend sees every program. Real compilers are slower by orders of magnitude, so unless `full` is set their
+ * pairwise sample is dealt out over consecutive batches: each batch meets one share, `ROTATION` batches meet the whole sample.
+ */
+
+import { type Configuration, type Matrix, type Subject } from "../subjects/subject.ts";
+import { pairwiseSample } from "./matrix.ts";
+
+export interface Plan {
+  readonly seed: string;
+  /** Programs to run in all; `undefined` hunts on until the time is up. */
+  readonly programs: number | undefined;
+  readonly batchSize: number;
+  readonly matrix: Matrix;
+  readonly subjects: readonly { readonly name: string; readonly version: string }[];
+  readonly full: boolean;
+}
+
+export interface Task {
+  readonly key: string;
+  readonly batch: number;
+  /** Numbers of the programs: `first ..< first + count`. */
+  readonly first: number;
+  readonly count: number;
+  readonly subject: string;
+  readonly configurations: readonly Configuration[];
+}
+
+/** Batches that together meet the whole sample of a real compiler. */
+export const ROTATION = 4;
+/** Configurations of a real compiler in one task when a hunt is bounded by time: small steps keep the end sharp. */
+const TIMED_STEP = 2;
+
+/** The tasks of `plan` in the order in which they are best done; without end when the plan has no number of programs. */
+export function* tasksOf(plan: Plan, subjects: readonly Subject[]): Generator<Task> {
+  const samples = subjects.map((subject) => ({ subject, configurations: sampleOf(plan, subject) }));
+  const batches = plan.programs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(plan.programs / plan.batchSize);
+  for (let batch = 0; batch < batches; batch++) {
+    const first = batch * plan.batchSize;
+    const count = Math.min(plan.batchSize, (plan.programs ?? Number.POSITIVE_INFINITY) - first);
+    for (const { subject, configurations } of samples) {
+      const share = shareOf(plan, subject, configurations, batch);
+      if (share.length > 0) yield { key: `${batch}/${subject.info.name}`, batch, first, count, subject: subject.info.name, configurations: share };
+    }
+  }
+}
+
+/** All configurations that the campaign covers of one subject. */
+export function sampleOf(plan: Plan, subject: Subject): Configuration[] {
+  const all = subject.configurations(plan.matrix);
+  return plan.full || subject.info.kind === "native" ? all : pairwiseSample(all);
+}
+
+function shareOf(plan: Plan, subject: Subject, configurations: readonly Configuration[], batch: number): readonly Configuration[] {
+  if (plan.full || subject.info.kind === "native") return configurations;
+  const shares = plan.programs === undefined ? Math.ceil(configurations.length / TIMED_STEP) : ROTATION;
+  return configurations.filter((_, i) => i % shares === batch % shares);
+}

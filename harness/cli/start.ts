@@ -1,0 +1,11 @@
+/** Where `bin/mirwatch.js` enters. */
+
+import { main } from "./main.ts";
+
+// A reader that closes the pipe early (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));

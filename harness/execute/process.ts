@@ -1,0 +1,63 @@
+/**
+ * Running executables under test: limits, an empty environment, and the emulator where the target is another machine's.
+ *
+ * What is run may do anything: crash, hang, spin, leave children, print without end, allocate without end. `runCommand` of the compiler's
+ * tool runner contains all that; here are the limits and the command line.
+ */
+
+import { readFileSync } from "node:fs";
+import { type CommandResult, runCommand } from "../../codegen/index.ts";
+import { runnerFor } from "./qemu.ts";
+
+export interface ExecutionLimits {
+  /** Milliseconds of wall time. */
+  readonly timeLimit: number;
+  /** Bytes of standard output. */
+  readonly outputLimit: number;
+  /** Bytes of data (heap and private writable mappings), the emulator's included. */
+  readonly memoryLimit: number;
+}
+
+export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = { timeLimit: 60_000, outputLimit: 256 << 20, memoryLimit: 1 << 30 };
+
+/** Bytes of standard error that are kept. */
+const ERROR_LIMIT = 64 << 10;
+
+/**
+ * Runs an executable for `target` (a triple) to its end.
+ *
+ * @throws Diagnostic when this machine cannot run the target's executables.
+ */
+export function runExecutable(
+  target: string,
+  executable: string,
+  args: readonly string[],
+  limits: ExecutionLimits = DEFAULT_EXECUTION_LIMITS,
+): Promise<CommandResult> {
+  const [program, ...rest] = [...runnerFor(target), executable, ...args];
+  return runCommand({
+    program: program!,
+    args: rest,
+    env: {},
+    timeLimit: limits.timeLimit,
+    outputLimit: limits.outputLimit,
+    errorLimit: ERROR_LIMIT,
+    memoryLimit: limits.memoryLimit,
+  });
+}
+
+/** Clock ticks per second that `/proc` counts in; fixed by the kernel's ABI. */
+const USER_HZ = 100;
+
+/** CPU seconds of all children of this process that have ended, over all of its threads; 0 where there is no `/proc`. */
+export function childCpuSeconds(): number {
+  let stat: string;
+  try {
+    stat = readFileSync("/proc/self/stat", "latin1");
+  } catch {
+    return 0;
+  }
+  // Fields count from 1; the second is a name in parentheses, which may hold spaces. 16 and 17 are cutime and cstime.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / USER_HZ;
+}

@@ -1,0 +1,48 @@
+/**
+ * Proof by the interpreter that a program may serve as evidence: no run has undefined behaviour, runs out of fuel, or depends on what
+ * Rust leaves open (the bits of a NaN, the address of an allocation).
+ */
+
+import { entryPoints, HOST_TARGET, interpretEntry, LayoutCx, prepareProgram, type Program, type RunResult } from "../../codegen/index.ts";
+import type { CheckedProgram, ExpectedRun } from "../subjects/subject.ts";
+
+/** MIR steps that a run may take. */
+export const FUEL = 200_000;
+
+export type Proof = { readonly kind: "proved"; readonly checked: CheckedProgram } | { readonly kind: "rejected"; readonly reason: string };
+
+/** Interprets all entry points of `program`. */
+export function proveProgram(program: Program, index = 0): Proof {
+  const entries = entryPoints(program);
+  if (entries.length === 0) return { kind: "rejected", reason: "the program has no entry point (`main` or `input_N`)" };
+  const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
+  const prepared = prepareProgram(program, layout);
+  const runs: ExpectedRun[] = [];
+  for (const entry of entries) {
+    const expected = interpretEntry(prepared, entry, { fuel: FUEL, layout });
+    const reason = rejection(expected);
+    if (reason !== undefined) return { kind: "rejected", reason: `${entry.name}: ${reason}` };
+    runs.push({ entry, expected });
+  }
+  return { kind: "proved", checked: { program, index, runs } };
+}
+
+/** Why a run is no evidence; `undefined` when it is. */
+export function rejection(run: RunResult): string | undefined {
+  switch (run.outcome.kind) {
+    case "return":
+    case "panic":
+      if (run.nanBitsObserved) return "its result depends on the bits of a NaN";
+      return run.addressObserved ? "its result depends on an address" : undefined;
+    case "ub":
+      return `undefined behaviour: ${run.outcome.error.message}`;
+    case "unsupported":
+      return `not supported: ${run.outcome.what}`;
+    case "outOfFuel":
+      return `no end after ${FUEL} steps`;
+    case "stackOverflow":
+      return "the call stack is too deep";
+    case "eventLimit":
+      return "too many events";
+  }
+}
