@@ -77,3 +77,7 @@ export function less128(R: Int32Array, a: number, b: number, signed: boolean): b
 export function isZero128(R: Int32Array, a: number): boolean {
   return (R[a]! | R[a + 1]! | R[a + 2]! | R[a + 3]!) === 0;
 }
+
+export function equal128(R: Int32Array, a: number, b: number): boolean {
+  return R[a] === R[b] && R[a + 1] === R[b + 1] && R[a + 2] === R[b + 2] && R[a + 3] === R[b + 3];
+}

@@ -14,8 +14,8 @@ export interface CodegenUnit {
   readonly name: string;
   readonly items: readonly MonoItem[];
   readonly sizeEstimate: number;
-  /** The linkage of each symbol that the unit defines. */
-  readonly linkages: ReadonlyMap<string, Linkage>;
+  /** The linkage of each symbol that the unit defines; those not in it are external. */
+  readonly linkages?: ReadonlyMap<string, Linkage>;
 }
 
 /** A set of items on its way to be a unit. */

@@ -12,7 +12,7 @@ import type { FnItem, Operand, Place } from "../mir/syntax.ts";
 import { discriminantTy } from "../mir/place-ty.ts";
 import { TY_BOOL, TY_F32, TY_U128, TY_U32, TY_U64, TY_UNIT, TY_USIZE, type Ty, type TyCtxt, type TyOf, UNSIGNED_INTS } from "../mir/ty.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
-import { sanitize } from "../monomorphize/symbol-names.ts";
+import { instanceOf } from "../monomorphize/symbol-names.ts";
 import { CANONICAL_NAN_F32, CANONICAL_NAN_F64, EventKind } from "../runtime/events.ts";
 import { DUMMY_SP } from "../session/diagnostic.ts";
 import { constInt, copyOf, derefOf, local, ShimBuilder } from "./shim-builder.ts";
@@ -25,8 +25,8 @@ export interface ObserveGlue {
 
 interface GlueTable {
   readonly byTy: Map<Ty, ObserveGlue | undefined>;
-  /** Symbols taken: types of different programs may print alike. */
-  readonly symbols: Set<string>;
+  /** Names taken: types of different programs may print alike. */
+  readonly names: Set<string>;
 }
 
 const tables = new WeakMap<TyCtxt, GlueTable>();
@@ -35,7 +35,7 @@ const tables = new WeakMap<TyCtxt, GlueTable>();
 export function observeGlue(tcx: TyCtxt, ty: Ty): ObserveGlue | undefined {
   let table = tables.get(tcx);
   if (table === undefined) {
-    table = { byTy: new Map(), symbols: new Set() };
+    table = { byTy: new Map(), names: new Set() };
     tables.set(tcx, table);
   }
   if (table.byTy.has(ty)) return table.byTy.get(ty);
@@ -81,11 +81,12 @@ function declareGlue(tcx: TyCtxt, table: GlueTable, ty: Ty): ObserveGlue {
     return glue;
   }
   const byPointer = isAggregate(ty);
-  let symbol = `observe_glue${sanitize(`::<${ty.text}>`)}`;
-  for (let n = 1; table.symbols.has(symbol); n++) symbol = `observe_glue${sanitize(`::<${ty.text}>`)}.${n}`;
-  table.symbols.add(symbol);
+  const base = `observe_glue::<${ty.text}>`;
+  let name = base;
+  for (let n = 1; table.names.has(name); n++) name = `${base}.${n}`;
+  table.names.add(name);
   const item: FnItem = {
-    name: symbol,
+    name,
     kind: "fn",
     generics: [],
     params: [TY_U32, byPointer ? tcx.ptr("not", ty) : ty],
@@ -95,7 +96,7 @@ function declareGlue(tcx: TyCtxt, table: GlueTable, ty: Ty): ObserveGlue {
     body: undefined,
     span: DUMMY_SP,
   };
-  const glue: ObserveGlue = { instance: { item, args: [], symbol }, byPointer };
+  const glue: ObserveGlue = { instance: instanceOf(item), byPointer };
   // Known before its body is made, so that recursive types end.
   table.byTy.set(ty, glue);
   const b = new ShimBuilder(item.params);

@@ -95,16 +95,14 @@ export class ShimBuilder {
 
   /** A call of a function that returns `()`; what follows is in a new block. */
   call(item: FnItem, tyArgs: readonly Ty[], args: readonly Operand[]): void {
+    this.callInto(this.newLocal(TY_UNIT), item, tyArgs, args);
+  }
+
+  /** `destination = item::<tyArgs>(args)`; what follows is in a new block. */
+  callInto(destination: Place, item: FnItem, tyArgs: readonly Ty[], args: readonly Operand[]): void {
     const next = this.newBlock();
-    this.terminate({
-      kind: "call",
-      func: constFn(item, tyArgs),
-      args,
-      destination: this.newLocal(TY_UNIT),
-      target: next,
-      unwind: { kind: "continue" },
-      span: DUMMY_SP,
-    });
+    const func = constFn(item, tyArgs);
+    this.terminate({ kind: "call", func, args, destination, target: next, unwind: { kind: "continue" }, span: DUMMY_SP });
     this.startBlock(next);
   }
 

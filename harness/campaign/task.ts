@@ -7,7 +7,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { newTyCtxt } from "../../codegen/index.ts";
 import { type BatchRun, type CaseResult, runBatch } from "../execute/batch.ts";
-import { type Divergence, judgeCase, type Verdict } from "../oracle/compare.ts";
+import { MISSING_CASE } from "../execute/event-stream.ts";
+import { type Divergence, judgeCase, newVerdictCounts, type Verdict } from "../oracle/compare.ts";
 import type { Batch, CheckedProgram, CompileOutcome, Configuration, Subject } from "../subjects/subject.ts";
 import { generateNumbered, makeBatch } from "./batch.ts";
 import type { Task } from "./plan.ts";
@@ -74,10 +75,6 @@ export function generateBatch(seed: string, first: number, count: number): Gener
     discarded += made.discarded;
   }
   return { batch: makeBatch(programs), discarded };
-}
-
-export function newVerdictCounts(): Record<Verdict, number> {
-  return { agree: 0, miscompile: 0, crash: 0, "compile-error": 0, hang: 0, nondeterminism: 0 };
 }
 
 /** Runs `task` over `generated` programs; `directory` is the task's own and is removed afterwards. */
@@ -271,11 +268,10 @@ export function worstCase(
   cases: readonly (CaseResult | undefined)[],
 ): { index: number; verdict: Exclude<Verdict, "agree">; divergence: Divergence | undefined } | undefined {
   for (const [index, { expected }] of program.runs.entries()) {
-    const actual = cases[index] ?? MISSING;
+    const actual = cases[index] ?? MISSING_CASE;
     const { verdict, divergence } = judgeCase(expected.events, actual);
     if (verdict !== "agree") return { index, verdict, divergence };
   }
   return undefined;
 }
 
-const MISSING: CaseResult = { end: "missing", events: new Uint8Array(0) };

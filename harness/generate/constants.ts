@@ -6,7 +6,7 @@
 import { bug } from "../../codegen/entity/entity.ts";
 import type { Operand } from "../../codegen/mir/syntax.ts";
 import { type Ty, TY_BOOL, TY_CHAR, TY_F32, TY_F64, TY_I8, TY_I16, TY_I32, TY_I64, TY_I128, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, TY_U128, TY_UNIT, TY_USIZE } from "../../codegen/mir/ty.ts";
-import type { Rng } from "./random.ts";
+import type { Rng } from "./rng.ts";
 
 /** Scalars by their dense index, the same in every program. */
 export const SCALAR_TYPES: readonly Ty[] = [TY_BOOL, TY_CHAR, TY_I8, TY_I16, TY_I32, TY_I64, TY_I128, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, TY_U128, TY_USIZE, TY_F32, TY_F64];

@@ -11,7 +11,7 @@ import { type Ty, TY_BOOL, TY_CHAR, TY_USIZE, type TyOf } from "../../codegen/mi
 import { enumEntry, makeAggregate, project } from "./aggregates.ts";
 import { constBits, constInt, randomConst, scalarBits } from "./constants.ts";
 import { type FnCx, canWrite } from "./fn-cx.ts";
-import { binary, bounded, comparison, condition, convert, copyOf, integerEntry, makeValue, moveOf, operand, placeOf, read, reusable, store, temp, use, variable } from "./operands.ts";
+import { binary, bounded, condition, convert, copyOf, integerEntry, makeValue, moveOf, operand, placeOf, read, reusable, store, temp, use, variable } from "./operands.ts";
 
 const MAX_NESTING = 4;
 
@@ -150,7 +150,9 @@ export function compareChain(cx: FnCx): void {
     cx.enter(miss);
   }
   cx.nesting--;
+  cx.openScope();
   cx.assign(placeOf(phi.local), use(operand(cx, phi.ty)));
+  cx.closeScope();
   cx.fallInto(join);
   cx.define(phi.local, phi.ty);
 }
@@ -313,7 +315,9 @@ export function guardedDivision(cx: FnCx): void {
   const [yes, no, join] = [cx.newBlock(), cx.newBlock(), cx.newBlock()];
   branch(cx, moveOf(zero), yes, no);
   cx.enter(yes);
+  cx.openScope();
   cx.assign(placeOf(result), use(reusable(cx, ty)));
+  cx.closeScope();
   cx.goto(join);
   cx.enter(no);
   cx.assign(placeOf(result), binary(cx.rng.chance(50) ? "Div" : "Rem", copyOf(x), copyOf(y)));

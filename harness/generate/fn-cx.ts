@@ -17,7 +17,7 @@ import type { BasicBlock, BasicBlockData, Body, FnItem, Local, LocalDecl, Operan
 import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
 import type { Ty } from "../../codegen/mir/ty.ts";
 import type { DrawnPolicy } from "./policies.ts";
-import type { Rng } from "./random.ts";
+import type { Rng } from "./rng.ts";
 import type { TypeInfo, Universe } from "./types.ts";
 
 export interface Var {

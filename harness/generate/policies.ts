@@ -7,7 +7,7 @@
  */
 
 import { SCALAR_TYPES } from "./constants.ts";
-import { type Rng, type WeightTable, weightTable } from "./random.ts";
+import { type Rng, type WeightTable, weightTable } from "./rng.ts";
 
 export type ActionName =
   | "intBinary" | "shift" | "divRem" | "withOverflow" | "unchecked" | "compare" | "threeWay" | "unaryOp" | "boolLogic" | "floatBinary"
@@ -65,7 +65,7 @@ export const DEFAULT_POLICY: Policy = {
   chances: {
     swarmOff: 22, swarmBoost: 12, constant: 14, store: 34, storage: 40, move: 45, assertion: 4, recursiveFn: 28, duplicateFn: 18, aggregateParam: 30, pointerParam: 25,
   },
-  size: 150,
+  size: 110,
   inputs: [2, 4],
   maxCost: 2500,
 };

@@ -7,10 +7,10 @@
 
 import { preludeAdt } from "../../codegen/mir/prelude.ts";
 import type { PlaceElem } from "../../codegen/mir/syntax.ts";
-import { type AdtDef, DEFAULT_REPR, type FieldDef, type ReprOptions, type Ty, TY_I8, TY_I16, TY_I32, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, type TyCtxt, type TyOf, type VariantDef } from "../../codegen/mir/ty.ts";
+import { type AdtDef, DEFAULT_REPR, type FieldDef, type ReprOptions, type Ty, TY_I8, TY_I16, TY_I32, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, type TyCtxt, type VariantDef } from "../../codegen/mir/ty.ts";
 import { SCALAR_TYPES, scalarBits } from "./constants.ts";
 import type { DrawnPolicy } from "./policies.ts";
-import type { Rng } from "./random.ts";
+import type { Rng } from "./rng.ts";
 
 export interface Leaf {
   readonly projection: readonly PlaceElem[];
@@ -220,7 +220,6 @@ export class Universe {
   private define(parts: { name: string; adtKind: "struct" | "enum"; variants: VariantDef[]; repr: ReprOptions; explicit: boolean }): AdtDef {
     const { name, adtKind, variants, repr, explicit } = parts;
     const def: AdtDef = { name, adtKind, generics: [], variants, repr, explicitDiscriminants: explicit, prelude: false };
-    this.tcx.adts.set(name, def);
     return def;
   }
 }

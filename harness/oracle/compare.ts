@@ -12,6 +12,11 @@ export type Verdict = "agree" | "miscompile" | "crash" | "compile-error" | "hang
 
 export const VERDICTS: readonly Verdict[] = ["agree", "miscompile", "crash", "compile-error", "hang", "nondeterminism"];
 
+/** A count of 0 for every verdict. */
+export function newVerdictCounts(): Record<Verdict, number> {
+  return { agree: 0, miscompile: 0, crash: 0, "compile-error": 0, hang: 0, nondeterminism: 0 };
+}
+
 /** The first event in which two runs differ; `end of run` where one has no more. */
 export interface Divergence {
   /** Number of the event in its run, from 0. */

@@ -1,7 +1,7 @@
 /** Campaigns in the store: beginning and resuming one, saving a task, and the totals that every report shows. */
 
 import type { TaskRecord } from "../campaign/messages.ts";
-import { VERDICTS, type Verdict } from "../oracle/compare.ts";
+import { newVerdictCounts, VERDICTS, type Verdict } from "../oracle/compare.ts";
 import type { Database } from "./database.ts";
 
 export interface CampaignRow {
@@ -135,7 +135,7 @@ export async function campaignTotals(db: Database, campaign: number): Promise<To
     .execute();
 
   const programsByBatch = new Map(tasks.map((task) => [task.batch, task.programs]));
-  const verdicts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+  const verdicts = newVerdictCounts();
   let runs = 0;
   for (const result of results) {
     runs += result.runs;

@@ -1,6 +1,6 @@
 /** What the store knows of each configuration of a campaign, summed over its tasks: the material of every report. */
 
-import { VERDICTS, type Verdict } from "../oracle/compare.ts";
+import { newVerdictCounts, VERDICTS, type Verdict } from "../oracle/compare.ts";
 import type { Database } from "./database.ts";
 
 export interface ConfigurationTotals {
@@ -23,7 +23,7 @@ export async function configurationTotals(db: Database, campaign: number): Promi
   return [...Map.groupBy(rows, (row) => row.configuration)].map(([configuration, group]) => {
     const first = group[0]!;
     const runs = group.reduce((sum, row) => sum + row.runs, 0);
-    const verdicts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+    const verdicts = newVerdictCounts();
     for (const row of group) {
       const counts = JSON.parse(row.verdicts) as Record<Verdict, number>;
       for (const verdict of VERDICTS) verdicts[verdict] += counts[verdict];

@@ -168,10 +168,11 @@ function codegenArguments(fx: FunctionCx, memory: Uint8Array): void {
 
 function codegenBlocks(fx: FunctionCx, { order, predecessorCount }: Traversal): void {
   // Block 0 holds the slots; a MIR entry block that is branched to needs one of its own.
-  if (predecessorCount[0] === 0) fx.adoptBlock(0, 0 as Block);
+  const adopted = predecessorCount[0] === 0;
+  if (adopted) fx.adoptBlock(0, 0 as Block);
   else fx.bx.br(fx.block(0));
   for (const index of order) {
-    fx.bx.switchToBlock(fx.block(index));
+    if (index !== 0 || !adopted) fx.bx.switchToBlock(fx.block(index));
     codegenBlock(fx, fx.body.blocks[index]!);
   }
 }

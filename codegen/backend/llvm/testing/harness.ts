@@ -5,7 +5,7 @@
  * standard output and exits; so one compilation tests hundreds of operations.
  */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bug } from "../../../entity/entity.ts";
@@ -31,7 +31,7 @@ export interface ProbeCase {
   readonly build: Probe;
 }
 
-const { I1, I64, I128, F32, F64, Ptr, I32 } = BackendType;
+const { I64, I128, F32, F64, Ptr, I32 } = BackendType;
 
 const SYS_WRITE: Readonly<Record<Target["arch"], bigint>> = { x86_64: 1n, aarch64: 64n, riscv64: 64n };
 const SYS_EXIT: Readonly<Record<Target["arch"], bigint>> = { x86_64: 60n, aarch64: 93n, riscv64: 93n };
@@ -64,11 +64,21 @@ function toWords(b: BuilderMethods, ty: BackendType, value: Value): readonly [Va
 
 const PAIR = signature([], [I64, I64]);
 
-/** Emits the probes and the program's entry, spread over `units` modules. */
-export function buildProbes(backend: LlvmBackend, s: Session, cases: readonly ProbeCase[], units = 1): { name: string; module: ReturnType<LlvmBackend["newModule"]> }[] {
+type ModuleInProgress = ReturnType<LlvmBackend["newModule"]>;
+
+/** Emits the probes and the program's entry, spread over `units` modules; `helpers` puts what the probes call into the first, or into each when internal. */
+function buildProbes(
+  backend: LlvmBackend,
+  s: Session,
+  cases: readonly ProbeCase[],
+  units: number,
+  helpers: (module: ModuleInProgress) => void,
+): { name: string; module: ModuleInProgress }[] {
   const modules = Array.from({ length: units }, (_, i) => ({ name: `cgu.${i}`, module: backend.newModule(s, unit(`cgu.${i}`)) }));
+  helpers(modules[0]!.module);
   for (const [i, probe] of cases.entries()) {
-    const { module } = modules[i % units]!;
+    // What calls helpers stands with them; the rest is spread.
+    const { module } = modules[/^(narrow|a pair|sret|always)/.test(probe.name) ? 0 : i % units]!;
     const b = module.startFunction(decl(`probe_${i}`, PAIR));
     b.ret(toWords(b, probe.ty, probe.build(b)));
     module.finishFunction();
@@ -120,14 +130,14 @@ export interface ProbeRun {
 export async function runProbes(
   toolchain: LlvmToolchain,
   cases: readonly ProbeCase[],
-  options: Partial<Options> & { target?: Target; units?: number } = {},
+  options: Partial<Options> & { target?: Target; units?: number; helpers?: (module: ModuleInProgress) => void } = {},
 ): Promise<ProbeRun> {
   const directory = mkdtempSync(join(tmpdir(), "mirwatch-probe-"));
   try {
     const target = options.target ?? HOST_TARGET;
     const s = session(target, options);
     const backend = llvmBackend(toolchain, { directory, runtimeObject: (s) => testRuntime(toolchain, s, directory) });
-    const modules = buildProbes(backend, s, cases, options.units).map(({ name, module }) => ({ name, module: module.finish() }));
+    const modules = buildProbes(backend, s, cases, options.units ?? 1, options.helpers ?? ((): void => {})).map(({ name, module }) => ({ name, module: module.finish() }));
     const compiled = [];
     for (const module of await backend.optimize(s, modules)) compiled.push(await backend.codegen(s, module));
     const executable = join(directory, "probes");
@@ -159,5 +169,3 @@ export function moduleText(major: number, target: Target, options: Partial<Optio
   if (finished.kind !== "text") throw bug("a module that is not text");
   return finished.text;
 }
-
-export { readFileSync, I1 };

@@ -7,7 +7,7 @@
  * joins, so both decide the same property, but demands are as few as live ranges, and an error knows both its use and its culprit.
  *
  * Walking backward, a demand (L, v)
- * - is met by a def of v into L, and by a remat edit of v into L;
+ * - is met by a def of v into L, and by an edit that makes v anew in L, or the one vreg that all edges pass to parameter v;
  * - moves with an edit from M to L to (M, v);
  * - becomes (L, arg) of each incoming edge at the block whose parameter v is, else (L, v) at the end of each predecessor;
  * - is an error where L is written otherwise, where v is defined elsewhere (L would hold the value of an earlier iteration),
@@ -291,7 +291,7 @@ class Checker {
       const use = this.demandUse[d]!;
       this.release(d);
       if (allocIsRemat(from)) {
-        if (allocIndex(from) !== vreg) this.failDemand(use, vreg, target, `edit ${e} at instruction ${inst} makes v${allocIndex(from)} there`);
+        if (allocIndex(from) !== vreg && !this.isParamOf(vreg, allocIndex(from))) this.failDemand(use, vreg, target, `edit ${e} at instruction ${inst} makes v${allocIndex(from)} there`);
       } else {
         if (this.fn.vregSlotSize[vreg]! > size && (allocIsStack(from) || allocIsStack(to))) {
           this.failDemand(use, vreg, target, `edit ${e} at instruction ${inst} moves only ${size} bytes of it`);
@@ -300,6 +300,18 @@ class Checker {
       }
       d = next;
     }
+  }
+
+  /** Whether `param` is a block parameter to which all edges pass `arg`: then both have one value. */
+  private isParamOf(param: number, arg: number): boolean {
+    const block = this.paramBlock[param]!;
+    if (block < 0) return false;
+    for (let i = this.inStart[block]!; i < this.inStart[block + 1]!; i++) {
+      const edge = this.inEdge[i]!;
+      if (this.reachable[this.edgeSource[edge]!] === 0) continue;
+      if (this.fn.args[this.fn.argStart[edge]! + this.paramIndex[param]!] !== arg) return false;
+    }
+    return true;
   }
 
   private walkInst(inst: number, first: boolean): void {

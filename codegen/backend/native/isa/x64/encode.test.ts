@@ -136,8 +136,9 @@ function llvmMc(args: readonly string[], input: string): string {
   return result.stdout;
 }
 
+/** One space between words; no comment (LLVM explains shuffles in one). */
 function normalize(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return text.replace(/\s*#.*$/, "").replace(/\s+/g, " ").trim();
 }
 
 const ALL: readonly Sample[] = INSTRUCTIONS.flatMap((_, form) => samplesOf(form));

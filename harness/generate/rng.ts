@@ -94,3 +94,13 @@ export class Rng {
     return (BigInt(this.next()) << 32n) | BigInt(this.next());
   }
 }
+
+const MASK64 = (1n << 64n) - 1n;
+
+/** A seed for number `index` of the sequence that `seed` stands for: the finalizer of splitmix64 on both. */
+export function mixSeed(seed: bigint, index: bigint): bigint {
+  let z = (seed + (index + 1n) * 0x9e3779b97f4a7c15n) & MASK64;
+  z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & MASK64;
+  z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & MASK64;
+  return z ^ (z >> 31n);
+}

@@ -1,0 +1,186 @@
+/**
+ * The driver: a program through collection, partitioning, a backend's steps, to an executable. As rustc_codegen_ssa/src/base.rs
+ * (`codegen_crate`) and rustc_interface's passes.
+ *
+ * A program to be linked is a batch: `mirwatch_run_case` and `mirwatch_case_count` are its roots. One that has none of them gets them here,
+ * with its entry points as cases.
+ */
+
+import { statSync } from "node:fs";
+import { bug } from "../entity/entity.ts";
+import { LayoutCx } from "../layout/layout.ts";
+import { entryPoints, type Program } from "../mir/program.ts";
+import { collect } from "../monomorphize/collector.ts";
+import type { Instance, MonoItem } from "../monomorphize/mono-item.ts";
+import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
+import { instanceOf } from "../monomorphize/symbol-names.ts";
+import { addBatchEntry, batchRoots } from "../runtime/batch.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
+import type { Session } from "../session/session.ts";
+import { CodegenCx, DEFAULT_SSA_POLICY, type SsaPolicy } from "./context.ts";
+import { codegenFunction } from "./mir/function-cx.ts";
+import type { CodegenBackend, CompiledModule, ModuleBuilder, ModuleCodegen } from "./traits/backend.ts";
+
+/** The stages of a compilation, in order. */
+export const STAGES: readonly Stage[] = ["collect", "partition", "codegenUnits", "optimize", "codegen", "link"];
+export type Stage = "collect" | "partition" | "codegenUnits" | "optimize" | "codegen" | "link";
+
+export interface CompileResult {
+  /** The executable; undefined when `emit` stopped before the link. */
+  readonly output: string | undefined;
+  readonly monoItems: number;
+  readonly codegenUnits: number;
+  /** Bytes of machine code of the program, the runtime's not counted. */
+  readonly textSize: number;
+  /** Bytes of object files that were made, where they are files or bytes. */
+  readonly objectSize: number;
+  /** Bytes of the executable. */
+  readonly executableSize: number;
+  /** Wall-clock milliseconds. */
+  readonly stages: Readonly<Record<Stage, number>>;
+}
+
+/** The program as mono items placed in units. */
+export interface PartitionedProgram {
+  readonly program: Program;
+  readonly items: readonly MonoItem[];
+  readonly units: readonly CodegenUnit[];
+}
+
+/** Generates the backend IR of all functions of `unit` into `module`. */
+export function codegenUnit<M>(
+  layouts: LayoutCx,
+  unit: CodegenUnit,
+  module: ModuleBuilder<M>,
+  policy: SsaPolicy = DEFAULT_SSA_POLICY,
+): void {
+  const cx = new CodegenCx(layouts, unit.linkages, policy);
+  for (const { instance } of unit.items) {
+    const { body } = instance.item;
+    if (body === undefined) throw bug(`${instance.symbol} has no body`);
+    const builder = module.startFunction(cx.declOf(instance));
+    codegenFunction(cx, instance, body, builder);
+    module.finishFunction();
+  }
+}
+
+/** Compiles one unit to a module of the backend's IR. */
+export function compileCodegenUnit<M>(
+  session: Session,
+  backend: CodegenBackend<M>,
+  layouts: LayoutCx,
+  unit: CodegenUnit,
+  policy: SsaPolicy = DEFAULT_SSA_POLICY,
+): ModuleCodegen<M> {
+  const module = backend.newModule(session, unit);
+  codegenUnit(layouts, unit, module, policy);
+  return { name: unit.name, module: module.finish() };
+}
+
+/**
+ * `program` with a batch entry; as it is, when it has one.
+ *
+ * @throws Diagnostic when it has no entry points.
+ */
+export function withBatchEntry(program: Program): Program {
+  if (batchRoots(program) !== undefined) return program;
+  const entries = entryPoints(program);
+  if (entries.length === 0) {
+    throw new Diagnostic("the program has no entry point", {
+      file: program.file,
+      help: "define `fn main()`, or `fn input_0()` and so on, without parameters",
+    });
+  }
+  return addBatchEntry(program, entries);
+}
+
+/** The roots of the collection: what the runtime calls. */
+export function rootsOf(program: Program): readonly Instance[] {
+  const roots = batchRoots(program);
+  if (roots === undefined) throw bug("a program without a batch entry");
+  return roots.map((item) => instanceOf(item));
+}
+
+/** Compiles `program` to an executable at `output`. */
+export async function compileProgram<M>(
+  program: Program,
+  session: Session,
+  backend: CodegenBackend<M>,
+  output: string,
+  options: { readonly layouts?: LayoutCx; readonly policy?: SsaPolicy } = {},
+): Promise<CompileResult> {
+  const clock = new StageClock(session);
+  const batch = withBatchEntry(program);
+  const roots = rootsOf(batch);
+  const items = clock.time("collect", () => collect(batch.tcx, roots));
+  const units = clock.time("partition", () =>
+    partition(items, session.options.codegenUnits, new Set(roots.map((root) => root.symbol))),
+  );
+  const layouts = options.layouts ?? new LayoutCx(batch.tcx, session.target.dataLayout);
+  const modules = clock.time("codegenUnits", () =>
+    units.map((unit) => compileCodegenUnit(session, backend, layouts, unit, options.policy)),
+  );
+  const compiled = await compileModules(session, backend, modules, clock);
+  await clock.timeAsync("link", () => backend.link(session, compiled, output));
+  return {
+    output,
+    monoItems: items.length,
+    codegenUnits: units.length,
+    textSize: compiled.reduce((sum, module) => sum + module.textSize, 0),
+    objectSize: compiled.reduce((sum, module) => sum + objectSize(module), 0),
+    executableSize: statSync(output).size,
+    stages: clock.stages,
+  };
+}
+
+/** Optimises the modules (with LTO) and makes machine code of what comes out. */
+export async function compileModules<M>(
+  session: Session,
+  backend: CodegenBackend<M>,
+  modules: readonly ModuleCodegen<M>[],
+  clock: StageClock,
+): Promise<CompiledModule[]> {
+  const optimized = await clock.timeAsync("optimize", () => backend.optimize(session, modules));
+  return clock.timeAsync("codegen", async () => {
+    const compiled: CompiledModule[] = [];
+    for (const module of optimized) {
+      const step = backend.codegen(session, module);
+      compiled.push(step instanceof Promise ? await step : step);
+    }
+    return compiled;
+  });
+}
+
+function objectSize({ object }: CompiledModule): number {
+  if (object.kind === "file") return statSync(object.path).size;
+  return object.kind === "bytes" ? object.bytes.length : 0;
+}
+
+/** Milliseconds per stage; also the session's timings under `-Z time-passes`. */
+export class StageClock {
+  readonly stages: Record<Stage, number> = { collect: 0, partition: 0, codegenUnits: 0, optimize: 0, codegen: 0, link: 0 };
+  private readonly session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  time<T>(stage: Stage, work: () => T): T {
+    const start = performance.now();
+    const result = work();
+    this.add(stage, performance.now() - start);
+    return result;
+  }
+
+  async timeAsync<T>(stage: Stage, work: () => T | Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await work();
+    this.add(stage, performance.now() - start);
+    return result;
+  }
+
+  private add(stage: Stage, milliseconds: number): void {
+    this.stages[stage] += milliseconds;
+    if (this.session.options.timePasses) this.session.addTime(stage, milliseconds);
+  }
+}
