@@ -1,30 +1,55 @@
 /**
- * The one door to `codegen/`: what the harness and the commands may use, and the only place that names the backends.
+ * The code generator as others see it. The only barrel, and the only file beside the `mirc` command that names the backends.
  */
 
-export { LayoutCx } from "./layout/layout.ts";
-export { mergePrograms } from "./mir/merge.ts";
-export { type ParseOptions, parseProgram } from "./mir/parser.ts";
-export { operandTy, placeTy, rvalueTy } from "./mir/place-ty.ts";
-export { INTRINSICS, INTRINSICS_BY_NAME, newTyCtxt, preludeAdt } from "./mir/prelude.ts";
-export { printBody, printFn, printProgram } from "./mir/printer.ts";
-export { entryPoints, type Program } from "./mir/program.ts";
+// The language.
+export * as build from "./mir/builder.ts";
+export { collectAdts } from "./mir/collect-adts.ts";
+export * from "./mir/custom-mir/support.ts";
+export * from "./mir/custom-mir/writer.ts";
+export * from "./mir/merge.ts";
+export * from "./mir/parser.ts";
+export * from "./mir/place-ty.ts";
+export * from "./mir/prelude.ts";
+export * from "./mir/printer.ts";
+export * from "./mir/program.ts";
+export * from "./mir/rename.ts";
 export * from "./mir/syntax.ts";
 export * from "./mir/ty.ts";
-export { addBatchEntry } from "./runtime/batch.ts";
-export { EventKind, MAX_EVENTS_PER_CASE, PanicCode, RECORD_SIZE } from "./runtime/events.ts";
-export { Diagnostic, DUMMY_SP, renderDiagnostic, type Span } from "./session/diagnostic.ts";
+export * from "./mir/verifier.ts";
+export * from "./mir/visit.ts";
+export { bug } from "./entity/entity.ts";
+export type { Entity } from "./entity/entity.ts";
+
+// Layout.
 export {
-  type BisectRecord,
-  DEFAULT_OPTIONS,
-  LTO_MODES,
-  type Lto,
-  OPT_LEVELS,
-  type OptLevel,
-  type Options,
-  Session,
-} from "./session/session.ts";
+  discriminantFor,
+  fieldOf,
+  fieldOffset,
+  forVariant,
+  integerBits,
+  LayoutCx,
+  layoutOf,
+  tagFor,
+} from "./layout/layout.ts";
+export { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./layout/policy.ts";
+export type { Layout, TyAndLayout } from "./layout/types.ts";
+
+// Sessions and targets.
+export * from "./session/diagnostic.ts";
+export * from "./session/session.ts";
 export { VERSION } from "./session/version.ts";
-export { type CommandResult, runCommand } from "./ssa/back/command.ts";
-export { type CompileResult, compileProgram } from "./ssa/base.ts";
-export { HOST_TARGET, TARGETS, type Target, targetByTriple } from "./target/spec.ts";
+export * from "./target/spec.ts";
+
+// Compiling.
+export { addBatchEntry, batchRoots } from "./runtime/batch.ts";
+export * from "./runtime/events.ts";
+export * from "./ssa/back/command.ts";
+export * from "./ssa/base.ts";
+export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
+export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";
+
+// Backends.
+export { type LlvmBackend, type LlvmBackendConfig, llvmBackend } from "./backend/llvm/index.ts";
+export { discoverLlvm, type LlvmToolchain, missingFor as missingLlvmTool } from "./backend/llvm/tools.ts";
+export { DEFAULT_TOOL_LIMITS, ToolError, type ToolLimits, type ToolRun } from "./backend/llvm/write.ts";

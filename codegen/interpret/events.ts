@@ -6,8 +6,8 @@
 
 import { EventKind, RECORD_SIZE } from "../runtime/events.ts";
 import type { Memory } from "./memory.ts";
-import { activeVariant, checkBool, checkChar, checkPointerValue } from "./typed-copy.ts";
 import { Cls, type TypeInfo, type TypeTable } from "./type-info.ts";
+import { activeVariant, checkBool, checkChar, checkPointerValue } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
 
 const WORDS = RECORD_SIZE / 4;
@@ -96,7 +96,15 @@ export function observeWords(log: EventLog, cls: number, kind: number, tag: numb
 const DEEPEST = 256;
 
 /** Writes the records of the value of type `info` at `at`. */
-export function observeMemory(log: EventLog, m: Memory, table: TypeTable, info: TypeInfo, tag: number, at: number, depth = 0): void {
+export function observeMemory(
+  log: EventLog,
+  m: Memory,
+  table: TypeTable,
+  info: TypeInfo,
+  tag: number,
+  at: number,
+  depth = 0,
+): void {
   if (info.size === 0) {
     observeZst(log, table, info, tag);
     return;
@@ -112,19 +120,29 @@ export function observeMemory(log: EventLog, m: Memory, table: TypeTable, info: 
       for (const field of mem.fields) observeMemory(log, m, table, field.info, tag, at + field.offset, depth);
       return;
     case "array":
-      for (let i = 0; i < mem.count; i++) observeMemory(log, m, table, mem.element, tag, at + i * mem.element.size, depth);
+      for (let i = 0; i < mem.count; i++)
+        observeMemory(log, m, table, mem.element, tag, at + i * mem.element.size, depth);
       return;
     case "enum": {
       const variant = activeVariant(m, info, mem.tag, at);
       log.push(EventKind.VARIANT, tag, variant, 0, 0, 0);
-      for (const field of mem.variants[variant] ?? []) observeMemory(log, m, table, field.info, tag, at + field.offset, depth);
+      for (const field of mem.variants[variant] ?? [])
+        observeMemory(log, m, table, field.info, tag, at + field.offset, depth);
     }
   }
 }
 
 const scratch = new Int32Array(4);
 
-function observeLeaf(log: EventLog, m: Memory, table: TypeTable, info: TypeInfo, tag: number, at: number, depth: number): void {
+function observeLeaf(
+  log: EventLog,
+  m: Memory,
+  table: TypeTable,
+  info: TypeInfo,
+  tag: number,
+  at: number,
+  depth: number,
+): void {
   const leaf = info.leaves[0]!;
   const { view } = m;
   switch (leaf.cls) {

@@ -30,7 +30,15 @@ export function write128(Q: BigUint64Array, d: number, value: bigint): void {
 }
 
 /** `d = a op b`, wrapping; 1 when the true result does not fit. Shifts take their amount from the low word of `b`. */
-export function arith128(R: Int32Array, Q: BigUint64Array, op: number, d: number, a: number, b: number, signed: boolean): number {
+export function arith128(
+  R: Int32Array,
+  Q: BigUint64Array,
+  op: number,
+  d: number,
+  a: number,
+  b: number,
+  signed: boolean,
+): number {
   const x = read128(Q, a, signed);
   let value: bigint;
   switch (op) {

@@ -27,7 +27,14 @@ export function mul64(R: Int32Array, d: number, a: number, b: number): void {
 }
 
 /** Multiplies; 1 when the true product does not fit. */
-export function mulOverflow64(R: Int32Array, Q: BigUint64Array, d: number, a: number, b: number, signed: boolean): number {
+export function mulOverflow64(
+  R: Int32Array,
+  Q: BigUint64Array,
+  d: number,
+  a: number,
+  b: number,
+  signed: boolean,
+): number {
   let overflow = 0;
   if (signed) {
     const small = R[a + 1] === R[a]! >> 31 && R[b + 1] === R[b]! >> 31;
@@ -60,7 +67,15 @@ export function fromDouble(R: Int32Array, d: number, value: number): void {
 }
 
 /** Quotient or remainder; the caller has ruled out a zero divisor and `MIN / -1`. */
-export function divRem64(R: Int32Array, Q: BigUint64Array, d: number, a: number, b: number, signed: boolean, remainder: boolean): void {
+export function divRem64(
+  R: Int32Array,
+  Q: BigUint64Array,
+  d: number,
+  a: number,
+  b: number,
+  signed: boolean,
+  remainder: boolean,
+): void {
   const x = signed ? toDoubleSigned(R, a) : toDoubleUnsigned(R, a);
   const y = signed ? toDoubleSigned(R, b) : toDoubleUnsigned(R, b);
   if (x < EXACT && x > -EXACT && y < EXACT && y > -EXACT) {
@@ -126,5 +141,5 @@ export function floatToInt64(R: Int32Array, d: number, value: number, signed: bo
   } else if (t >= 2 ** 64) {
     R[d] = -1;
     R[d + 1] = -1;
-  } else fromDouble(R, d, t <= 0 ? 0 : t);
+  } else fromDouble(R, d, Math.max(t, 0));
 }

@@ -60,14 +60,22 @@ export class Machine {
   /** Statements and terminators of the last run. */
   steps = 0;
 
-  /** Runs `entry` of `prepared`. */
-  run(prepared: PreparedProgram, entry: CompiledFn, fuel: number, maxEvents: number): Outcome {
+  /** Runs the instance `entry` of `prepared`. */
+  run(prepared: PreparedProgram, entry: number, fuel: number, maxEvents: number): Outcome {
     this.memory.reset();
     this.events.reset(maxEvents);
     this.fnAllocations.fill(0);
     this.fnByAllocation.clear();
     this.callers.length = 0;
-    return this.loop(prepared, entry, fuel);
+    this.steps = 0;
+    let compiled: CompiledFn;
+    try {
+      compiled = prepared.function(entry);
+    } catch (error) {
+      if (error instanceof Unsupported) return { kind: "unsupported", what: error.message };
+      throw error;
+    }
+    return this.loop(prepared, compiled, fuel);
   }
 
   private loop(prepared: PreparedProgram, entry: CompiledFn, fuel: number): Outcome {
@@ -1312,11 +1320,10 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = D[a >> 1]! + D[b >> 1]!;
-            if (value === value) D[d >> 1] = value;
-            else {
+            if (Number.isNaN(value)) {
               R[d] = 0;
               R[d + 1] = F64_NAN_HIGH;
-            }
+            } else D[d >> 1] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1327,8 +1334,8 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = G[a]! + G[b]!;
-            if (value === value) G[d] = value;
-            else R[d] = F32_NAN;
+            if (Number.isNaN(value)) R[d] = F32_NAN;
+            else G[d] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1339,11 +1346,10 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = D[a >> 1]! - D[b >> 1]!;
-            if (value === value) D[d >> 1] = value;
-            else {
+            if (Number.isNaN(value)) {
               R[d] = 0;
               R[d + 1] = F64_NAN_HIGH;
-            }
+            } else D[d >> 1] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1354,8 +1360,8 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = G[a]! - G[b]!;
-            if (value === value) G[d] = value;
-            else R[d] = F32_NAN;
+            if (Number.isNaN(value)) R[d] = F32_NAN;
+            else G[d] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1366,11 +1372,10 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = D[a >> 1]! * D[b >> 1]!;
-            if (value === value) D[d >> 1] = value;
-            else {
+            if (Number.isNaN(value)) {
               R[d] = 0;
               R[d + 1] = F64_NAN_HIGH;
-            }
+            } else D[d >> 1] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1381,8 +1386,8 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = G[a]! * G[b]!;
-            if (value === value) G[d] = value;
-            else R[d] = F32_NAN;
+            if (Number.isNaN(value)) R[d] = F32_NAN;
+            else G[d] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1393,11 +1398,10 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = D[a >> 1]! / D[b >> 1]!;
-            if (value === value) D[d >> 1] = value;
-            else {
+            if (Number.isNaN(value)) {
               R[d] = 0;
               R[d + 1] = F64_NAN_HIGH;
-            }
+            } else D[d >> 1] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1408,8 +1412,8 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = G[a]! / G[b]!;
-            if (value === value) G[d] = value;
-            else R[d] = F32_NAN;
+            if (Number.isNaN(value)) R[d] = F32_NAN;
+            else G[d] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1420,11 +1424,10 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = D[a >> 1]! % D[b >> 1]!;
-            if (value === value) D[d >> 1] = value;
-            else {
+            if (Number.isNaN(value)) {
               R[d] = 0;
               R[d + 1] = F64_NAN_HIGH;
-            }
+            } else D[d >> 1] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1435,8 +1438,8 @@ export class Machine {
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
             const value = G[a]! % G[b]!;
-            if (value === value) G[d] = value;
-            else R[d] = F32_NAN;
+            if (Number.isNaN(value)) R[d] = F32_NAN;
+            else G[d] = value;
             S[d] = 1;
             pc += 4;
             break;
@@ -1618,11 +1621,10 @@ export class Machine {
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
             const value = G[a]!;
-            if (value === value) D[d >> 1] = value;
-            else {
+            if (Number.isNaN(value)) {
               R[d] = 0;
               R[d + 1] = F64_NAN_HIGH;
-            }
+            } else D[d >> 1] = value;
             S[d] = 1;
             pc += 3;
             break;
@@ -1632,8 +1634,8 @@ export class Machine {
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
             const value = D[a >> 1]!;
-            if (value === value) G[d] = value;
-            else R[d] = F32_NAN;
+            if (Number.isNaN(value)) R[d] = F32_NAN;
+            else G[d] = value;
             S[d] = 1;
             pc += 3;
             break;

@@ -148,7 +148,8 @@ export function activeVariant(m: Memory, info: TypeInfo, tag: TagInfo, at: numbe
   for (const { words, variant } of tag.known) {
     if (words[0] === w0 && words[1] === w1 && words[2] === w2 && words[3] === w3) return variant;
   }
-  if (tag.untagged !== undefined && (tag.untagged.full || inRange(tag.untagged.range, w0, w1, w2, w3))) return tag.untagged.variant;
+  if (tag.untagged !== undefined && (tag.untagged.full || inRange(tag.untagged.range, w0, w1, w2, w3)))
+    return tag.untagged.variant;
   const value = [w3, w2, w1, w0].reduce((sum, w) => (sum << 32n) | BigInt(w >>> 0), 0n);
   throw new UbTrap("invalidEnumTag", `0x${value.toString(16)} is no tag of ${info.ty.text}`);
 }

@@ -34,7 +34,7 @@ export function mergePrograms(parts: readonly MergePart[], tcx: TyCtxt): Program
     if (local.adts !== undefined) adts.push(...local.adts);
     const copies = copyFns(local, (item) => {
       if (item.kind === "extern") return sharedExtern(item, externs);
-      return local === program ? { ...item, name: rename(item.name), body: undefined } : item;
+      return { ...item, name: local === program ? rename(item.name) : item.name, body: undefined };
     });
     for (const item of copies) {
       if (item.kind === "extern" && functions.includes(item)) continue;

@@ -34,6 +34,12 @@ class NameTable<T extends { name: string }> {
     return true;
   }
 
+  remove(item: T): void {
+    if (this.byPath.get(item.name) !== item) return;
+    this.byPath.delete(item.name);
+    if (this.isUnique(item)) this.byLast.delete(lastSegment(item.name));
+  }
+
   find(path: string): T | undefined {
     return this.byPath.get(path) ?? this.byLast.get(path) ?? undefined;
   }
@@ -76,6 +82,11 @@ export class Names {
   /** Adds a definition; false when its path is taken. */
   addAdt(def: AdtDef): boolean {
     return this.adts.add(def);
+  }
+
+  /** Forgets a definition that turned out to be unusable. */
+  removeAdt(def: AdtDef): void {
+    this.adts.remove(def);
   }
 
   /** Every type definition, in the order in which they were added. */

@@ -44,7 +44,7 @@ interface OpenScope {
   readonly children: OpenScope[];
 }
 
-/** Reads a body from its `{` to its `}`; `params` and `ret` are the types in the signature. */
+/** Reads a body from its `{` to its `}`; `params` and `ret` are the types in the signature. `_0` need not be declared. */
 export function parseBody(c: Cursor, types: TypeScope, params: readonly Ty[], ret: Ty): Body {
   c.expect(LBRACE, "`{` and the body");
   const decls = new Map<number, LocalDecl>(params.map((ty, i) => [i + 1, { ty, mutability: "not" }]));
@@ -52,9 +52,8 @@ export function parseBody(c: Cursor, types: TypeScope, params: readonly Ty[], re
   const declsAt = c.at;
   parseDeclarations(c, types, root, decls);
   if (!decls.has(0)) {
-    if (decls.size !== params.length) throw c.error("the return place `_0` is not declared", undefined, declsAt);
     decls.set(0, { ty: ret, mutability: "mut" });
-    root.locals.push(0 as Local);
+    root.locals.unshift(0 as Local);
   }
   const locals = withoutGaps(decls);
   if (typeof locals === "number") {

@@ -192,7 +192,7 @@ export function fnConst(c: Cursor, scope: TypeScope, path: Path, at: number): Co
 }
 
 /** What follows `const` in an operand. */
-function parseConst(c: Cursor, scope: BodyScope, expected: Ty | undefined): Const {
+export function parseConst(c: Cursor, scope: BodyScope, expected: Ty | undefined): Const {
   switch (c.kind()) {
     case Tok.NUMBER:
       return parseNumber(c, false);

@@ -6,7 +6,9 @@ import type { Cursor } from "./cursor.ts";
 import { Tok } from "./lexer.ts";
 import {
   type BodyScope,
+  fieldlessTagBits,
   fnConst,
+  parseConst,
   parseOperand,
   parsePlace,
   parseTypedPlace,
@@ -14,9 +16,9 @@ import {
   startsOperand,
 } from "./parse-operand.ts";
 import { type Path, parseLength, parsePath, parseType, pathText } from "./parse-type.ts";
-import { fieldTysOf } from "./place-ty.ts";
+import { calleeSig, fieldTysOf } from "./place-ty.ts";
 import type { BinOp, CastKind, Operand, Rvalue, UnOp } from "./syntax.ts";
-import { TY_USIZE, type Ty } from "./ty.ts";
+import { type FieldDef, TY_USIZE, type Ty } from "./ty.ts";
 
 const AMPERSAND = 38;
 const LPAREN = 40;
@@ -122,6 +124,10 @@ export function parseRight(c: Cursor, scope: BodyScope, expected: Ty): Right {
     case Tok.LOCAL:
       return parseOperandRight(c, scope, expected);
     case Tok.IDENT:
+      if (c.isWord("const") && c.kind(1) !== Tok.NUMBER) {
+        const composite = parseConstAggregate(c, scope, expected);
+        if (composite !== undefined) return value(composite);
+      }
       if (startsOperand(c)) return parseOperandRight(c, scope, expected);
       return parseNamedRight(c, scope);
     default:
@@ -142,11 +148,94 @@ function startsPlace(c: Cursor): boolean {
 function parseOperandRight(c: Cursor, scope: BodyScope, expected: Ty): Right {
   const operand = parseOperand(c, scope, expected);
   if (c.kind() === LPAREN) {
-    const params = operand.kind === "const" && operand.value.kind === "fn" ? operand.value.item.params : undefined;
+    const params = calleeSig(scope, operand, scope.names.tcx)?.params;
     return { kind: "call", func: operand, args: parseArgs(c, scope, params) };
   }
   if (c.isWord("as")) return value(parseCast(c, scope, operand));
   return value({ kind: "use", operand });
+}
+
+/**
+ * A constant with parts: a tuple, an array, a struct, a variant of an enum with fields. Its parts are scalars; it is read as the aggregate
+ * that makes it. `undefined`, and nothing read, when it is another constant.
+ */
+function parseConstAggregate(c: Cursor, scope: BodyScope, expected: Ty): Rvalue | undefined {
+  const next = c.kind(1);
+  if (next === LPAREN && c.kind(2) !== RPAREN) {
+    c.advance();
+    const fields = expected.kind === "tuple" ? expected.fields : undefined;
+    const operands = parseConstList(c, scope, RPAREN, (i) => fields?.[i]);
+    return { kind: "aggregate", aggregate: { kind: "tuple" }, operands, asConst: true };
+  }
+  if (next === LBRACKET && c.kind(2) !== RBRACKET && expected.kind === "array") {
+    const { element } = expected;
+    c.advance();
+    const operands = parseConstList(c, scope, RBRACKET, () => element);
+    return { kind: "aggregate", aggregate: { kind: "array", element }, operands, asConst: true };
+  }
+  return next === Tok.IDENT ? parseConstAdt(c, scope) : undefined;
+}
+
+function parseConstAdt(c: Cursor, scope: BodyScope): Rvalue | undefined {
+  if (c.kind(2) !== Tok.PATH_SEP && c.kind(2) !== LPAREN && c.kind(2) !== LBRACE) return undefined;
+  const start = c.at;
+  c.advance();
+  const at = c.at;
+  const path = parsePath(c, scope, "a constant");
+  const found = resolveVariant(scope, path);
+  const def = found?.ty.def.variants[found.variant];
+  // Constants without parts are operands.
+  if (
+    found === undefined ||
+    def === undefined ||
+    (def.fields.length === 0 && fieldlessTagBits(found.ty) !== undefined)
+  ) {
+    c.at = start;
+    return undefined;
+  }
+  const fields = aggregateFields(scope, path, found);
+  let operands: readonly Operand[] = [];
+  if (c.kind() === LPAREN) operands = parseConstList(c, scope, RPAREN, (i) => fields?.[i]);
+  else if (c.kind() === LBRACE) operands = parseConstFields(c, scope, def.fields, fields);
+  const made = aggregate(c, scope, path, at, operands, def.ctor);
+  return { ...made, asConst: true } as Rvalue;
+}
+
+/** `(1_u8, true)` or `[1_u8, 2_u8]`, up to `close`. */
+function parseConstList(
+  c: Cursor,
+  scope: BodyScope,
+  close: number,
+  expected: (index: number) => Ty | undefined,
+): Operand[] {
+  c.advance();
+  const operands: Operand[] = [];
+  while (!c.eat(close)) {
+    operands.push({ kind: "const", value: parseConst(c, scope, expected(operands.length)) });
+    if (c.kind() !== close) c.expect(COMMA, "`,`");
+  }
+  return operands;
+}
+
+/** `{{ a: 1_u8 }}`, as rustc writes it. */
+function parseConstFields(
+  c: Cursor,
+  scope: BodyScope,
+  defs: readonly FieldDef[],
+  expected: readonly Ty[] | undefined,
+): Operand[] {
+  c.expect(LBRACE, "`{`");
+  c.expect(LBRACE, "`{`");
+  const operands: Operand[] = [];
+  for (const def of defs) {
+    if (operands.length > 0) c.expect(COMMA, "`,`");
+    c.expectWord(def.name);
+    c.expect(COLON, "`:`");
+    operands.push({ kind: "const", value: parseConst(c, scope, expected?.[operands.length]) });
+  }
+  c.expect(RBRACE, "`}`");
+  c.expect(RBRACE, "`}`");
+  return operands;
 }
 
 /** `op(…)`, `discriminant(…)`, a struct, a variant, a call, an item as a pointer. */
@@ -155,9 +244,12 @@ function parseNamedRight(c: Cursor, scope: BodyScope): Right {
     const known = parseOperation(c, scope);
     if (known !== undefined) return value(known);
   }
-  if (c.isWord("deref_copy")) {
-    c.advance();
-    return value({ kind: "use", operand: { kind: "copy", place: parsePlace(c, scope) } });
+  if (c.eatWord("deref_copy")) {
+    const operand: Operand = { kind: "copy", place: parsePlace(c, scope) };
+    return value({ kind: "use", operand, spelling: "deref_copy" });
+  }
+  if (c.eatWord("no_retag")) {
+    return value({ kind: "use", operand: parseOperand(c, scope, undefined), spelling: "no_retag" });
   }
   const at = c.at;
   const path = parsePath(c, scope, "a value");
@@ -229,7 +321,9 @@ function parseApplied(c: Cursor, scope: BodyScope, path: Path, at: number): Righ
   const found = resolveVariant(scope, path);
   const item = scope.names.fns.find(pathText(path));
   const fields = found === undefined ? undefined : aggregateFields(scope, path, found);
-  const args = parseArgs(c, scope, fields ?? item?.params);
+  const generic = item !== undefined && item.generics.length > 0 && item.generics.length === path.args.length;
+  const params = generic ? item.params.map((ty) => scope.names.tcx.substitute(ty, path.args)) : item?.params;
+  const args = parseArgs(c, scope, fields ?? params);
   if (c.kind() === Tok.ARROW || found === undefined) {
     return { kind: "call", func: { kind: "const", value: fnConst(c, scope, path, at) }, args };
   }

@@ -133,8 +133,10 @@ class Parser {
   private skipRest(isStruct: boolean): void {
     const { c } = this;
     let depth = 0;
+    let unknownAt = -1;
     for (; c.kind() !== Tok.EOF; c.advance()) {
       const kind = c.kind();
+      if (kind === Tok.UNKNOWN && unknownAt < 0) unknownAt = c.at;
       if (kind === 59 && depth === 0) break;
       if (kind === 123 || kind === 40 || kind === 91) depth++;
       else if (kind === 125 || kind === 41 || kind === 93) {
@@ -142,8 +144,11 @@ class Parser {
         if (depth < 0 || (depth === 0 && kind === 125)) break;
       }
     }
-    if (c.kind() === Tok.EOF || depth < 0)
+    if (c.kind() === Tok.EOF || depth < 0) {
+      // A comment or a string without end swallows what follows: it is the cause.
+      if (unknownAt >= 0) c.at = unknownAt;
       throw c.unexpected(isStruct ? "the end of the struct" : "the end of the item");
+    }
     c.advance();
   }
 
@@ -174,25 +179,20 @@ class Parser {
         }
       }),
     );
-    if (finite.length === this.adts.length) {
-      this.adts = finite;
-      return;
-    }
     const usable = usableAdts(finite.map(({ def }) => def));
-    this.adts = finite.filter(({ source, def }) => {
-      if (usable.has(def)) return true;
+    for (const { source, def } of finite) {
+      if (usable.has(def)) continue;
       const reason = this.c.error(`\`${def.name}\` has a field of a type that was skipped`, undefined, source.nameAt);
       this.skipped.push({ name: source.name, reason });
-      return false;
-    });
+    }
+    for (const { def } of this.adts) if (!usable.has(def)) this.names.removeAdt(def);
+    this.adts = finite.filter(({ def }) => usable.has(def));
   }
 
   private readSignatures(sources: readonly ItemSource[]): void {
-    const usable = this.skip ? new Set(this.adts.map(({ def }) => def)) : undefined;
     for (const source of sources) {
       this.attempt(source.name, () => {
         const parsed = parseSignature(this.c, source, { names: this.names, generics: source.generics });
-        if (usable !== undefined) this.checkUsable([...parsed.item.params, parsed.item.ret], usable, source);
         if (!this.names.fns.add(parsed.item)) {
           throw this.c.error(`the function \`${source.name}\` is defined twice`, undefined, source.nameAt);
         }
@@ -201,17 +201,7 @@ class Parser {
     }
   }
 
-  private checkUsable(tys: readonly Ty[], usable: ReadonlySet<AdtDef>, source: ItemSource): void {
-    for (const ty of tys) {
-      for (const def of mentionedAdts(ty)) {
-        if (def.prelude || usable.has(def)) continue;
-        throw this.c.error(`this needs the type \`${def.name}\`, which was skipped`, undefined, source.nameAt);
-      }
-    }
-  }
-
   private readBodies(): void {
-    const usable = this.skip ? new Set(this.adts.map(({ def }) => def)) : undefined;
     for (const { item, bodyAt, source } of this.fns) {
       if (bodyAt === undefined) continue;
       this.attempt(source.name, () => {
@@ -220,12 +210,6 @@ class Parser {
         if (body.locals[0]!.ty !== item.ret) {
           throw this.c.error("the return place's type is not the function's", undefined, source.nameAt);
         }
-        if (usable !== undefined)
-          this.checkUsable(
-            body.locals.map((local) => local.ty),
-            usable,
-            source,
-          );
         item.body = body;
       });
     }

@@ -11,6 +11,9 @@ import { preludeAdt } from "./prelude.ts";
 import type { BinOp, Body, Const, FnItem, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
 import { type AdtDef, TY_BOOL, TY_ISIZE, TY_U8, TY_USIZE, type Ty, type TyCtxt, type TyOf } from "./ty.ts";
 
+/** What a place's type depends on of a body. */
+export type HasLocals = Pick<Body, "locals">;
+
 export interface PlaceTy {
   readonly ty: Ty;
   /** The variant that a downcast selected. */
@@ -37,7 +40,7 @@ export function projectTy(base: PlaceTy, elem: PlaceElem): PlaceTy | undefined {
  * The type of `place` in `body`. `tcx` is not needed for any projection of today; it is a parameter so that projections that intern
  * (slices) can come.
  */
-export function placeTy(body: Body, place: Place, _tcx: TyCtxt): PlaceTy {
+export function placeTy(body: HasLocals, place: Place, _tcx: TyCtxt): PlaceTy {
   const { projection } = place;
   const last = projection.length - 1;
   const decl = body.locals[place.local];
@@ -81,12 +84,12 @@ export function constTy(value: Const, tcx: TyCtxt): Ty {
 }
 
 /** The type of `operand` in `body`; of a function item, the pointer to it. */
-export function operandTy(body: Body, operand: Operand, tcx: TyCtxt): Ty {
+export function operandTy(body: HasLocals, operand: Operand, tcx: TyCtxt): Ty {
   return operand.kind === "const" ? constTy(operand.value, tcx) : placeTy(body, operand.place, tcx).ty;
 }
 
 /** The signature of what a call calls: an item, or a function pointer; `undefined` when `func` cannot be called. */
-export function calleeSig(body: Body, func: Operand, tcx: TyCtxt): FnSig | undefined {
+export function calleeSig(body: HasLocals, func: Operand, tcx: TyCtxt): FnSig | undefined {
   if (func.kind === "const" && func.value.kind === "fn") return fnSig(func.value.item, func.value.args, tcx);
   const ty = operandTy(body, func, tcx);
   return ty.kind === "fnptr" ? ty : undefined;
@@ -137,7 +140,7 @@ function overflowPair(ty: Ty, tcx: TyCtxt): Ty {
 }
 
 /** The type of the value of `rvalue` in `body`. */
-export function rvalueTy(body: Body, rvalue: Rvalue, tcx: TyCtxt): Ty {
+export function rvalueTy(body: HasLocals, rvalue: Rvalue, tcx: TyCtxt): Ty {
   switch (rvalue.kind) {
     case "use":
       return operandTy(body, rvalue.operand, tcx);

@@ -7,7 +7,7 @@
 import { printChar, printFloat, printInt } from "./literal.ts";
 import type { Names } from "./names.ts";
 import { fieldlessTagBits } from "./parse-operand.ts";
-import type { CastKind, Const, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
+import type { AggregateKind, CastKind, Const, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
 import type { AdtDef, Ty } from "./ty.ts";
 
 /** The text of a place: `((*_1).0: u32)`. */
@@ -114,7 +114,7 @@ function printVariantPath(def: AdtDef, args: readonly Ty[], variant: string, nam
 export function printRvalue(rvalue: Rvalue, names?: Names): string {
   switch (rvalue.kind) {
     case "use":
-      return printOperand(rvalue.operand, names, true);
+      return printUse(rvalue, names);
     case "repeat":
       return `[${printOperand(rvalue.operand, names, true)}; ${rvalue.count}]`;
     case "ref":
@@ -136,6 +136,13 @@ export function printRvalue(rvalue: Rvalue, names?: Names): string {
   }
 }
 
+function printUse(rvalue: Extract<Rvalue, { kind: "use" }>, names: Names | undefined): string {
+  const text = printOperand(rvalue.operand, names, true);
+  if (rvalue.spelling === undefined) return text;
+  // The place of `deref_copy` stands without `copy`.
+  return rvalue.spelling === "no_retag" ? `no_retag ${text}` : `deref_copy ${text.slice(text.indexOf(" ") + 1)}`;
+}
+
 function printCastKind(kind: CastKind, ty: Ty, asCast: boolean): string {
   const origin = asCast ? "AsCast" : "Implicit";
   switch (kind) {
@@ -151,8 +158,21 @@ function printCastKind(kind: CastKind, ty: Ty, asCast: boolean): string {
 }
 
 function printAggregate(rvalue: Extract<Rvalue, { kind: "aggregate" }>, names: Names | undefined): string {
-  const operands = rvalue.operands.map((operand) => printOperand(operand, names, true));
-  const { aggregate } = rvalue;
+  const asConst = rvalue.asConst === true;
+  const operands = rvalue.operands.map((operand) => {
+    if (asConst && operand.kind === "const") return printConst(operand.value, names, true);
+    return printOperand(operand, names, true);
+  });
+  const text = printParts(rvalue.aggregate, operands, names, asConst);
+  return asConst ? `const ${text}` : text;
+}
+
+function printParts(
+  aggregate: AggregateKind,
+  operands: readonly string[],
+  names: Names | undefined,
+  asConst: boolean,
+): string {
   switch (aggregate.kind) {
     case "array":
       return `[${operands.join(", ")}]`;
@@ -164,7 +184,8 @@ function printAggregate(rvalue: Extract<Rvalue, { kind: "aggregate" }>, names: N
       const path = printVariantPath(aggregate.def, args, variant.name, names);
       if (operands.length === 0) return path;
       if (variant.ctor === "tuple") return `${path}(${operands.join(", ")})`;
-      return `${path} { ${operands.map((text, i) => `${variant.fields[i]!.name}: ${text}`).join(", ")} }`;
+      const fields = operands.map((text, i) => `${variant.fields[i]!.name}: ${text}`).join(", ");
+      return asConst ? `${path} {{ ${fields} }}` : `${path} { ${fields} }`;
     }
   }
 }

@@ -54,8 +54,8 @@ function mentionsFn(rvalue: Rvalue): boolean {
 }
 
 /**
- * Copies of the functions of `program` whose mentions of each other go to the copies. `copy` makes a function's copy, without a body;
- * it may answer the function itself, which then stays.
+ * Copies of the functions of `program` whose mentions of each other go to the copies. `copy` makes a function's copy, without a body.
+ * It may answer a declaration itself, or another one that stands for it.
  */
 export function copyFns(program: Program, copy: (item: FnItem) => FnItem): FnItem[] {
   const copies = new Map<FnItem, FnItem>();

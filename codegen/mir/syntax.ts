@@ -98,7 +98,12 @@ export type AggregateKind =
   | { readonly kind: "adt"; readonly ty: Ty; readonly def: AdtDef; readonly variant: number };
 
 export type Rvalue =
-  | { readonly kind: "use"; readonly operand: Operand }
+  | {
+      readonly kind: "use";
+      readonly operand: Operand;
+      /** A word before the operand that means nothing here: what some rustcs print for reborrowed pointers. */
+      readonly spelling?: "no_retag" | "deref_copy";
+    }
   | { readonly kind: "repeat"; readonly operand: Operand; readonly count: number }
   | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place }
   | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place }
@@ -113,7 +118,13 @@ export type Rvalue =
   | { readonly kind: "binary"; readonly op: BinOp; readonly left: Operand; readonly right: Operand }
   | { readonly kind: "unary"; readonly op: UnOp; readonly operand: Operand }
   | { readonly kind: "discriminant"; readonly place: Place }
-  | { readonly kind: "aggregate"; readonly aggregate: AggregateKind; readonly operands: readonly Operand[] };
+  | {
+      readonly kind: "aggregate";
+      readonly aggregate: AggregateKind;
+      readonly operands: readonly Operand[];
+      /** All operands are constants, and it was written as one: `const Option::<u8>::Some(1_u8)`. Only dumps tell. */
+      readonly asConst?: boolean;
+    };
 
 export type Statement =
   | { readonly kind: "assign"; readonly place: Place; readonly rvalue: Rvalue; readonly span: Span }

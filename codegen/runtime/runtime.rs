@@ -144,7 +144,8 @@ pub unsafe extern "C" fn mirwatch_observe_scalar(kind: u32, tag: u32, low: u64, 
 
 #[no_mangle]
 pub unsafe extern "C" fn mirwatch_panic(code: u32) -> ! {
-    event(KIND_PANIC, 0, code as u64, 0);
+    // Written even when the case may write no more.
+    put(KIND_PANIC, 0, code as u64, 0);
     end_case()
 }
 

@@ -36,6 +36,8 @@ export interface CompileResult {
   readonly objectSize: number;
   /** Bytes of the executable. */
   readonly executableSize: number;
+  /** Wall-clock seconds of the whole. */
+  readonly seconds: number;
   /** Wall-clock milliseconds. */
   readonly stages: Readonly<Record<Stage, number>>;
 }
@@ -129,6 +131,7 @@ export async function compileProgram<M>(
     textSize: compiled.reduce((sum, module) => sum + module.textSize, 0),
     objectSize: compiled.reduce((sum, module) => sum + objectSize(module), 0),
     executableSize: statSync(output).size,
+    seconds: clock.seconds(),
     stages: clock.stages,
   };
 }
@@ -160,9 +163,15 @@ function objectSize({ object }: CompiledModule): number {
 export class StageClock {
   readonly stages: Record<Stage, number> = { collect: 0, partition: 0, codegenUnits: 0, optimize: 0, codegen: 0, link: 0 };
   private readonly session: Session;
+  private readonly start = performance.now();
 
   constructor(session: Session) {
     this.session = session;
+  }
+
+  /** Seconds since the clock was made. */
+  seconds(): number {
+    return (performance.now() - this.start) / 1000;
   }
 
   time<T>(stage: Stage, work: () => T): T {

@@ -191,7 +191,7 @@ export function store(cx: FnCx, ty: Ty, rvalue: Rvalue): void {
   const info = cx.types.info(ty);
   if (cx.rng.chance(cx.drawn.policy.chances.store)) {
     const entry = cx.choose(info, canOverwrite);
-    if (entry !== undefined) {
+    if (entry !== undefined && !readsLocal(rvalue, entry.v.local)) {
       cx.assign(entry.place, info.isScalar ? rvalue : use(moveOf(temp(cx, ty, rvalue))));
       entry.v.uses = 0;
       return;
@@ -205,6 +205,11 @@ export function defineAs(cx: FnCx, ty: Ty, rvalue: Rvalue, targets?: readonly Va
   const local = cx.newScopedLocal(ty);
   cx.assign(placeOf(local), rvalue);
   return cx.define(local, ty, targets === undefined ? {} : { targets });
+}
+
+/** A plain copy out of `local`: storing that into `local` may store a place into itself. */
+function readsLocal(rvalue: Rvalue, local: Local): boolean {
+  return rvalue.kind === "use" && rvalue.operand.kind !== "const" && rvalue.operand.place.local === local;
 }
 
 function canOverwrite(entry: Entry): boolean {

@@ -123,8 +123,7 @@ export function compare(cx: FnCx): void {
 }
 
 export function threeWay(cx: FnCx): void {
-  const pick = cx.rng.below(10);
-  const ty = pick === 0 ? TY_CHAR : pick === 1 ? TY_BOOL : cx.types.int();
+  const ty = cx.rng.chance(12) ? TY_CHAR : cx.types.int();
   const ordering = cx.types.tcx.adt(cx.types.ordering);
   const result = defineAs(cx, ordering, binary("Cmp", variable(cx, ty), reusable(cx, ty)));
   const how = cx.rng.below(3);
@@ -159,6 +158,7 @@ export function cast_(cx: FnCx): void {
   const from = source.info.ty;
   const to = cx.rng.chance(75) ? cx.types.scalar() : cx.rng.pick(SCALAR_TYPES);
   const value = read(cx, source, true);
+  if (to === from) return store(cx, to, use(value));
   if (to === TY_CHAR || to === TY_BOOL) return store(cx, to, use(convert(cx, value, from, to)));
   if ((from === TY_CHAR || from === TY_BOOL) && to.kind === "float") return store(cx, to, use(convert(cx, value, from, to)));
   store(cx, to, cast(castKind(from, to), value, to));
@@ -172,6 +172,7 @@ export function castChain(cx: FnCx): void {
   let value = read(cx, source, false);
   for (let n = cx.rng.between(2, 4); n > 0; n--) {
     const to = SCALAR_TYPES[cx.rng.between(2, 13)]!;
+    if (to === from) continue;
     value = moveOf(temp(cx, to, cast("IntToInt", value, to)));
     from = to;
   }

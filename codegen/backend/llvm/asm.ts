@@ -5,10 +5,8 @@
  * stack aligned as the C ABI wants. Numbers and registers of system calls are those of the Linux ABI, syscall(2).
  */
 
+import { RUNTIME_ENTRY } from "../../runtime/runtime.ts";
 import type { Arch } from "../../target/spec.ts";
-
-/** The function of the runtime that `_start` calls. It does not return. */
-export const RUNTIME_ENTRY = "mirwatch_start";
 
 export const START_ASM: Readonly<Record<Arch, string>> = {
   x86_64: `

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../../ssa/back/command.ts";
 import type { BuilderMethods } from "../../ssa/traits/builder.ts";
 import { BackendType, type IntPredicate, type OverflowOp, type RealPredicate, type Value } from "../../ssa/traits/types.ts";
-import { HOST_TARGET, TARGETS } from "../../target/spec.ts";
-import { newLlvmModule } from "./index.ts";
+import { HOST_TARGET, TARGETS, type Target } from "../../target/spec.ts";
+import type { newLlvmModule } from "./module.ts";
 import { decl, moduleText, type ProbeCase, runProbes, signature } from "./testing/harness.ts";
 import { discoverLlvm, type LlvmToolchain, missingFor } from "./tools.ts";
 import { dialectOf } from "./versions.ts";
@@ -446,8 +446,17 @@ function canonical(ty: BackendType, name: string, bits: bigint): bigint {
   return Number.isNaN(toFloat(ty, bits)) ? -1n : bits;
 }
 
-function check(cases: readonly Expected[], values: readonly bigint[], where: string): void {
-  const wrong = cases.flatMap((c, i) => (canonical(c.ty, c.name, values[i]!) === canonical(c.ty, c.name, c.expected) ? [] : [`${c.name}: ${values[i]}, not ${c.expected}`]));
+/**
+ * Faults of released compilers that the probes show. LLVM 14's RISC-V backend takes the result of `fcvt.wu` for zero-extended, though the
+ * instruction extends its sign.
+ */
+function isKnownFault(toolchain: LlvmToolchain, target: Target, name: string): boolean {
+  return toolchain.major === 14 && target.arch === "riscv64" && /^fptoui .* i32$/.test(name);
+}
+
+function check(toolchain: LlvmToolchain, target: Target, cases: readonly Expected[], values: readonly bigint[]): void {
+  const where = `LLVM ${toolchain.version} for ${target.arch}`;
+  const wrong = cases.flatMap((c, i) => (isKnownFault(toolchain, target, c.name) || canonical(c.ty, c.name, values[i]!) === canonical(c.ty, c.name, c.expected) ? [] : [`${c.name}: ${values[i]}, not ${c.expected}`]));
   expect(wrong, where).toEqual([]);
 }
 
@@ -462,7 +471,7 @@ describe("what the builder writes means what the traits say", () => {
           if (missingFor(toolchain, target) !== undefined) continue;
           if (target !== HOST_TARGET && toolchain !== toolchains[0] && toolchain !== toolchains.at(-1)) continue;
           const { values } = await runProbes(toolchain, cases, { target, optLevel, helpers: defineHelpers });
-          check(cases, values, `LLVM ${toolchain.version}`);
+          check(toolchain, target, cases, values);
         }
       });
     }
@@ -470,8 +479,9 @@ describe("what the builder writes means what the traits say", () => {
 
   test("under LTO, over several modules", async () => {
     for (const lto of ["thin", "fat"] as const) {
-      const { values } = await runProbes(toolchains.at(-1)!, handWritten, { lto, optLevel: "3", units: 3, helpers: defineHelpers });
-      check(handWritten, values, lto);
+      const newest = toolchains.at(-1)!;
+      const { values } = await runProbes(newest, handWritten, { lto, optLevel: "3", units: 3, helpers: defineHelpers });
+      check(newest, HOST_TARGET, handWritten, values);
     }
   });
 });

@@ -5,35 +5,30 @@
  * inline what must be inlined) and one `ld.lld`; with LTO `opt` for each and one `ld.lld`.
  */
 
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bug } from "../../entity/entity.ts";
 import { Diagnostic } from "../../session/diagnostic.ts";
 import type { Session } from "../../session/session.ts";
-import type { CodegenBackend, CompiledModule, ModuleBuilder, ModuleCodegen } from "../../ssa/traits/backend.ts";
-import type { BuilderMethods } from "../../ssa/traits/builder.ts";
-import type { FunctionDecl } from "../../ssa/traits/types.ts";
+import type { CodegenBackend, CompiledModule, ModuleCodegen } from "../../ssa/traits/backend.ts";
 import { type AttributePolicy, RUSTC_ATTRIBUTES } from "./abi.ts";
-import { Builder } from "./builder.ts";
-import { CodegenCx, type ModuleOptions, moduleOptions } from "./context.ts";
+import { moduleOptions } from "./context.ts";
 import { linkObjects, type LtoResult, prepareForLto, runLto } from "./lto.ts";
+import { type LlvmModule, newLlvmModule } from "./module.ts";
+import { processCacheDirectory, runtimeObject } from "./runtime.ts";
 import type { LlvmToolchain } from "./tools.ts";
 import { DEFAULT_TOOL_LIMITS, emitObject, optimizeModule, ToolRunner, type ToolLimits, type ToolRun } from "./write.ts";
-
-/** A module on its way: text in memory, a file that `llc` reads, or an object. */
-export type LlvmModule =
-  | { readonly kind: "text"; readonly text: string; readonly hasAlwaysInline: boolean }
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "object"; readonly path: string; readonly textSize: number };
 
 export interface LlvmBackendConfig {
   /** An existing directory for the files between the tools, which stay there. A temporary one, removed after the link, when absent. */
   readonly directory?: string;
   readonly limits?: ToolLimits;
   readonly attributes?: AttributePolicy;
-  /** The path of the runtime's object for a session's target. */
-  readonly runtimeObject: (session: Session) => Promise<string> | string;
+  /** Where runtime objects are kept from one process to the next; a directory of this process when absent. */
+  readonly cacheDirectory?: string;
+  /** The object to link instead of the runtime, which must have `_start`. */
+  readonly runtimeObject?: (session: Session) => Promise<string> | string;
 }
 
 export interface LlvmBackend extends CodegenBackend<LlvmModule> {
@@ -53,7 +48,7 @@ interface SessionState {
 }
 
 /** The backend that drives `toolchain`. */
-export function llvmBackend(toolchain: LlvmToolchain, config: LlvmBackendConfig): LlvmBackend {
+export function llvmBackend(toolchain: LlvmToolchain, config: LlvmBackendConfig = {}): LlvmBackend {
   const states = new WeakMap<Session, SessionState>();
   let sessions = 0;
   const stateOf = (session: Session): SessionState => {
@@ -93,20 +88,6 @@ export function llvmBackend(toolchain: LlvmToolchain, config: LlvmBackendConfig)
   };
 }
 
-/** A module that is filled function by function. */
-export function newLlvmModule(name: string, options: ModuleOptions): ModuleBuilder<LlvmModule> {
-  const cx = new CodegenCx(name, options);
-  const builder = new Builder(cx);
-  return {
-    startFunction: (decl: FunctionDecl): BuilderMethods => {
-      builder.start(decl);
-      return builder;
-    },
-    finishFunction: () => builder.finish(),
-    finish: () => ({ kind: "text", text: cx.finish(), hasAlwaysInline: cx.hasAlwaysInline }),
-  };
-}
-
 function newState(toolchain: LlvmToolchain, session: Session, config: LlvmBackendConfig, index: number): SessionState {
   const temporary = config.directory === undefined;
   return {
@@ -140,7 +121,7 @@ async function optimize(
     optimized.push({ name, module: { kind: "file", path: `${base}.bc` } });
   }
   if (lto === "no") return optimized;
-  const runtime = await config.runtimeObject(runner.session);
+  const runtime = await runtimeFor(runner, config);
   const bitcode = optimized.map(({ module }) => (module.kind === "file" ? module.path : ""));
   state.lto = await runLto(runner, bitcode, runtime, `${fileBase(state, "lto")}.o`, fileBase(state, "lto.exe"));
   return state.lto.objects.map((object, i) => ({ name: `lto.${i}`, module: { kind: "object", ...object } }));
@@ -157,8 +138,13 @@ async function codegen(state: SessionState, { name, module }: ModuleCodegen<Llvm
 async function link(state: SessionState, modules: readonly CompiledModule[], output: string, config: LlvmBackendConfig): Promise<void> {
   const objects = modules.map(objectPath);
   if (state.lto !== undefined && sameFiles(objects, state.lto)) moveFile(state.lto.executable, output);
-  else await linkObjects(state.runner, objects, await config.runtimeObject(state.runner.session), output);
+  else await linkObjects(state.runner, objects, await runtimeFor(state.runner, config), output);
   removeTemporary(state);
+}
+
+function runtimeFor({ toolchain, session }: ToolRunner, config: LlvmBackendConfig): Promise<string> | string {
+  if (config.runtimeObject !== undefined) return config.runtimeObject(session);
+  return runtimeObject(toolchain, session.target, config.cacheDirectory ?? processCacheDirectory());
 }
 
 function objectPath(module: CompiledModule): string {
@@ -200,10 +186,4 @@ function explainDiskError(error: unknown): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   return new Diagnostic(`no space left on device${path === undefined ? "" : `, writing ${path}`}`, { help: "free some room, or choose another --out" });
-}
-
-/** Makes `path` and its parents. */
-export function ensureDirectory(path: string): string {
-  mkdirSync(path, { recursive: true });
-  return path;
 }

@@ -13,6 +13,7 @@ export function canonical(program: Program): string {
       if (typeof value.text === "string") return value.text;
       if (key === "def") return value.name;
       if (key === "item") return value.name;
+      if (!Array.isArray(value)) return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
     }
     return value;
   });

@@ -73,9 +73,9 @@ import {
   UNSIGNED_INTS,
 } from "../ty.ts";
 
-/** Arbitrary well-typed programs. */
-export function arbitraryProgram(maxChoices = 400): fc.Arbitrary<Program> {
-  return fc.array(fc.nat(), { maxLength: maxChoices, size: "max" }).map(randomProgram);
+/** Arbitrary tapes, for `randomProgram`. */
+export function arbitraryTape(maxChoices = 400): fc.Arbitrary<number[]> {
+  return fc.array(fc.nat(), { maxLength: maxChoices, size: "max" });
 }
 
 const INTS: readonly Ty[] = [...SIGNED_INTS, ...UNSIGNED_INTS];
@@ -194,6 +194,7 @@ class ProgramMaker {
       case 2:
         return TY_UNIT;
       case 3:
+        if (this.pick(3) === 0) return tcx.tuple([this.oneOf(INTS), TY_BOOL]);
         return tcx.tuple(Array.from({ length: 1 + this.pick(3) }, inner));
       case 4:
         return tcx.array(inner(), this.pick(4));
@@ -239,15 +240,17 @@ class ProgramMaker {
         return;
       }
       case 1:
-        return b.push(assume(this.operand(TY_BOOL)));
+        b.push(assume(this.operand(TY_BOOL)));
+        return;
       case 2: {
         const ty = this.tcx.adt(this.adts[3]!);
-        return b.push(setDiscriminant(this.place(ty), this.pick(3)));
+        b.push(setDiscriminant(this.place(ty), this.pick(3)));
+        return;
       }
       default: {
         const ty = this.ty(3);
         // A fresh local on the left is never mentioned on the right.
-        return b.push(assign(this.projected(ty), this.rvalue(ty)));
+        b.push(assign(this.projected(ty), this.rvalue(ty)));
       }
     }
   }

@@ -14,7 +14,7 @@ import type { Instance } from "../../monomorphize/mono-item.ts";
 import type { CodegenCx } from "../context.ts";
 import type { BuilderMethods } from "../traits/builder.ts";
 import type { Block, Value } from "../traits/types.ts";
-import { nonSsaLocals } from "./analyze.ts";
+import { analyzeLocals } from "./analyze.ts";
 import { codegenBlock } from "./block.ts";
 import { allocaPlace, immediate, type OperandRef, type PlaceRef, pair, storeOperand, zeroSized } from "./operand.ts";
 import { type Traversal, traverse } from "./traversal.ts";
@@ -31,12 +31,17 @@ export class FunctionCx {
   readonly places: (PlaceRef | undefined)[];
   /** The value of each local that is an operand, once it has been defined. */
   readonly operands: (OperandRef | undefined)[];
+  /** One byte per local: 1 when the body takes its address. */
+  readonly borrowed: Uint8Array;
   private readonly blocks: (Block | undefined)[];
   /** The block that panics with each code, where some assertion needs it. */
   private readonly panicBlocks = new Map<number, Block>();
   private unreachable: Block | undefined;
 
-  constructor(cx: CodegenCx, instance: Instance, body: Body, abi: FnAbi, bx: BuilderMethods) {
+  /** One byte per local: 1 when it has a slot. */
+  readonly memory: Uint8Array;
+
+  constructor(cx: CodegenCx, instance: Instance, body: Body, abi: FnAbi, bx: BuilderMethods, traversal: Traversal) {
     this.cx = cx;
     this.bx = bx;
     this.instance = instance;
@@ -46,6 +51,9 @@ export class FunctionCx {
     this.places = new Array(body.locals.length).fill(undefined);
     this.operands = new Array(body.locals.length).fill(undefined);
     this.blocks = new Array(body.blocks.length).fill(undefined);
+    const analysis = analyzeLocals(cx.layouts, body, this.layouts, traversal.order, traversal.dominates);
+    this.memory = analysis.memory;
+    this.borrowed = analysis.borrowed;
   }
 
   /** `ty` with the instance's type arguments filled in. */
@@ -124,20 +132,19 @@ export class FunctionCx {
 export function codegenFunction(cx: CodegenCx, instance: Instance, body: Body, bx: BuilderMethods): void {
   const { abi } = cx.declOf(instance);
   if (abi === undefined) throw bug(`no ABI for ${instance.symbol}`);
-  const fx = new FunctionCx(cx, instance, body, abi, bx);
   const traversal = traverse(body);
-  const memory = nonSsaLocals(cx.layouts, body, fx.layouts, traversal.order, traversal.dominates);
-  codegenArguments(fx, memory);
-  for (let local = body.argCount + 1; local < memory.length; local++) {
-    if (memory[local] === 1) fx.places[local] = allocaPlace(bx, fx.layouts[local]!);
+  const fx = new FunctionCx(cx, instance, body, abi, bx, traversal);
+  codegenArguments(fx);
+  for (let local = body.argCount + 1; local < body.locals.length; local++) {
+    if (fx.memory[local] === 1) fx.places[local] = allocaPlace(bx, fx.layouts[local]!);
   }
   codegenBlocks(fx, traversal);
   fx.finishColdBlocks();
 }
 
 /** Binds `_0` and the arguments to the function's parameters. */
-function codegenArguments(fx: FunctionCx, memory: Uint8Array): void {
-  const { abi, bx, layouts } = fx;
+function codegenArguments(fx: FunctionCx): void {
+  const { abi, bx, layouts, memory } = fx;
   let index = 0;
   const next = (): Value => bx.param(index++);
   if (abi.ret.mode.kind === "indirect") {

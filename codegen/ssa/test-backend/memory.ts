@@ -10,13 +10,13 @@ const PAGE_SIZE = 4096;
 export const JUNK = 0xa5;
 
 export class Memory {
+  /** Pages are made when they are first touched. */
   private readonly pages = new Map<number, Uint8Array>();
+  private readonly ranges: { readonly start: number; readonly end: number }[] = [];
 
   /** Makes `size` bytes at `address` accessible, as zeros. */
   map(address: number, size: number): void {
-    for (let page = Math.floor(address / PAGE_SIZE); page * PAGE_SIZE < address + size; page++) {
-      if (!this.pages.has(page)) this.pages.set(page, new Uint8Array(PAGE_SIZE));
-    }
+    this.ranges.push({ start: address, end: address + size });
   }
 
   readByte(address: number): number {
@@ -50,8 +50,15 @@ export class Memory {
   }
 
   private page(address: number): Uint8Array {
-    const page = this.pages.get(Math.floor(address / PAGE_SIZE));
-    if (page === undefined) throw bug(`access to unmapped memory at 0x${address.toString(16)}`);
+    const number = Math.floor(address / PAGE_SIZE);
+    let page = this.pages.get(number);
+    if (page === undefined) {
+      if (!this.ranges.some(({ start, end }) => address >= start && address < end)) {
+        throw bug(`access to unmapped memory at 0x${address.toString(16)}`);
+      }
+      page = new Uint8Array(PAGE_SIZE);
+      this.pages.set(number, page);
+    }
     return page;
   }
 }

@@ -15,9 +15,11 @@ import { runCommand } from "../../../ssa/back/command.ts";
 import type { BuilderMethods } from "../../../ssa/traits/builder.ts";
 import { BackendType, type BackendSignature, type FunctionDecl, type Linkage, type Value } from "../../../ssa/traits/types.ts";
 import { HOST_TARGET, type Target } from "../../../target/spec.ts";
-import { RUNTIME_ENTRY, START_ASM } from "../asm.ts";
+import { RUNTIME_ENTRY } from "../../../runtime/runtime.ts";
+import { START_ASM } from "../asm.ts";
 import { moduleOptions } from "../context.ts";
-import { llvmBackend, type LlvmBackend, newLlvmModule } from "../index.ts";
+import { llvmBackend, type LlvmBackend } from "../index.ts";
+import { newLlvmModule } from "../module.ts";
 import type { LlvmToolchain } from "../tools.ts";
 import { emitObject, ToolRunner, DEFAULT_TOOL_LIMITS } from "../write.ts";
 
@@ -31,7 +33,7 @@ export interface ProbeCase {
   readonly build: Probe;
 }
 
-const { I64, I128, F32, F64, Ptr, I32 } = BackendType;
+const { I8, I64, I128, F32, F64, Ptr, I32 } = BackendType;
 
 const SYS_WRITE: Readonly<Record<Target["arch"], bigint>> = { x86_64: 1n, aarch64: 64n, riscv64: 64n };
 const SYS_EXIT: Readonly<Record<Target["arch"], bigint>> = { x86_64: 60n, aarch64: 93n, riscv64: 93n };
@@ -102,7 +104,28 @@ function emitMain(b: BuilderMethods, target: Target, count: number): void {
   b.unreachable();
 }
 
-/** A runtime of two functions: `_start` and the one that it calls. */
+/** A loop over the bytes of `memcpy` or `memset`: `byteAt` gives the byte for each index. */
+function defineByteLoop(module: ModuleInProgress, symbol: string, second: BackendType, byteAt: (b: BuilderMethods, index: Value) => Value): void {
+  const b = module.startFunction(decl(symbol, signature([Ptr, second, I64], [Ptr])));
+  const counter = b.alloca(8, 8);
+  b.store(b.constInt(I64, 0n), counter, 8);
+  const head = b.appendBlock("head");
+  const body = b.appendBlock("body");
+  const done = b.appendBlock("done");
+  b.br(head);
+  b.switchToBlock(head);
+  const index = b.load(I64, counter, 8);
+  b.condBr(b.icmp("ult", index, b.param(2)), body, done);
+  b.switchToBlock(body);
+  b.store(byteAt(b, index), b.ptrIndex(b.param(0), index, 1), 1);
+  b.store(b.add(index, b.constInt(I64, 1n)), counter, 8);
+  b.br(head);
+  b.switchToBlock(done);
+  b.ret([b.param(0)]);
+  module.finishFunction();
+}
+
+/** A runtime of `_start`, what it calls, and the routines that LLVM calls on its own account. */
 export async function testRuntime(toolchain: LlvmToolchain, s: Session, directory: string): Promise<string> {
   const options = { ...moduleOptions(s, toolchain.major, { noundef: false, nonnull: false, dereferenceable: false, align: false, range: false, writable: false }), noBuiltins: true, moduleAsm: START_ASM[s.target.arch] };
   const module = newLlvmModule("runtime", options);
@@ -110,6 +133,8 @@ export async function testRuntime(toolchain: LlvmToolchain, s: Session, director
   b.call(decl("probe_main", signature([], [], { noReturn: true })), []);
   b.unreachable();
   module.finishFunction();
+  defineByteLoop(module, "memset", I32, (b) => b.trunc(b.param(1), I8));
+  defineByteLoop(module, "memcpy", Ptr, (b, index) => b.load(I8, b.ptrIndex(b.param(1), index, 1), 1));
   const text = module.finish();
   if (text.kind !== "text") throw bug("a module that is not text");
   const path = join(directory, `runtime-${toolchain.version}-${s.target.arch}`);

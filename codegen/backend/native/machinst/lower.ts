@@ -212,6 +212,7 @@ export class LowerContext {
     const { fn, builder, order } = this;
     const edge = order.succStart[0]!;
     builder.startEdge(edge);
+    this.freshParams.length = 0;
     for (const value of fn.blockParams[fn.entry]!) {
       const wide = fn.valueType[value] === Type.I128;
       this.freshParams.push(builder.newVReg(this.classOf(value)), wide ? builder.newVReg(CLASS_INT) : NONE);
@@ -351,6 +352,11 @@ export class LowerContext {
     return this.regLow[value] !== NONE || this.regHigh[value] !== NONE;
   }
 
+  /** Of a single result: whether anybody reads its register, or its low half; its high half. */
+  isLowUsed(inst: number): boolean {
+    return this.regLow[this.fn.resultStart[inst]!] !== NONE;
+  }
+
   isHighUsed(inst: number): boolean {
     return this.regHigh[this.fn.resultStart[inst]!] !== NONE;
   }
@@ -366,6 +372,8 @@ export class LowerContext {
     return (
       this.fn.opcode[inst] === Op.load &&
       this.useCount[value] === 1 &&
+      this.regLow[value] === NONE &&
+      this.regHigh[value] === NONE &&
       this.color[inst] === this.currentColor &&
       this.sunk[inst] === 0
     );

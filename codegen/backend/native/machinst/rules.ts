@@ -57,6 +57,8 @@ export interface Rule {
   /** Of a commutative opcode: also try with the first two arguments swapped. Bindings stay with their patterns. */
   readonly commute?: boolean;
   readonly priority?: number;
+  /** A further condition, asked when the patterns match. */
+  readonly when?: (cx: LowerContext, inst: number) => boolean;
   /** Puts out the instruction; may return a number to its caller (a condition code, for rules that set flags). */
   readonly emit: (cx: LowerContext, inst: number) => number | void;
 }
@@ -100,6 +102,7 @@ interface Node {
 interface CompiledRule {
   readonly name: string;
   readonly args: readonly Node[];
+  readonly when: ((cx: LowerContext, inst: number) => boolean) | undefined;
   readonly emit: (cx: LowerContext, inst: number) => number | void;
 }
 
@@ -157,7 +160,8 @@ export class RuleSet {
     const rules = this.rows[fn.opcode[inst]! * 8 + fn.type[inst]!]!;
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i]!;
-      if (matchArgs(cx, rule.args, fn.argStart[inst]!, unique)) return rule.emit(cx, inst);
+      if (!matchArgs(cx, rule.args, fn.argStart[inst]!, unique)) continue;
+      if (rule.when === undefined || rule.when(cx, inst)) return rule.emit(cx, inst);
     }
     throw bug(`no ${this.name} rule for ${OPS[fn.opcode[inst]!]?.name} of type ${fn.type[inst]} in ${fn.symbol}`);
   }
@@ -168,7 +172,7 @@ function compileRule(rule: Rule): CompiledRule[] {
   const counter = { next: 0 };
   const args = patterns.map((pattern) => compilePattern(pattern, counter));
   if (counter.next > MAX_BINDINGS) throw bug(`too many patterns in lowering rule ${rule.name}`);
-  const straight = { name: rule.name, args, emit: rule.emit };
+  const straight = { name: rule.name, args, when: rule.when, emit: rule.emit };
   if (rule.commute !== true) return [straight];
   if ((EFFECTS[rule.op]! & Effect.COMMUTATIVE) === 0) throw bug(`lowering rule ${rule.name} commutes what does not`);
   return [straight, { ...straight, args: [args[1]!, args[0]!, ...args.slice(2)] }];

@@ -1,0 +1,407 @@
+/**
+ * Compiles one body: where its locals are held, and the code of statements that are no assignments.
+ *
+ * A local is held in registers (one per leaf) when its type is flat, its address is never taken, and it is only projected by fields;
+ * else in the frame's memory. Zero-sized locals are only a state.
+ */
+
+import { bug } from "../entity/entity.ts";
+import type { FnSig } from "../mir/place-ty.ts";
+import { operandTy } from "../mir/place-ty.ts";
+import type { Body, FnItem, Local, Operand, Place, Rvalue, Statement } from "../mir/syntax.ts";
+import type { Ty } from "../mir/ty.ts";
+import {
+  align16,
+  type CallLayout,
+  type CompiledFn,
+  callLayout,
+  type PreparedProgram,
+  positionSpan,
+  positionText,
+  SLOT,
+} from "./compile.ts";
+import { compileAssign } from "./compile-rvalue.ts";
+import { compileTerminator } from "./compile-terminator.ts";
+import { OP } from "./opcodes.ts";
+import { operandRegister } from "./operand.ts";
+import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
+import { type Cls, type TypeInfo, toWords } from "./type-info.ts";
+
+/** Where a local is. */
+export interface LocalPlan {
+  readonly info: TypeInfo;
+  readonly kind: "reg" | "mem" | "zst";
+  /** Word of its first slot; of memory and zero-sized locals, of the slot with its state and allocation. */
+  readonly slot: number;
+  readonly offset: number;
+  readonly taken: boolean;
+  /** It has `StorageLive` or `StorageDead`; else it lives as long as the frame. */
+  readonly storage: boolean;
+}
+
+/** Registers for intermediate values of one statement. */
+const SCRATCH_SLOTS = 40;
+
+/** The state of compiling one body. */
+export class BodyCx {
+  readonly prepared: PreparedProgram;
+  readonly body: Body;
+  readonly args: readonly Ty[];
+  readonly out: number[] = [];
+  readonly locals: LocalPlan[] = [];
+  /** By local: how many times it is read. */
+  readonly reads: Int32Array;
+  /** Storage that is known to be live, and locals that were assigned as a whole, in the block that is compiled. */
+  readonly live: Set<LocalPlan> = new Set();
+  readonly assigned: Set<LocalPlan> = new Set();
+  readonly stateBase: number;
+  readonly scratchBase: number;
+  readonly constBase: number;
+  frameMemory = 0;
+  outMemory = 0;
+  outWords = 0;
+  /** Code positions of registers of the callee's frame: this frame's length is added when it is known. */
+  readonly outFixups: number[] = [];
+  /** Code positions of blocks' numbers, which become their positions. */
+  readonly blockFixups: number[] = [];
+  /** Registers to mark as uninitialised after the statement: what it moved from. */
+  readonly pendingDeinit: number[] = [];
+  private readonly consts: number[] = [];
+  private readonly constSlots = new Map<string, number>();
+  private scratchUsed = 0;
+
+  constructor(prepared: PreparedProgram, args: readonly Ty[], body: Body, call: CallLayout) {
+    this.prepared = prepared;
+    this.args = args;
+    this.body = body;
+    this.reads = new Int32Array(body.locals.length);
+    const usage = localUsage(body, this.reads);
+    this.stateBase = call.words;
+    let word = call.words;
+    let memory = call.memory;
+    body.locals.forEach((decl, i) => {
+      const info = prepared.table.of(this.mono(decl.ty));
+      const taken = (usage[i]! & TAKEN) !== 0;
+      const inMemory =
+        info.repr === "mem" || (info.repr === "flat" && usage[i]! !== 0 && (usage[i]! & (TAKEN | INDEXED)) !== 0);
+      const kind = info.repr === "zst" && !taken ? "zst" : info.repr === "zst" || inMemory ? "mem" : "reg";
+      const storage = (usage[i]! & STORAGE) !== 0;
+      const param = i >= 1 && i <= body.argCount ? call.params[i - 1] : undefined;
+      if (param !== undefined && kind === "reg" && !storage) {
+        this.locals.push({ info, kind, slot: param.slot, offset: 0, taken, storage });
+        return;
+      }
+      const slot = word;
+      word += kind === "reg" ? info.leaves.length * SLOT : SLOT;
+      let offset = 0;
+      if (param !== undefined && info.repr === "mem") offset = param.offset;
+      else if (i === 0 && info.repr === "mem") offset = 0;
+      else if (kind === "mem") {
+        offset = align16(memory);
+        memory = offset + info.size;
+      }
+      this.locals.push({ info, kind, slot, offset, taken, storage });
+    });
+    this.frameMemory = align16(memory);
+    this.scratchBase = word;
+    this.constBase = word + SCRATCH_SLOTS * SLOT;
+  }
+
+  mono(ty: Ty): Ty {
+    return this.prepared.tcx.substitute(ty, this.args);
+  }
+
+  infoOf(ty: Ty): TypeInfo {
+    return this.prepared.table.of(this.mono(ty));
+  }
+
+  operandInfo(operand: Operand): TypeInfo {
+    return this.infoOf(operandTy(this.body, operand, this.prepared.tcx));
+  }
+
+  plan(local: Local): LocalPlan {
+    const plan = this.locals[local];
+    if (plan === undefined) throw bug(`no local _${local}`);
+    return plan;
+  }
+
+  emit(...words: number[]): void {
+    for (const w of words) this.out.push(w);
+  }
+
+  /** The word of `slots` fresh scratch registers, free again at the next statement. */
+  scratch(slots: number): number {
+    const word = this.scratchBase + this.scratchUsed * SLOT;
+    this.scratchUsed += slots;
+    if (this.scratchUsed > SCRATCH_SLOTS) throw bug("a statement needs too many scratch registers");
+    return word;
+  }
+
+  /** Begins a statement, or what is as independent of what came before. */
+  freeScratch(): void {
+    this.scratchUsed = 0;
+  }
+
+  scratchMark(): number {
+    return this.scratchUsed;
+  }
+
+  scratchRelease(mark: number): void {
+    this.scratchUsed = mark;
+  }
+
+  /** The register that holds a constant. */
+  constant(cls: Cls, bits: bigint): number {
+    const key = `${cls} ${bits}`;
+    const known = this.constSlots.get(key);
+    if (known !== undefined) return known;
+    const words = toWords(bits);
+    // Signed bytes and halves are held sign-extended.
+    if (cls === 0) words[0] = (words[0]! << 24) >> 24;
+    if (cls === 1) words[0] = (words[0]! << 16) >> 16;
+    const isPointer = cls >= 14;
+    const slot = this.constBase + this.consts.length;
+    this.consts.push(words[0]!, words[1]!, isPointer ? 0 : words[2]!, isPointer ? 0 : words[3]!);
+    this.constSlots.set(key, slot);
+    return slot;
+  }
+
+  /** Emits the check that a local's storage is live, unless that is known. */
+  checkLive(plan: LocalPlan): void {
+    if (!plan.storage || this.live.has(plan)) return;
+    this.emit(OP.CheckLive, plan.slot);
+    this.live.add(plan);
+  }
+
+  /** Emits what the statement's moves leave behind. */
+  flushDeinit(except: number, words: number): void {
+    for (const slot of this.pendingDeinit) if (slot < except || slot >= except + words) this.emit(OP.Deinit, slot);
+    this.pendingDeinit.length = 0;
+  }
+
+  /** Notes that a callee's frame, beginning at the next operand to be emitted, is written to. */
+  outSlot(slot: number, at: number): number {
+    this.outFixups.push(at);
+    this.outWords = Math.max(this.outWords, slot + SLOT);
+    return slot;
+  }
+
+  finish(): { consts: Int32Array; frameWords: number } {
+    const frameWords = this.constBase + this.consts.length;
+    return { consts: Int32Array.from(this.consts), frameWords };
+  }
+}
+
+const TAKEN = 1;
+const INDEXED = 2;
+const STORAGE = 4;
+
+/** By local: whether its address is taken, whether more than fields are projected from it, whether it has storage statements. */
+function localUsage(body: Body, reads: Int32Array): Uint8Array {
+  const usage = new Uint8Array(body.locals.length);
+  const place = (p: Place): void => {
+    for (const elem of p.projection) {
+      if (elem.kind === "index") reads[elem.local]!++;
+    }
+    for (const elem of p.projection) {
+      if (elem.kind === "deref") {
+        reads[p.local]!++;
+        return;
+      }
+      if (elem.kind !== "field") usage[p.local]! |= INDEXED;
+    }
+  };
+  const borrow = (p: Place): void => {
+    place(p);
+    if (!p.projection.some((e) => e.kind === "deref")) usage[p.local]! |= TAKEN;
+  };
+  const operand = (o: Operand): void => {
+    if (o.kind === "const") return;
+    place(o.place);
+    reads[o.place.local]!++;
+  };
+  const rvalue = (r: Rvalue): void => {
+    switch (r.kind) {
+      case "use":
+      case "repeat":
+      case "cast":
+      case "unary":
+        operand(r.operand);
+        break;
+      case "ref":
+      case "rawPtr":
+        borrow(r.place);
+        break;
+      case "binary":
+        operand(r.left);
+        operand(r.right);
+        break;
+      case "discriminant":
+        place(r.place);
+        reads[r.place.local]!++;
+        break;
+      case "aggregate":
+        r.operands.forEach(operand);
+    }
+  };
+  for (const block of body.blocks) {
+    for (const s of block.statements) {
+      if (s.kind === "assign") {
+        place(s.place);
+        rvalue(s.rvalue);
+      } else if (s.kind === "setDiscriminant") place(s.place);
+      else if (s.kind === "storageLive" || s.kind === "storageDead") usage[s.local]! |= STORAGE;
+      else if (s.kind === "assume") operand(s.operand);
+    }
+    const t = block.terminator;
+    if (t.kind === "switchInt") operand(t.discr);
+    else if (t.kind === "assert") operand(t.cond);
+    else if (t.kind === "call") {
+      operand(t.func);
+      t.args.forEach(operand);
+      place(t.destination);
+    }
+  }
+  return usage;
+}
+
+/** Compiles the body of an instance. */
+export function compileBody(
+  prepared: PreparedProgram,
+  index: number,
+  item: FnItem,
+  args: readonly Ty[],
+  sig: FnSig,
+  body: Body,
+): CompiledFn {
+  const call = callLayout(prepared.table, sig);
+  const cx = new BodyCx(prepared, args, body, call);
+  const blockStart = new Int32Array(body.blocks.length);
+  /** Where each statement's code starts, its block and its number. */
+  const positions: number[] = [];
+  positions.push(0, 0, 0);
+  emitPrologue(cx, call);
+  body.blocks.forEach((block, b) => {
+    blockStart[b] = cx.out.length;
+    cx.live.clear();
+    cx.assigned.clear();
+    if (prepared.coverage) cx.emit(OP.Cover, b);
+    block.statements.forEach((statement, s) => {
+      positions.push(cx.out.length, b, s);
+      cx.freeScratch();
+      compileStatement(cx, statement);
+    });
+    positions.push(cx.out.length, b, block.statements.length);
+    cx.freeScratch();
+    compileTerminator(cx, sig, block.terminator, block.statements.length + 1);
+  });
+  const { consts, frameWords } = cx.finish();
+  const code = Int32Array.from(cx.out);
+  for (const at of cx.outFixups) code[at]! += frameWords;
+  for (const at of cx.blockFixups) code[at] = blockStart[code[at]!]!;
+  const states = new Uint8Array((cx.scratchBase - cx.stateBase) / SLOT);
+  const entry: number[] = [];
+  const taken: number[] = [];
+  cx.locals.forEach((plan, i) => {
+    if (plan.taken && plan.kind === "mem") {
+      taken.push(plan.slot);
+      if (!plan.storage) entry.push(plan.slot, plan.offset, plan.info.size, plan.info.align);
+    }
+    if (plan.slot < cx.stateBase) return;
+    const slots = plan.kind === "reg" ? plan.info.leaves.length : 1;
+    const isArg = i >= 1 && i <= body.argCount;
+    const state = plan.storage && !isArg ? 2 : plan.kind === "reg" ? 0 : 1;
+    for (let k = 0; k < slots; k++) states[(plan.slot - cx.stateBase) / SLOT + k] = state;
+  });
+  return {
+    index,
+    item,
+    args,
+    sig,
+    code,
+    frameWords,
+    outWords: cx.outWords,
+    frameMemory: cx.frameMemory,
+    outMemory: cx.outMemory,
+    argumentsEnd: call.memory,
+    constBase: cx.constBase,
+    consts,
+    stateBase: cx.stateBase,
+    states,
+    taken: Int32Array.from(taken),
+    entryAllocations: Int32Array.from(entry),
+    covered: new Uint8Array(body.blocks.length),
+    positionOf: (pc) => positionOf(body, positions, pc),
+    placeText: (block, statement) => positionText(body, block, statement),
+  };
+}
+
+function positionOf(body: Body, positions: readonly number[], pc: number): ReturnType<CompiledFn["positionOf"]> {
+  let low = 0;
+  let high = positions.length / 3 - 1;
+  // The last statement that starts at or before `pc`; of several that start there, the one that has code.
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (positions[3 * middle]! <= pc) low = middle;
+    else high = middle - 1;
+  }
+  const block = positions[3 * low + 1]!;
+  const statement = positions[3 * low + 2]!;
+  return { block, statement, span: positionSpan(body, block, statement) };
+}
+
+/** Moves arguments from where the caller has put them to where the body wants them, and clears the result. */
+function emitPrologue(cx: BodyCx, call: CallLayout): void {
+  const ret = cx.plan(0 as Local);
+  if (ret.info.repr === "mem" && ret.info.size > 0) cx.emit(OP.EaLocal, ret.offset, OP.DeinitMem, ret.info.size);
+  call.params.forEach((param, i) => {
+    const plan = cx.plan((i + 1) as Local);
+    if (param.info.repr !== "flat" || (plan.kind === "reg" && plan.slot === param.slot)) return;
+    if (plan.kind === "reg")
+      for (let k = 0; k < param.info.leaves.length; k++) cx.emit(OP.Mov4, plan.slot + k * SLOT, param.slot + k * SLOT);
+    else {
+      cx.emit(OP.EaLocal, plan.offset);
+      emitStoreLeaves(cx, param.info, param.slot);
+    }
+  });
+}
+
+function compileStatement(cx: BodyCx, s: Statement): void {
+  switch (s.kind) {
+    case "assign":
+      compileAssign(cx, s.place, s.rvalue);
+      return;
+    case "setDiscriminant": {
+      const place: ResolvedPlace = resolvePlace(cx, s.place);
+      if (place.kind === "zst") return;
+      if (place.kind === "reg") throw bug(`SetDiscriminant of ${place.info.ty.text}`);
+      emitAddress(cx, place);
+      cx.emit(OP.SetTag, place.info.index, s.variant);
+      return;
+    }
+    case "storageLive": {
+      const plan = cx.plan(s.local);
+      if (plan.kind === "reg") cx.emit(OP.LiveReg, plan.slot, plan.slot + plan.info.leaves.length * SLOT);
+      else cx.emit(OP.LiveMem, plan.slot, plan.offset, plan.info.size, plan.taken ? plan.info.align : 0);
+      cx.live.add(plan);
+      return;
+    }
+    case "storageDead": {
+      const plan = cx.plan(s.local);
+      if (plan.kind === "reg") cx.emit(OP.DeadReg, plan.slot, plan.slot + plan.info.leaves.length * SLOT);
+      else cx.emit(OP.DeadMem, plan.slot, plan.taken ? 1 : 0);
+      cx.live.delete(plan);
+      cx.assigned.delete(plan);
+      return;
+    }
+    case "assume": {
+      const info = cx.operandInfo(s.operand);
+      if (info.repr !== "flat") throw bug(`an assumption of type ${info.ty.text}`);
+      cx.emit(OP.Assume, operandRegister(cx, s.operand));
+      cx.flushDeinit(-1, 0);
+      return;
+    }
+    case "nop":
+      return;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * Assignments.
+ *
+ * A flat result is computed into registers (the destination's own, if it has some) and stored if the destination is memory. Aggregates,
+ * repeats and copies of what lives in memory are built in the destination, which is uninitialised first: an operand that overlaps it is
+ * then read uninitialised, which is the undefined behaviour that MIR makes of it.
+ */
+
+import { bug } from "../entity/entity.ts";
+import { discriminantFor, fieldOffset, forVariant } from "../layout/layout.ts";
+import { discriminantTy } from "../mir/place-ty.ts";
+import type { Operand, Place, Rvalue } from "../mir/syntax.ts";
+import { SLOT } from "./compile.ts";
+import { emitBinary, emitUnary } from "./compile-arith.ts";
+import type { BodyCx } from "./compile-body.ts";
+import { emitCast, emitTransmute } from "./compile-cast.ts";
+import { OP, TRAP_OVERLAP, TRAP_UNINHABITED } from "./opcodes.ts";
+import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
+import {
+  emitAddress,
+  emitPointee,
+  emitPointer,
+  emitStoreLeaves,
+  isComputed,
+  type MemoryPlace,
+  type ResolvedPlace,
+  resolvePlace,
+} from "./place.ts";
+import type { TypeInfo } from "./type-info.ts";
+
+export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
+  const dest = resolvePlace(cx, place);
+  if (dest.info.uninhabited) cx.emit(OP.Trap, TRAP_UNINHABITED);
+  if (dest.kind === "zst") {
+    compileZst(cx, rvalue);
+    cx.flushDeinit(-1, 0);
+    return;
+  }
+  if (dest.kind === "reg") {
+    compileToRegisters(cx, dest, place, rvalue);
+    return;
+  }
+  const pinned = pinIfMoved(cx, dest, place, rvalue);
+  if (rvalue.kind === "aggregate") compileAggregate(cx, pinned, rvalue);
+  else if (rvalue.kind === "repeat") compileRepeat(cx, pinned, rvalue.operand, rvalue.count);
+  else if (pinned.info.repr === "flat") {
+    const d = cx.scratch(pinned.info.leaves.length);
+    emitFlat(cx, rvalue, pinned.info, d);
+    emitDestination(cx, pinned);
+    if (pinned.info.leaves.length > 1 || pinned.info.size !== sizeOfLeaf(pinned.info))
+      cx.emit(OP.DeinitMem, pinned.info.size);
+    emitStoreLeaves(cx, pinned.info, d);
+  } else compileMemory(cx, pinned, rvalue);
+  cx.flushDeinit(-1, 0);
+}
+
+function sizeOfLeaf(info: TypeInfo): number {
+  return info.leaves.length === 1 ? (info.ty.kind === "adt" || info.ty.kind === "tuple" ? -1 : info.size) : -1;
+}
+
+/** A memory destination; `saved`, if there is one, is the register that holds its address already. */
+type Destination = MemoryPlace & { readonly saved?: number };
+
+/** Where the rvalue moves from a local that the destination's address depends on, the address is computed first. */
+function pinIfMoved(cx: BodyCx, dest: MemoryPlace, place: Place, rvalue: Rvalue): Destination {
+  if (!isComputed(dest) || !movesFromPlace(rvalue, place)) return dest;
+  emitAddress(cx, dest);
+  const saved = cx.scratch(1);
+  cx.emit(OP.EaSave, saved);
+  return { ...dest, saved };
+}
+
+function movesFromPlace(rvalue: Rvalue, place: Place): boolean {
+  const depends = (o: Operand): boolean =>
+    o.kind === "move" &&
+    (o.place.local === place.local || place.projection.some((e) => e.kind === "index" && e.local === o.place.local));
+  switch (rvalue.kind) {
+    case "use":
+    case "repeat":
+    case "cast":
+    case "unary":
+      return depends(rvalue.operand);
+    case "binary":
+      return depends(rvalue.left) || depends(rvalue.right);
+    case "aggregate":
+      return rvalue.operands.some(depends);
+    default:
+      return false;
+  }
+}
+
+/** Brings the destination's address into `ea`. */
+function emitDestination(cx: BodyCx, dest: Destination): void {
+  if (dest.saved !== undefined) cx.emit(OP.EaLoad, dest.saved, dest.info.size);
+  else emitAddress(cx, dest);
+}
+
+function compileToRegisters(
+  cx: BodyCx,
+  dest: Extract<ResolvedPlace, { kind: "reg" }>,
+  place: Place,
+  rvalue: Rvalue,
+): void {
+  cx.checkLive(dest.plan);
+  const aggregate = rvalue.kind === "aggregate";
+  if (
+    aggregate &&
+    rvalue.operands.some((o) => o.kind !== "const" && o.place.local === place.local && !hasDeref(o.place))
+  ) {
+    cx.emit(OP.Trap, TRAP_OVERLAP);
+  }
+  emitFlat(cx, rvalue, dest.info, dest.slot);
+  cx.flushDeinit(dest.slot, dest.info.leaves.length * SLOT);
+  if (dest.whole) cx.assigned.add(dest.plan);
+}
+
+function hasDeref(place: Place): boolean {
+  return place.projection.some((e) => e.kind === "deref");
+}
+
+/** Emits code that computes a flat rvalue into the registers from `d` on. */
+function emitFlat(cx: BodyCx, rvalue: Rvalue, info: TypeInfo, d: number): void {
+  switch (rvalue.kind) {
+    case "use":
+      emitOperandTo(cx, rvalue.operand, info, d);
+      return;
+    case "ref":
+    case "rawPtr":
+      emitPointer(cx, rvalue.place, d);
+      if (rvalue.kind === "ref") {
+        cx.emit(OP.CheckRef, d);
+        emitPointee(cx, info.ty);
+      }
+      return;
+    case "binary":
+      emitBinary(cx, rvalue.op, rvalue.left, rvalue.right, d);
+      return;
+    case "unary":
+      emitUnary(cx, rvalue.op, rvalue.operand, info, d);
+      return;
+    case "cast":
+      emitCast(cx, rvalue.castKind, rvalue.operand, info, d);
+      return;
+    case "discriminant":
+      emitDiscriminant(cx, rvalue.place, info, d);
+      return;
+    case "aggregate": {
+      let slot = d;
+      for (const operand of rvalue.operands) {
+        const field = cx.operandInfo(operand);
+        if (field.repr === "zst") emitZstOperand(cx, operand);
+        else emitOperandTo(cx, operand, field, slot);
+        slot += field.leaves.length * SLOT;
+      }
+      return;
+    }
+    case "repeat":
+      throw bug(`a repeat of type ${info.ty.text}`);
+  }
+}
+
+function emitDiscriminant(cx: BodyCx, place: Place, info: TypeInfo, d: number): void {
+  const of = resolvePlace(cx, place);
+  const { ty } = of.info;
+  const isEnum = ty.kind === "adt" && ty.def.adtKind === "enum";
+  if (of.info.uninhabited) cx.emit(OP.Trap, TRAP_UNINHABITED);
+  if (isEnum && of.kind === "mem") {
+    emitAddress(cx, of);
+    cx.emit(OP.Discr, d, of.info.index);
+    return;
+  }
+  // No enum, or one that takes no room because one variant only can exist.
+  const { variants } = of.info.layout;
+  const variant = variants.kind === "single" ? variants.index : 0;
+  const bits = isEnum && !of.info.uninhabited ? discriminantFor(cx.prepared.layout, ty, variant).bits : 0n;
+  const leaf = info.leaves[0];
+  if (leaf === undefined || discriminantTy(ty) !== info.ty) throw bug(`a discriminant of type ${info.ty.text}`);
+  cx.emit(OP.Mov4, d, cx.constant(leaf.cls, bits));
+}
+
+/** Operands of zero size: nothing is copied, but a deref or a dead local in them still counts. */
+function compileZst(cx: BodyCx, rvalue: Rvalue): void {
+  const operand = (o: Operand): void => {
+    const info = cx.operandInfo(o);
+    if (info.repr === "zst") emitZstOperand(cx, o);
+    else if (info.repr === "flat") emitOperandTo(cx, o, info, cx.scratch(info.leaves.length));
+    else emitMemoryMoved(cx, o, info, emitMemoryOperand(cx, o, info));
+  };
+  switch (rvalue.kind) {
+    case "use":
+    case "repeat":
+    case "cast":
+    case "unary":
+      operand(rvalue.operand);
+      return;
+    case "aggregate":
+      rvalue.operands.forEach(operand);
+      return;
+    default:
+      throw bug(`a zero-sized ${rvalue.kind}`);
+  }
+}
+
+/** Assignments of values that live in memory. */
+function compileMemory(cx: BodyCx, dest: Destination, rvalue: Rvalue): void {
+  const { info } = dest;
+  switch (rvalue.kind) {
+    case "use": {
+      const from = emitMemoryOperand(cx, rvalue.operand, info);
+      emitDestination(cx, dest);
+      cx.emit(OP.CopyTyped, from, info.index);
+      emitMemoryMoved(cx, rvalue.operand, info, from);
+      return;
+    }
+    case "binary": {
+      // Three-way comparison: `Ordering` is an enum of one byte.
+      const d = cx.scratch(1);
+      emitBinary(cx, rvalue.op, rvalue.left, rvalue.right, d);
+      emitDestination(cx, dest);
+      cx.emit(OP.St8, d, 0);
+      return;
+    }
+    case "cast": {
+      if (rvalue.castKind !== "Transmute") throw bug(`a cast to ${info.ty.text}`);
+      const from = emitTransmute(cx, rvalue.operand, info);
+      emitDestination(cx, dest);
+      cx.emit(OP.CopyTyped, from, info.index);
+      return;
+    }
+    default:
+      throw bug(`${rvalue.kind} of type ${info.ty.text}`);
+  }
+}
+
+function compileAggregate(cx: BodyCx, dest: Destination, rvalue: Extract<Rvalue, { kind: "aggregate" }>): void {
+  const { aggregate, operands } = rvalue;
+  const { info } = dest;
+  emitDestination(cx, dest);
+  cx.emit(OP.DeinitMem, info.size);
+  let target = dest;
+  if (isComputed(dest) && dest.saved === undefined && operands.length > 0) {
+    const saved = cx.scratch(1);
+    cx.emit(OP.EaSave, saved);
+    target = { ...dest, saved };
+  }
+  const of = { ty: info.ty, layout: info.layout };
+  const { layout } = aggregate.kind === "adt" ? forVariant(cx.prepared.layout, of, aggregate.variant) : of;
+  operands.forEach((operand, i) => {
+    const field = cx.operandInfo(operand);
+    const mark = cx.scratchMark();
+    if (field.repr === "zst") emitZstOperand(cx, operand);
+    else if (field.repr === "flat") {
+      const slot = operandRegister(cx, operand);
+      emitDestination(cx, target);
+      emitStoreLeaves(cx, field, slot, fieldOffset(layout, i));
+    } else {
+      const from = emitMemoryOperand(cx, operand, field);
+      emitDestination(cx, target);
+      cx.emit(OP.EaAdd, fieldOffset(layout, i), OP.CopyTyped, from, field.index);
+      emitMemoryMoved(cx, operand, field, from);
+    }
+    cx.flushDeinit(-1, 0);
+    cx.scratchRelease(mark);
+  });
+  if (aggregate.kind === "adt" && aggregate.def.adtKind === "enum") {
+    if (operands.length > 0) emitDestination(cx, target);
+    cx.emit(OP.SetTag, info.index, aggregate.variant);
+  }
+}
+
+function compileRepeat(cx: BodyCx, dest: Destination, operand: Operand, count: number): void {
+  const element = cx.operandInfo(operand);
+  if (element.repr === "flat") {
+    const slot = operandRegister(cx, operand);
+    emitDestination(cx, dest);
+    cx.emit(OP.DeinitMem, dest.info.size);
+    emitStoreLeaves(cx, element, slot);
+  } else {
+    const from = emitMemoryOperand(cx, operand, element);
+    emitDestination(cx, dest);
+    cx.emit(OP.CopyTyped, from, element.index);
+    emitMemoryMoved(cx, operand, element, from);
+    if (operand.kind === "move") emitDestination(cx, dest);
+  }
+  cx.emit(OP.Repeat, element.size, count);
+}
