@@ -35,6 +35,9 @@ export {
 export { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./layout/policy.ts";
 export type { Layout, TyAndLayout } from "./layout/types.ts";
 
+// The reference interpreter.
+export * from "./interpret/interpret.ts";
+
 // Sessions and targets.
 export * from "./session/diagnostic.ts";
 export * from "./session/session.ts";
@@ -51,5 +54,6 @@ export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits
 
 // Backends.
 export { type LlvmBackend, type LlvmBackendConfig, llvmBackend } from "./backend/llvm/index.ts";
+export { buildRuntime as buildLlvmRuntime } from "./backend/llvm/runtime.ts";
 export { discoverLlvm, type LlvmToolchain, missingFor as missingLlvmTool } from "./backend/llvm/tools.ts";
 export { DEFAULT_TOOL_LIMITS, ToolError, type ToolLimits, type ToolRun } from "./backend/llvm/write.ts";

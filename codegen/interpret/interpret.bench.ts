@@ -117,7 +117,10 @@ for (const [name, text] of Object.entries({ INTEGER_LOOP, MEMORY_LOOP, CALLS }))
     const start = performance.now();
     const steps = run(program);
     const seconds = (performance.now() - start) / 1000;
-    if (round === 2) console.log(`${name}: ${(steps / seconds / 1e6).toFixed(1)} M statements/s (${steps} in ${seconds.toFixed(3)} s)`);
+    if (round === 2)
+      console.log(
+        `${name}: ${(steps / seconds / 1e6).toFixed(1)} M statements/s (${steps} in ${seconds.toFixed(3)} s)`,
+      );
   }
 }
 
@@ -126,4 +129,6 @@ const start = performance.now();
 let steps = 0;
 for (const program of programs) steps += run(program);
 const each = (performance.now() - start) / programs.length;
-console.log(`small programs: ${each.toFixed(3)} ms each, ${steps / programs.length} steps each, layouts and compiling included`);
+console.log(
+  `small programs: ${each.toFixed(3)} ms each, ${steps / programs.length} steps each, layouts and compiling included`,
+);

@@ -14,8 +14,18 @@ import type { Ty } from "../mir/ty.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { EventLimit, EventLog, observeMemory, observeWords, observeZst } from "./events.ts";
 import { bigToF32, bigToF64, floatToBig } from "./float.ts";
+import {
+  divRem64,
+  floatToInt64,
+  less64,
+  mul64,
+  mulOverflow64,
+  shl64,
+  shr64,
+  toDoubleSigned,
+  toDoubleUnsigned,
+} from "./int64.ts";
 import { Arith, arith128, equal128, isZero128, less128, read128, write128 } from "./int128.ts";
-import { divRem64, floatToInt64, less64, mul64, mulOverflow64, shl64, shr64, toDoubleSigned, toDoubleUnsigned } from "./int64.ts";
 import { DEAD, FIRST_ADDRESS, FUNCTION, INIT, LIVE, Memory, NAN_BYTE, NO_PROVENANCE, WILDCARD } from "./memory.ts";
 import { STATIC_TRAPS } from "./opcodes.ts";
 import { activeVariant, checkBool, checkChar, copyTyped, writeTag } from "./typed-copy.ts";
@@ -96,11 +106,13 @@ export class Machine {
       let { bytes, view, marks, markView } = m;
       for (;;) {
         switch (code[pc]) {
-          case 0: { // Trap
+          case 0: {
+            // Trap
             const trap = STATIC_TRAPS[code[pc + 1]!]!;
             throw new UbTrap(trap.kind, trap.message);
           }
-          case 1: { // MovW
+          case 1: {
+            // MovW
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -109,7 +121,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 2: { // Mov2
+          case 2: {
+            // Mov2
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -119,7 +132,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 3: { // Mov4
+          case 3: {
+            // Mov4
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -131,7 +145,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 4: { // MovRef
+          case 4: {
+            // MovRef
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -143,29 +158,34 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 5: { // Deinit
+          case 5: {
+            // Deinit
             S[fp + code[pc + 1]!] = 0;
             pc += 2;
             break;
           }
-          case 6: { // CheckLive
+          case 6: {
+            // CheckLive
             if (S[fp + code[pc + 1]!] === 2) failRead(2);
             pc += 2;
             break;
           }
-          case 7: { // LiveReg
+          case 7: {
+            // LiveReg
             const end = fp + code[pc + 2]!;
             for (let a = fp + code[pc + 1]!; a < end; a += 4) S[a] = 0;
             pc += 3;
             break;
           }
-          case 8: { // DeadReg
+          case 8: {
+            // DeadReg
             const end = fp + code[pc + 2]!;
             for (let a = fp + code[pc + 1]!; a < end; a += 4) S[a] = 2;
             pc += 3;
             break;
           }
-          case 9: { // LiveMem
+          case 9: {
+            // LiveMem
             const a = fp + code[pc + 1]!;
             const at = mp + code[pc + 2]!;
             const size = code[pc + 3]!;
@@ -179,20 +199,23 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 10: { // DeadMem
+          case 10: {
+            // DeadMem
             const a = fp + code[pc + 1]!;
             if (code[pc + 2] === 1 && S[a] === 1) m.state[R[a]!] = DEAD;
             S[a] = 2;
             pc += 3;
             break;
           }
-          case 11: { // EaLocal
+          case 11: {
+            // EaLocal
             ea = mp + code[pc + 1]!;
             eaId = 0;
             pc += 2;
             break;
           }
-          case 12: { // EaDeref
+          case 12: {
+            // EaDeref
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const size = code[pc + 3]!;
@@ -205,7 +228,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 13: { // EaPtr
+          case 13: {
+            // EaPtr
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             ea = R[a]!;
@@ -216,12 +240,14 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 14: { // EaAdd
+          case 14: {
+            // EaAdd
             ea += code[pc + 1]!;
             pc += 2;
             break;
           }
-          case 15: { // EaIndex
+          case 15: {
+            // EaIndex
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const index = R[a]!;
@@ -231,19 +257,22 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 16: { // EaCheck
+          case 16: {
+            // EaCheck
             m.checkBounds(ea, 0, eaId, code[pc + 1]!);
             pc += 2;
             break;
           }
-          case 17: { // EaSave
+          case 17: {
+            // EaSave
             const d = fp + code[pc + 1]!;
             R[d] = ea;
             R[d + 2] = eaId;
             pc += 2;
             break;
           }
-          case 18: { // EaLoad
+          case 18: {
+            // EaLoad
             const a = fp + code[pc + 1]!;
             ea = R[a]!;
             eaId = R[a + 2]!;
@@ -251,7 +280,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 19: { // LdI8
+          case 19: {
+            // LdI8
             const at = ea + code[pc + 2]!;
             if (marks[at] !== INIT) m.checkInit(at, 1);
             const d = fp + code[pc + 1]!;
@@ -260,7 +290,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 20: { // LdU8
+          case 20: {
+            // LdU8
             const at = ea + code[pc + 2]!;
             if (marks[at] !== INIT) m.checkInit(at, 1);
             const d = fp + code[pc + 1]!;
@@ -269,7 +300,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 21: { // LdI16
+          case 21: {
+            // LdI16
             const at = ea + code[pc + 2]!;
             if (markView.getInt16(at, true) !== 0x0101) m.checkInit(at, 2);
             const d = fp + code[pc + 1]!;
@@ -278,7 +310,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 22: { // LdU16
+          case 22: {
+            // LdU16
             const at = ea + code[pc + 2]!;
             if (markView.getInt16(at, true) !== 0x0101) m.checkInit(at, 2);
             const d = fp + code[pc + 1]!;
@@ -287,7 +320,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 23: { // Ld32
+          case 23: {
+            // Ld32
             const at = ea + code[pc + 2]!;
             if (markView.getInt32(at, true) !== 0x01010101) m.checkInit(at, 4);
             const d = fp + code[pc + 1]!;
@@ -296,9 +330,11 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 24: { // Ld64
+          case 24: {
+            // Ld64
             const at = ea + code[pc + 2]!;
-            if (markView.getInt32(at, true) !== 0x01010101 || markView.getInt32(at + 4, true) !== 0x01010101) m.checkInit(at, 8);
+            if (markView.getInt32(at, true) !== 0x01010101 || markView.getInt32(at + 4, true) !== 0x01010101)
+              m.checkInit(at, 8);
             const d = fp + code[pc + 1]!;
             R[d] = view.getInt32(at, true);
             R[d + 1] = view.getInt32(at + 4, true);
@@ -306,7 +342,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 25: { // Ld128
+          case 25: {
+            // Ld128
             const at = ea + code[pc + 2]!;
             m.checkInit(at, 16);
             const d = fp + code[pc + 1]!;
@@ -318,7 +355,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 26: { // LdF32
+          case 26: {
+            // LdF32
             const at = ea + code[pc + 2]!;
             if (markView.getInt32(at, true) !== 0x01010101) m.checkInitFloat(at, 4);
             const d = fp + code[pc + 1]!;
@@ -327,9 +365,11 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 27: { // LdF64
+          case 27: {
+            // LdF64
             const at = ea + code[pc + 2]!;
-            if (markView.getInt32(at, true) !== 0x01010101 || markView.getInt32(at + 4, true) !== 0x01010101) m.checkInitFloat(at, 8);
+            if (markView.getInt32(at, true) !== 0x01010101 || markView.getInt32(at + 4, true) !== 0x01010101)
+              m.checkInitFloat(at, 8);
             const d = fp + code[pc + 1]!;
             R[d] = view.getInt32(at, true);
             R[d + 1] = view.getInt32(at + 4, true);
@@ -337,7 +377,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 28: { // LdBool
+          case 28: {
+            // LdBool
             const at = ea + code[pc + 2]!;
             if (marks[at] !== INIT) m.checkInit(at, 1);
             const d = fp + code[pc + 1]!;
@@ -348,7 +389,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 29: { // LdChar
+          case 29: {
+            // LdChar
             const at = ea + code[pc + 2]!;
             if (markView.getInt32(at, true) !== 0x01010101) m.checkInit(at, 4);
             const d = fp + code[pc + 1]!;
@@ -359,7 +401,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 30: { // LdPtr
+          case 30: {
+            // LdPtr
             const at = ea + code[pc + 2]!;
             const d = fp + code[pc + 1]!;
             R[d + 2] = m.loadProvenance(at);
@@ -369,7 +412,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 31: { // LdRef
+          case 31: {
+            // LdRef
             const at = ea + code[pc + 2]!;
             const d = fp + code[pc + 1]!;
             const id = m.loadProvenance(at);
@@ -381,7 +425,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 32: { // LdFn
+          case 32: {
+            // LdFn
             const at = ea + code[pc + 2]!;
             const d = fp + code[pc + 1]!;
             const id = m.loadProvenance(at);
@@ -393,7 +438,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 33: { // St8
+          case 33: {
+            // St8
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -402,7 +448,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 34: { // St16
+          case 34: {
+            // St16
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -411,7 +458,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 35: { // St32
+          case 35: {
+            // St32
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -420,7 +468,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 36: { // St64
+          case 36: {
+            // St64
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -431,7 +480,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 37: { // St128
+          case 37: {
+            // St128
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -442,7 +492,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 38: { // StF32
+          case 38: {
+            // StF32
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -452,7 +503,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 39: { // StF64
+          case 39: {
+            // StF64
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             const at = ea + code[pc + 2]!;
@@ -466,27 +518,32 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 40: { // StPtr
+          case 40: {
+            // StPtr
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             m.storePointer(ea + code[pc + 2]!, R[a]!, R[a + 1]!, R[a + 2]!);
             pc += 3;
             break;
           }
-          case 41: { // CopyTyped
+          case 41: {
+            // CopyTyped
             const info = table.infos[code[pc + 2]!]!;
             const from = R[fp + code[pc + 1]!]!;
-            if (from < ea + info.size && ea < from + info.size) throw new UbTrap("overlap", "an assignment between places that overlap");
+            if (from < ea + info.size && ea < from + info.size)
+              throw new UbTrap("overlap", "an assignment between places that overlap");
             copyTyped(m, table, info, from, ea);
             pc += 3;
             break;
           }
-          case 42: { // DeinitMem
+          case 42: {
+            // DeinitMem
             m.deinit(ea, code[pc + 1]!);
             pc += 2;
             break;
           }
-          case 43: { // Repeat
+          case 43: {
+            // Repeat
             const size = code[pc + 1]!;
             const total = size * code[pc + 2]!;
             for (let done = size; done < total; ) {
@@ -499,7 +556,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 44: { // SetTag
+          case 44: {
+            // SetTag
             const info = table.infos[code[pc + 1]!]!;
             const mem = table.memOf(info);
             if (mem.kind !== "enum") throw bug(`the tag of ${info.ty.text}`);
@@ -507,7 +565,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 45: { // Discr
+          case 45: {
+            // Discr
             const info = table.infos[code[pc + 2]!]!;
             const mem = table.memOf(info);
             if (mem.kind !== "enum") throw bug(`the discriminant of ${info.ty.text}`);
@@ -525,14 +584,16 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 46: { // CheckUninit
+          case 46: {
+            // CheckUninit
             if (!m.isUninit(R[fp + code[pc + 1]!]!, code[pc + 2]!)) {
               throw new UbTrap("protectedPlace", "the callee wrote to the return place or to a moved argument");
             }
             pc += 3;
             break;
           }
-          case 47: { // AddrLocal
+          case 47: {
+            // AddrLocal
             const d = fp + code[pc + 1]!;
             const a = fp + code[pc + 2]!;
             if (S[a] === 2) failRead(2);
@@ -543,7 +604,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 48: { // PtrAdd
+          case 48: {
+            // PtrAdd
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -552,7 +614,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 49: { // PtrIndex
+          case 49: {
+            // PtrIndex
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const i = fp + code[pc + 3]!;
@@ -565,13 +628,15 @@ export class Machine {
             pc += 6;
             break;
           }
-          case 50: { // CheckRef
+          case 50: {
+            // CheckRef
             const a = fp + code[pc + 1]!;
             m.checkReference(R[a]!, R[a + 1]!, R[a + 2]!, code[pc + 2]!, code[pc + 3]!);
             pc += 4;
             break;
           }
-          case 51: { // AddS
+          case 51: {
+            // AddS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -582,7 +647,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 52: { // AddU
+          case 52: {
+            // AddU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -593,7 +659,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 53: { // SubS
+          case 53: {
+            // SubS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -604,7 +671,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 54: { // SubU
+          case 54: {
+            // SubU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -615,7 +683,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 55: { // MulS
+          case 55: {
+            // MulS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -626,7 +695,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 56: { // MulU
+          case 56: {
+            // MulU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -637,7 +707,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 57: { // AddOS
+          case 57: {
+            // AddOS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -652,7 +723,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 58: { // AddOU
+          case 58: {
+            // AddOU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -667,7 +739,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 59: { // SubOS
+          case 59: {
+            // SubOS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -682,7 +755,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 60: { // SubOU
+          case 60: {
+            // SubOU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -697,7 +771,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 61: { // MulOS
+          case 61: {
+            // MulOS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -713,7 +788,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 62: { // MulOU
+          case 62: {
+            // MulOU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -729,7 +805,8 @@ export class Machine {
             break;
           }
           case 63: // DivS
-          case 65: { // RemS
+          case 65: {
+            // RemS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -744,7 +821,8 @@ export class Machine {
             break;
           }
           case 64: // DivU
-          case 66: { // RemU
+          case 66: {
+            // RemU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -757,7 +835,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 67: { // And1
+          case 67: {
+            // And1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -767,7 +846,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 68: { // And2
+          case 68: {
+            // And2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -778,7 +858,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 69: { // And4
+          case 69: {
+            // And4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -788,7 +869,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 70: { // Or1
+          case 70: {
+            // Or1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -798,7 +880,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 71: { // Or2
+          case 71: {
+            // Or2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -809,7 +892,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 72: { // Or4
+          case 72: {
+            // Or4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -819,7 +903,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 73: { // Xor1
+          case 73: {
+            // Xor1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -829,7 +914,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 74: { // Xor2
+          case 74: {
+            // Xor2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -840,7 +926,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 75: { // Xor4
+          case 75: {
+            // Xor4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -851,7 +938,8 @@ export class Machine {
             break;
           }
           case 76: // NotS
-          case 77: { // NotU
+          case 77: {
+            // NotU
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -861,7 +949,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 78: { // NotBool
+          case 78: {
+            // NotBool
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -870,7 +959,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 79: { // Not2
+          case 79: {
+            // Not2
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -880,7 +970,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 80: { // Not4
+          case 80: {
+            // Not4
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -889,7 +980,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 81: { // NegS
+          case 81: {
+            // NegS
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -899,7 +991,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 82: { // Neg2
+          case 82: {
+            // Neg2
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -910,7 +1003,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 83: { // Neg4
+          case 83: {
+            // Neg4
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -920,7 +1014,8 @@ export class Machine {
             break;
           }
           case 84: // ShlS
-          case 85: { // ShlU
+          case 85: {
+            // ShlU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -932,7 +1027,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 86: { // ShrS
+          case 86: {
+            // ShrS
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -942,7 +1038,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 87: { // ShrU
+          case 87: {
+            // ShrU
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -952,17 +1049,20 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 88: { // ShCheck
+          case 88: {
+            // ShCheck
             const b = fp + code[pc + 1]!;
             if (S[b] !== 1) failRead(S[b]!);
             const words = code[pc + 2]!;
             let high = 0;
             for (let k = 1; k < words; k++) high |= R[b + k]!;
-            if (high !== 0 || R[b]! >>> 0 >= code[pc + 3]!) throw new UbTrap("shiftOverflow", "an unchecked shift by the width or more");
+            if (high !== 0 || R[b]! >>> 0 >= code[pc + 3]!)
+              throw new UbTrap("shiftOverflow", "an unchecked shift by the width or more");
             pc += 4;
             break;
           }
-          case 89: { // Eq1
+          case 89: {
+            // Eq1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -972,7 +1072,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 90: { // Ne1
+          case 90: {
+            // Ne1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -982,7 +1083,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 91: { // LtS1
+          case 91: {
+            // LtS1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -992,7 +1094,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 92: { // LeS1
+          case 92: {
+            // LeS1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1002,7 +1105,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 93: { // LtU1
+          case 93: {
+            // LtU1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1012,7 +1116,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 94: { // LeU1
+          case 94: {
+            // LeU1
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1022,7 +1127,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 95: { // Eq2
+          case 95: {
+            // Eq2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1032,7 +1138,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 96: { // Ne2
+          case 96: {
+            // Ne2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1042,7 +1149,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 97: { // LtS2
+          case 97: {
+            // LtS2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1052,7 +1160,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 98: { // LeS2
+          case 98: {
+            // LeS2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1062,7 +1171,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 99: { // LtU2
+          case 99: {
+            // LtU2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1072,7 +1182,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 100: { // LeU2
+          case 100: {
+            // LeU2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1082,7 +1193,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 101: { // Eq4
+          case 101: {
+            // Eq4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1092,7 +1204,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 102: { // Ne4
+          case 102: {
+            // Ne4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1102,7 +1215,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 103: { // LtS4
+          case 103: {
+            // LtS4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1112,7 +1226,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 104: { // LeS4
+          case 104: {
+            // LeS4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1122,7 +1237,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 105: { // LtU4
+          case 105: {
+            // LtU4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1132,7 +1248,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 106: { // LeU4
+          case 106: {
+            // LeU4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1142,7 +1259,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 107: { // Cmp
+          case 107: {
+            // Cmp
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1154,7 +1272,8 @@ export class Machine {
             pc += 6;
             break;
           }
-          case 108: { // Add2
+          case 108: {
+            // Add2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1166,7 +1285,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 109: { // Sub2
+          case 109: {
+            // Sub2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1178,7 +1298,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 110: { // Mul2
+          case 110: {
+            // Mul2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1188,7 +1309,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 111: { // AddOS2
+          case 111: {
+            // AddOS2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1205,7 +1327,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 112: { // AddOU2
+          case 112: {
+            // AddOU2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1220,7 +1343,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 113: { // SubOS2
+          case 113: {
+            // SubOS2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1237,7 +1361,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 114: { // SubOU2
+          case 114: {
+            // SubOU2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1252,7 +1377,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 115: { // MulO2
+          case 115: {
+            // MulO2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1263,7 +1389,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 116: { // DivRem2
+          case 116: {
+            // DivRem2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1276,7 +1403,8 @@ export class Machine {
             pc += 6;
             break;
           }
-          case 117: { // Shl2
+          case 117: {
+            // Shl2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1286,7 +1414,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 118: { // Shr2
+          case 118: {
+            // Shr2
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1297,7 +1426,8 @@ export class Machine {
             break;
           }
           case 119: // Arith4
-          case 120: { // ArithO4
+          case 120: {
+            // ArithO4
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1314,7 +1444,8 @@ export class Machine {
             pc += 6;
             break;
           }
-          case 121: { // AddF64
+          case 121: {
+            // AddF64
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1328,7 +1459,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 127: { // AddF32
+          case 127: {
+            // AddF32
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1340,7 +1472,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 122: { // SubF64
+          case 122: {
+            // SubF64
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1354,7 +1487,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 128: { // SubF32
+          case 128: {
+            // SubF32
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1366,7 +1500,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 123: { // MulF64
+          case 123: {
+            // MulF64
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1380,7 +1515,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 129: { // MulF32
+          case 129: {
+            // MulF32
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1392,7 +1528,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 124: { // DivF64
+          case 124: {
+            // DivF64
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1406,7 +1543,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 130: { // DivF32
+          case 130: {
+            // DivF32
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1418,7 +1556,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 125: { // RemF64
+          case 125: {
+            // RemF64
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1432,7 +1571,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 131: { // RemF32
+          case 131: {
+            // RemF32
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1444,7 +1584,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 126: { // NegF64
+          case 126: {
+            // NegF64
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1454,7 +1595,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 132: { // NegF32
+          case 132: {
+            // NegF32
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1463,7 +1605,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 133: { // EqF
+          case 133: {
+            // EqF
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1474,7 +1617,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 134: { // NeF
+          case 134: {
+            // NeF
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1485,7 +1629,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 135: { // LtF
+          case 135: {
+            // LtF
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1496,7 +1641,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 136: { // LeF
+          case 136: {
+            // LeF
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1508,7 +1654,8 @@ export class Machine {
             break;
           }
           case 137: // NormS
-          case 138: { // NormU
+          case 138: {
+            // NormU
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1518,7 +1665,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 139: { // SExt2
+          case 139: {
+            // SExt2
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1529,7 +1677,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 140: { // ZExt2
+          case 140: {
+            // ZExt2
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1540,7 +1689,8 @@ export class Machine {
             break;
           }
           case 141: // SExt4
-          case 142: { // ZExt4
+          case 142: {
+            // ZExt4
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1552,7 +1702,8 @@ export class Machine {
             break;
           }
           case 143: // SExt24
-          case 144: { // ZExt24
+          case 144: {
+            // ZExt24
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1564,7 +1715,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 145: { // IntToF32
+          case 145: {
+            // IntToF32
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1573,7 +1725,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 146: { // IntToF64
+          case 146: {
+            // IntToF64
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1582,7 +1735,8 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 147: { // Int2ToFloat
+          case 147: {
+            // Int2ToFloat
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1595,7 +1749,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 148: { // Int4ToFloat
+          case 148: {
+            // Int4ToFloat
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1606,7 +1761,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 149: { // FloatToInt
+          case 149: {
+            // FloatToInt
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1616,7 +1772,8 @@ export class Machine {
             pc += 6;
             break;
           }
-          case 150: { // F32ToF64
+          case 150: {
+            // F32ToF64
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1629,7 +1786,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 151: { // F64ToF32
+          case 151: {
+            // F64ToF32
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1640,7 +1798,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 152: { // PtrEq
+          case 152: {
+            // PtrEq
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1650,7 +1809,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 153: { // PtrLess
+          case 153: {
+            // PtrLess
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1662,7 +1822,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 154: { // PtrOffset
+          case 154: {
+            // PtrOffset
             const a = fp + code[pc + 2]!;
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
@@ -1673,7 +1834,8 @@ export class Machine {
             pc += 6;
             break;
           }
-          case 155: { // Expose
+          case 155: {
+            // Expose
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1687,7 +1849,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 156: { // FromExposed
+          case 156: {
+            // FromExposed
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const d = fp + code[pc + 1]!;
@@ -1698,7 +1861,8 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 157: { // FnPtr
+          case 157: {
+            // FnPtr
             const d = fp + code[pc + 1]!;
             const id = this.fnAllocation(prepared, code[pc + 2]!);
             R[d] = m.base[id]!;
@@ -1708,29 +1872,34 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 158: { // TrapIf
+          case 158: {
+            // TrapIf
             if (R[fp + code[pc + 1]!] === 1) throw new UbTrap("uncheckedOverflow", "an unchecked operation overflows");
             pc += 2;
             break;
           }
-          case 159: { // Assume
+          case 159: {
+            // Assume
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             if (R[a] !== 1) throw new UbTrap("assumeFalse", "an assumption does not hold");
             pc += 2;
             break;
           }
-          case 160: { // Jmp
+          case 160: {
+            // Jmp
             pc = code[pc + 1]!;
             break;
           }
-          case 161: { // Goto
+          case 161: {
+            // Goto
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             pc = code[pc + 2]!;
             break;
           }
-          case 162: { // Switch1
+          case 162: {
+            // Switch1
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             const a = fp + code[pc + 2]!;
@@ -1742,7 +1911,8 @@ export class Machine {
             pc = at < end ? code[at + 1]! : code[end]!;
             break;
           }
-          case 163: { // Switch2
+          case 163: {
+            // Switch2
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             const a = fp + code[pc + 2]!;
@@ -1755,18 +1925,24 @@ export class Machine {
             pc = at < end ? code[at + 2]! : code[end]!;
             break;
           }
-          case 164: { // Switch4
+          case 164: {
+            // Switch4
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const end = pc + 4 + 5 * code[pc + 3]!;
             let at = pc + 4;
-            while (at < end && (code[at] !== R[a] || code[at + 1] !== R[a + 1] || code[at + 2] !== R[a + 2] || code[at + 3] !== R[a + 3])) at += 5;
+            while (
+              at < end &&
+              (code[at] !== R[a] || code[at + 1] !== R[a + 1] || code[at + 2] !== R[a + 2] || code[at + 3] !== R[a + 3])
+            )
+              at += 5;
             pc = at < end ? code[at + 4]! : code[end]!;
             break;
           }
-          case 165: { // Ret
+          case 165: {
+            // Ret
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             const { taken } = fn;
@@ -1783,11 +1959,13 @@ export class Machine {
             mp = this.callerMp[depth]!;
             break;
           }
-          case 166: { // Unreachable
+          case 166: {
+            // Unreachable
             throw new UbTrap("unreachable", "an unreachable block was reached");
           }
           case 167: // Call
-          case 168: { // CallPtr
+          case 168: {
+            // CallPtr
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             let callee: CompiledFn;
@@ -1827,7 +2005,8 @@ export class Machine {
             this.enter(fn, fp, mp);
             break;
           }
-          case 169: { // Assert
+          case 169: {
+            // Assert
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             const a = fp + code[pc + 2]!;
@@ -1839,7 +2018,8 @@ export class Machine {
             pc = code[pc + 5]!;
             break;
           }
-          case 170: { // PanicOp
+          case 170: {
+            // PanicOp
             left -= code[pc + 1]!;
             if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
             const a = fp + code[pc + 2]!;
@@ -1847,7 +2027,8 @@ export class Machine {
             events.pushPanic(R[a]! >>> 0);
             return this.stop(fuel, left, { kind: "panic", code: R[a]! >>> 0 });
           }
-          case 171: { // Observe
+          case 171: {
+            // Observe
             const t = fp + code[pc + 1]!;
             const a = fp + code[pc + 2]!;
             if ((S[a]! & S[t]!) !== 1) failReads(S[a]!, S[t]!);
@@ -1855,21 +2036,24 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 172: { // ObserveMem
+          case 172: {
+            // ObserveMem
             const t = fp + code[pc + 1]!;
             if (S[t] !== 1) failRead(S[t]!);
             observeMemory(events, m, table, table.infos[code[pc + 2]!]!, R[t]!, ea);
             pc += 3;
             break;
           }
-          case 173: { // ObserveZst
+          case 173: {
+            // ObserveZst
             const t = fp + code[pc + 1]!;
             if (S[t] !== 1) failRead(S[t]!);
             observeZst(events, table, table.infos[code[pc + 2]!]!, R[t]!);
             pc += 3;
             break;
           }
-          case 174: { // ObserveRecord
+          case 174: {
+            // ObserveRecord
             const k = fp + code[pc + 1]!;
             const t = fp + code[pc + 2]!;
             const a = fp + code[pc + 3]!;
@@ -1879,7 +2063,8 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 175: { // Cover
+          case 175: {
+            // Cover
             fn.covered[code[pc + 1]!] = 1;
             pc += 2;
             break;
@@ -1913,7 +2098,8 @@ export class Machine {
     for (let i = 0; i < states.length; i++) S[at + 4 * i] = states[i]!;
     m.deinit(mp + fn.argumentsEnd, fn.frameMemory - fn.argumentsEnd);
     const { entryAllocations: list } = fn;
-    for (let i = 0; i < list.length; i += 4) R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE);
+    for (let i = 0; i < list.length; i += 4)
+      R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE);
   }
 
   private fnAllocation(prepared: PreparedProgram, index: number): number {
@@ -2020,7 +2206,11 @@ function offsetPointer(m: Memory, R: Int32Array, d: number, a: number, bytes: nu
     const id2 = m.resolve(lo, hi, id, 0);
     const offset = id2 > 0 ? least - m.base[id2]! : -1;
     if (id2 <= 0 || hi !== 0 || m.state[id2] !== LIVE || offset < 0 || offset + Math.abs(bytes) > m.size[id2]!) {
-      throw new UbTrap("pointerArithmetic", `a pointer offset by ${bytes} bytes leaves its allocation`, m.describe(lo, id2));
+      throw new UbTrap(
+        "pointerArithmetic",
+        `a pointer offset by ${bytes} bytes leaves its allocation`,
+        m.describe(lo, id2),
+      );
     }
   }
   R[d] = lo + bytes;
@@ -2046,7 +2236,9 @@ function pointersEqual(m: Memory, R: Int32Array, a: number, b: number): boolean 
   };
   const isFn = (id: number): boolean => id > 0 && m.state[id] === FUNCTION;
   const certain =
-    (isNull(a, p) && (inside(b, q, 1) || isFn(q))) || (isNull(b, q) && (inside(a, p, 1) || isFn(p))) || (inside(a, p, 0) && inside(b, q, 0));
+    (isNull(a, p) && (inside(b, q, 1) || isFn(q))) ||
+    (isNull(b, q) && (inside(a, p, 1) || isFn(p))) ||
+    (inside(a, p, 0) && inside(b, q, 0));
   if (!certain) m.addressObserved = true;
   return same;
 }
@@ -2054,6 +2246,10 @@ function pointersEqual(m: Memory, R: Int32Array, a: number, b: number): boolean 
 function checkSignature(callee: CompiledFn, ty: Ty): void {
   if (ty.kind !== "fnptr") throw bug(`a call through ${ty.text}`);
   const { sig } = callee;
-  const same = sig.abi === ty.abi && sig.ret === ty.ret && sig.params.length === ty.params.length && sig.params.every((p, i) => p === ty.params[i]);
+  const same =
+    sig.abi === ty.abi &&
+    sig.ret === ty.ret &&
+    sig.params.length === ty.params.length &&
+    sig.params.every((p, i) => p === ty.params[i]);
   if (!same) throw new UbTrap("callSignature", `${callee.item.name} was called as ${ty.text}`);
 }

@@ -189,7 +189,9 @@ export const OPCODES = [
 export type Opcode = (typeof OPCODES)[number];
 
 /** The number of each instruction. */
-export const OP: { readonly [K in Opcode]: number } = Object.fromEntries(OPCODES.map((name, i) => [name, i])) as { [K in Opcode]: number };
+export const OP: { readonly [K in Opcode]: number } = Object.fromEntries(OPCODES.map((name, i) => [name, i])) as {
+  [K in Opcode]: number;
+};
 
 /** Undefined behaviour that is seen while compiling, and happens when the statement runs: the operand of `Trap`. */
 export const STATIC_TRAPS: readonly { readonly kind: UbKind; readonly message: string }[] = [

@@ -4,11 +4,10 @@
  * `mirwatch_case_count() -> u32` says how many there are and `mirwatch_run_case(case: u32)` runs one. Both have C names.
  */
 
+import * as mir from "../mir/builder.ts";
 import type { Program } from "../mir/program.ts";
-import type { BasicBlock, FnItem, Operand } from "../mir/syntax.ts";
-import { TY_U32, TY_UNIT, type Ty } from "../mir/ty.ts";
-import { DUMMY_SP } from "../session/diagnostic.ts";
-import { constInt, copyOf, local, ShimBuilder } from "../transform/shim-builder.ts";
+import type { FnItem } from "../mir/syntax.ts";
+import { TY_U32, TY_UNIT, type TyCtxt } from "../mir/ty.ts";
 
 export const RUN_CASE = "mirwatch_run_case";
 export const CASE_COUNT = "mirwatch_case_count";
@@ -22,42 +21,33 @@ export function batchRoots(program: Program): readonly [FnItem, FnItem] | undefi
 
 /** `program` with the functions of a batch whose case N is `entries[N]`: functions of `program` without parameters. */
 export function addBatchEntry(program: Program, entries: readonly FnItem[]): Program {
-  return { ...program, functions: [...program.functions, runCase(entries), caseCount(entries.length)] };
+  const { tcx, functions } = program;
+  return { ...program, functions: [...functions, runCase(tcx, entries), caseCount(tcx, entries.length)] };
 }
 
-function foreignFn(name: string, params: readonly Ty[], ret: Ty): FnItem {
-  return { name, kind: "fn", generics: [], params, ret, inline: "none", abi: "C", body: undefined, span: DUMMY_SP };
-}
-
-function runCase(entries: readonly FnItem[]): FnItem {
-  const item = foreignFn(RUN_CASE, [TY_U32], TY_UNIT);
-  const b = new ShimBuilder(item.params);
-  const cases: BasicBlock[] = entries.map(() => b.newBlock());
+function runCase(tcx: TyCtxt, entries: readonly FnItem[]): FnItem {
+  const item = mir.newFn(RUN_CASE, [TY_U32], TY_UNIT, { abi: "C" });
+  const b = new mir.BodyBuilder(tcx, item.params, item.ret);
+  const cases = entries.map((_, i): [bigint, number] => [BigInt(i), b.newBlock()]);
   const none = b.newBlock();
-  b.switchInt(
-    copyOf(local(1)),
-    entries.map((_, i) => BigInt(i)),
-    cases,
-    none,
-  );
+  b.terminate(mir.switchInt(mir.copy(1), cases, none));
   entries.forEach((entry, i) => {
-    b.startBlock(cases[i]!);
+    b.switchTo(cases[i]![1] as typeof none);
     // What an entry returns nobody reads.
-    b.callInto(b.newLocal(entry.ret), entry, [], []);
-    b.return();
+    b.call(b.newLocal(entry.ret), mir.fnRef(entry), []);
+    b.terminate(mir.ret());
   });
-  b.startBlock(none);
-  b.return();
+  b.switchTo(none);
+  b.terminate(mir.ret());
   item.body = b.finish();
   return item;
 }
 
-function caseCount(count: number): FnItem {
-  const item = foreignFn(CASE_COUNT, [], TY_U32);
-  const b = new ShimBuilder(item.params, item.ret);
-  const value: Operand = constInt(TY_U32, BigInt(count));
-  b.assign(local(0), { kind: "use", operand: value });
-  b.return();
+function caseCount(tcx: TyCtxt, count: number): FnItem {
+  const item = mir.newFn(CASE_COUNT, [], TY_U32, { abi: "C" });
+  const b = new mir.BodyBuilder(tcx, item.params, item.ret);
+  b.assign(0, mir.use(mir.constInt(TY_U32, count)));
+  b.terminate(mir.ret());
   item.body = b.finish();
   return item;
 }

@@ -11,7 +11,7 @@ import { bug } from "../entity/entity.ts";
 import { LayoutCx } from "../layout/layout.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
 import { collect } from "../monomorphize/collector.ts";
-import type { Instance, MonoItem } from "../monomorphize/mono-item.ts";
+import type { Instance } from "../monomorphize/mono-item.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { instanceOf } from "../monomorphize/symbol-names.ts";
 import { addBatchEntry, batchRoots } from "../runtime/batch.ts";
@@ -40,13 +40,6 @@ export interface CompileResult {
   readonly seconds: number;
   /** Wall-clock milliseconds. */
   readonly stages: Readonly<Record<Stage, number>>;
-}
-
-/** The program as mono items placed in units. */
-export interface PartitionedProgram {
-  readonly program: Program;
-  readonly items: readonly MonoItem[];
-  readonly units: readonly CodegenUnit[];
 }
 
 /** Generates the backend IR of all functions of `unit` into `module`. */
@@ -103,6 +96,18 @@ export function rootsOf(program: Program): readonly Instance[] {
   return roots.map((item) => instanceOf(item));
 }
 
+/** The codegen units of `batch`, a program with a batch entry. */
+export function prepareUnits(
+  batch: Program,
+  session: Session,
+  clock: StageClock = new StageClock(session),
+): readonly CodegenUnit[] {
+  const roots = rootsOf(batch);
+  const items = clock.time("collect", () => collect(batch.tcx, roots));
+  const symbols = new Set(roots.map((root) => root.symbol));
+  return clock.time("partition", () => partition(items, session.options.codegenUnits, symbols));
+}
+
 /** Compiles `program` to an executable at `output`. */
 export async function compileProgram<M>(
   program: Program,
@@ -113,23 +118,21 @@ export async function compileProgram<M>(
 ): Promise<CompileResult> {
   const clock = new StageClock(session);
   const batch = withBatchEntry(program);
-  const roots = rootsOf(batch);
-  const items = clock.time("collect", () => collect(batch.tcx, roots));
-  const units = clock.time("partition", () =>
-    partition(items, session.options.codegenUnits, new Set(roots.map((root) => root.symbol))),
-  );
+  const units = prepareUnits(batch, session, clock);
   const layouts = options.layouts ?? new LayoutCx(batch.tcx, session.target.dataLayout);
   const modules = clock.time("codegenUnits", () =>
     units.map((unit) => compileCodegenUnit(session, backend, layouts, unit, options.policy)),
   );
   const compiled = await compileModules(session, backend, modules, clock);
+  // Before the link: a backend may remove its intermediate files in it.
+  const objectBytes = compiled.reduce((sum, module) => sum + objectSize(module), 0);
   await clock.timeAsync("link", () => backend.link(session, compiled, output));
   return {
     output,
-    monoItems: items.length,
+    monoItems: units.reduce((sum, unit) => sum + unit.items.length, 0),
     codegenUnits: units.length,
     textSize: compiled.reduce((sum, module) => sum + module.textSize, 0),
-    objectSize: compiled.reduce((sum, module) => sum + objectSize(module), 0),
+    objectSize: objectBytes,
     executableSize: statSync(output).size,
     seconds: clock.seconds(),
     stages: clock.stages,

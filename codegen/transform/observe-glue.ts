@@ -7,15 +7,29 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import * as mir from "../mir/builder.ts";
+import { BodyBuilder } from "../mir/builder.ts";
+import { intBits } from "../mir/literal.ts";
+import { discriminantTy } from "../mir/place-ty.ts";
 import { INTRINSICS } from "../mir/prelude.ts";
 import type { FnItem, Operand, Place } from "../mir/syntax.ts";
-import { discriminantTy } from "../mir/place-ty.ts";
-import { TY_BOOL, TY_F32, TY_U128, TY_U32, TY_U64, TY_UNIT, TY_USIZE, type Ty, type TyCtxt, type TyOf, UNSIGNED_INTS } from "../mir/ty.ts";
+import {
+  isIntegral,
+  TY_BOOL,
+  TY_F32,
+  TY_U128,
+  TY_U32,
+  TY_U64,
+  TY_UNIT,
+  TY_USIZE,
+  type Ty,
+  type TyCtxt,
+  type TyOf,
+  UNSIGNED_INTS,
+} from "../mir/ty.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
 import { instanceOf } from "../monomorphize/symbol-names.ts";
 import { CANONICAL_NAN_F32, CANONICAL_NAN_F64, EventKind } from "../runtime/events.ts";
-import { DUMMY_SP } from "../session/diagnostic.ts";
-import { constInt, copyOf, derefOf, local, ShimBuilder } from "./shim-builder.ts";
 
 export interface ObserveGlue {
   readonly instance: Instance;
@@ -85,30 +99,22 @@ function declareGlue(tcx: TyCtxt, table: GlueTable, ty: Ty): ObserveGlue {
   let name = base;
   for (let n = 1; table.names.has(name); n++) name = `${base}.${n}`;
   table.names.add(name);
-  const item: FnItem = {
-    name,
-    kind: "fn",
-    generics: [],
-    params: [TY_U32, byPointer ? tcx.ptr("not", ty) : ty],
-    ret: TY_UNIT,
-    inline: "none",
-    abi: "Rust",
-    body: undefined,
-    span: DUMMY_SP,
-  };
+  const item: FnItem = mir.newFn(name, [TY_U32, byPointer ? tcx.ptr("not", ty) : ty], TY_UNIT);
   const glue: ObserveGlue = { instance: instanceOf(item), byPointer };
   // Known before its body is made, so that recursive types end.
   table.byTy.set(ty, glue);
-  const b = new ShimBuilder(item.params);
-  buildGlue(tcx, b, ty);
+  const b = new BodyBuilder(tcx, item.params, item.ret);
+  buildGlue(b, ty);
   item.body = b.finish();
   return glue;
 }
 
 const TAG = 1;
 const VALUE = 2;
+/** What the argument points to. */
+const POINTEE: Place = mir.place(VALUE, mir.deref());
 
-function buildGlue(tcx: TyCtxt, b: ShimBuilder, ty: Ty): void {
+function buildGlue(b: BodyBuilder, ty: Ty): void {
   switch (ty.kind) {
     case "bool":
     case "char":
@@ -121,30 +127,40 @@ function buildGlue(tcx: TyCtxt, b: ShimBuilder, ty: Ty): void {
       return;
     case "ptr":
     case "fnptr":
-      pointerGlue(tcx, b, ty);
+      pointerGlue(b, ty);
       return;
     case "ref":
-      observePlace(tcx, b, derefOf(VALUE), ty.pointee, false);
-      b.return();
+      observePlace(b, POINTEE, ty.pointee, false);
+      b.terminate(mir.ret());
       return;
     case "array":
-      arrayGlue(tcx, b, ty);
+      arrayGlue(b, ty);
       return;
     case "tuple":
-      observeFields(tcx, b, derefOf(VALUE), ty.fields, false);
-      b.return();
+      observeFields(b, POINTEE, ty.fields, false);
+      b.terminate(mir.ret());
       return;
     case "adt":
-      adtGlue(tcx, b, ty);
+      adtGlue(b, ty);
       return;
     default:
       throw bug(`observe glue of ${ty.text}`);
   }
 }
 
+/** Calls a function that returns `()`. */
+function callUnit(b: BodyBuilder, item: FnItem, args: readonly Operand[]): void {
+  b.call(b.newLocal(TY_UNIT), mir.fnRef(item), args);
+}
+
 /** One record: `observe_scalar(kind, tag, low, high)`. */
-function record(b: ShimBuilder, kind: number, low: Operand, high: Operand = constInt(TY_U64, 0n)): void {
-  b.call(INTRINSICS.observeScalar, [], [constInt(TY_U32, BigInt(kind)), copyOf(local(TAG)), low, high]);
+function record(b: BodyBuilder, kind: number, low: Operand, high: Operand = mir.constInt(TY_U64, 0)): void {
+  callUnit(b, INTRINSICS.observeScalar, [mir.constInt(TY_U32, kind), mir.copy(TAG), low, high]);
+}
+
+/** `rvalue` in a local of its own, so that the locals analysis keeps it out of memory. */
+function value(b: BodyBuilder, ty: Ty, rvalue: ReturnType<typeof mir.use>): Operand {
+  return mir.copy(b.temp(ty, rvalue));
 }
 
 type IntegerTy = TyOf<"bool"> | TyOf<"char"> | TyOf<"int"> | TyOf<"uint">;
@@ -177,143 +193,133 @@ function unsignedOf(ty: TyOf<"int">): Ty {
   return found;
 }
 
-function integerGlue(b: ShimBuilder, ty: IntegerTy): void {
-  let value = copyOf(local(VALUE));
-  if (ty.kind === "int") value = b.cast("IntToInt", value, unsignedOf(ty));
-  const wide = (ty.kind === "int" || ty.kind === "uint") && ty.width === 128;
-  const low = ty.kind === "uint" && ty.width === 64 ? value : b.cast("IntToInt", value, TY_U64);
-  if (wide) {
-    const shifted = b.binary("Shr", value, constInt(TY_U32, 64n), TY_U128);
-    record(b, integerKind(ty), low, b.cast("IntToInt", shifted, TY_U64));
+function integerGlue(b: BodyBuilder, ty: IntegerTy): void {
+  let bits = mir.copy(VALUE);
+  if (ty.kind === "int") {
+    const unsigned = unsignedOf(ty);
+    bits = value(b, unsigned, mir.cast("IntToInt", bits, unsigned));
+  }
+  const low = ty.kind === "uint" && ty.width === 64 ? bits : value(b, TY_U64, mir.cast("IntToInt", bits, TY_U64));
+  if (isIntegral(ty) && ty.width === 128) {
+    const shifted = value(b, TY_U128, mir.binary("Shr", bits, mir.constInt(TY_U32, 64)));
+    record(b, integerKind(ty), low, value(b, TY_U64, mir.cast("IntToInt", shifted, TY_U64)));
   } else {
     record(b, integerKind(ty), low);
   }
-  b.return();
+  b.terminate(mir.ret());
 }
 
 /** The value's bits, or the canonical NaN: a NaN's sign and payload are not specified. */
-function floatGlue(b: ShimBuilder, ty: TyOf<"float">): void {
+function floatGlue(b: BodyBuilder, ty: TyOf<"float">): void {
   const single = ty === TY_F32;
   const kind = single ? EventKind.F32 : EventKind.F64;
-  const value = copyOf(local(VALUE));
-  const isNan = b.binary("Ne", value, value, TY_BOOL);
+  const isNan = value(b, TY_BOOL, mir.binary("Ne", mir.copy(VALUE), mir.copy(VALUE)));
   const number = b.newBlock();
   const nan = b.newBlock();
-  b.switchInt(isNan, [0n], [number], nan);
-  b.startBlock(number);
-  const bits = b.cast("Transmute", value, single ? TY_U32 : TY_U64);
-  record(b, kind, single ? b.cast("IntToInt", bits, TY_U64) : bits);
-  b.return();
-  b.startBlock(nan);
-  record(b, kind, constInt(TY_U64, single ? CANONICAL_NAN_F32 : CANONICAL_NAN_F64));
-  b.return();
+  b.terminate(mir.branch(isNan, nan, number));
+  b.switchTo(number);
+  const bitsTy = single ? TY_U32 : TY_U64;
+  const bits = value(b, bitsTy, mir.cast("Transmute", mir.copy(VALUE), bitsTy));
+  record(b, kind, single ? value(b, TY_U64, mir.cast("IntToInt", bits, TY_U64)) : bits);
+  b.terminate(mir.ret());
+  b.switchTo(nan);
+  record(b, kind, mir.constInt(TY_U64, single ? CANONICAL_NAN_F32 : CANONICAL_NAN_F64));
+  b.terminate(mir.ret());
 }
 
 /** Addresses differ between compilers: only whether it is null counts. */
-function pointerGlue(tcx: TyCtxt, b: ShimBuilder, ty: TyOf<"ptr"> | TyOf<"fnptr">): void {
-  let pointer = copyOf(local(VALUE));
-  if (ty.kind === "fnptr") pointer = b.cast("FnPtrToPtr", pointer, tcx.ptr("not", TY_UNIT));
-  const address = b.cast("PointerExposeProvenance", pointer, TY_USIZE);
-  const nonNull = b.binary("Ne", address, constInt(TY_USIZE, 0n), TY_BOOL);
-  record(b, EventKind.POINTER, b.cast("IntToInt", nonNull, TY_U64));
-  b.return();
+function pointerGlue(b: BodyBuilder, ty: TyOf<"ptr"> | TyOf<"fnptr">): void {
+  let pointer = mir.copy(VALUE);
+  if (ty.kind === "fnptr") {
+    const data = b.tcx.ptr("not", TY_UNIT);
+    pointer = value(b, data, mir.cast("FnPtrToPtr", pointer, data));
+  }
+  const address = value(b, TY_USIZE, mir.cast("PointerExposeProvenance", pointer, TY_USIZE));
+  const nonNull = value(b, TY_BOOL, mir.binary("Ne", address, mir.constInt(TY_USIZE, 0)));
+  record(b, EventKind.POINTER, value(b, TY_U64, mir.cast("IntToInt", nonNull, TY_U64)));
+  b.terminate(mir.ret());
 }
 
-function arrayGlue(tcx: TyCtxt, b: ShimBuilder, ty: TyOf<"array">): void {
-  const index = b.newLocal(TY_USIZE);
-  b.assign(index, { kind: "use", operand: constInt(TY_USIZE, 0n) });
-  const header = b.newBlock();
+function arrayGlue(b: BodyBuilder, ty: TyOf<"array">): void {
+  const index = b.temp(TY_USIZE, mir.use(mir.constInt(TY_USIZE, 0)));
+  const header = b.jump();
   const body = b.newBlock();
   const done = b.newBlock();
-  b.goto(header);
-  b.startBlock(header);
-  const more = b.binary("Lt", copyOf(index), constInt(TY_USIZE, BigInt(ty.length)), TY_BOOL);
-  b.switchInt(more, [0n], [done], body);
-  b.startBlock(body);
-  const element: Place = { local: derefOf(VALUE).local, projection: [{ kind: "deref" }, { kind: "index", local: index.local }] };
-  observePlace(tcx, b, element, ty.element, false);
-  b.assign(index, { kind: "binary", op: "Add", left: copyOf(index), right: constInt(TY_USIZE, 1n) });
-  b.goto(header);
-  b.startBlock(done);
-  b.return();
+  const more = value(b, TY_BOOL, mir.binary("Lt", mir.copy(index), mir.constInt(TY_USIZE, ty.length)));
+  b.terminate(mir.branch(more, body, done));
+  b.switchTo(body);
+  observePlace(b, mir.project(POINTEE, mir.indexBy(index)), ty.element, false);
+  b.assign(index, mir.binary("Add", mir.copy(index), mir.constInt(TY_USIZE, 1)));
+  b.terminate(mir.goto(header));
+  b.switchTo(done);
+  b.terminate(mir.ret());
 }
 
-function adtGlue(tcx: TyCtxt, b: ShimBuilder, ty: TyOf<"adt">): void {
-  const place = derefOf(VALUE);
+function adtGlue(b: BodyBuilder, ty: TyOf<"adt">): void {
   const { def } = ty;
   if (def.adtKind === "struct") {
-    observeFields(tcx, b, place, tcx.fieldTys(ty, 0), def.repr.packed !== undefined);
-    b.return();
+    observeFields(b, POINTEE, b.tcx.fieldTys(ty, 0), def.repr.packed !== undefined);
+    b.terminate(mir.ret());
     return;
   }
-  const discr = b.newLocal(discriminantTy(ty));
-  b.assign(discr, { kind: "discriminant", place });
-  const width = bitsOfInt(discriminantTy(ty));
+  const discrTy = discriminantTy(ty);
+  if (!isIntegral(discrTy)) throw bug(`a discriminant of type ${discrTy.text}`);
+  const discr = value(b, discrTy, mir.discriminantOf(POINTEE));
   const variants = def.variants.flatMap((variant, index) => {
-    const fields = tcx.fieldTys(ty, index);
+    const fields = b.tcx.fieldTys(ty, index);
     // No value is in a variant that has a field without values.
-    return fields.some(isUninhabited) ? [] : [{ index, fields, name: variant.name, bits: BigInt.asUintN(width, variant.discriminant) }];
+    if (fields.some((field) => isUninhabited(b.tcx, field))) return [];
+    return [{ index, fields, bits: BigInt.asUintN(intBits(discrTy), variant.discriminant), block: b.newBlock() }];
   });
-  const blocks = variants.map(() => b.newBlock());
   const none = b.newBlock();
-  b.switchInt(copyOf(discr), variants.map((v) => v.bits), blocks, none);
-  for (let i = 0; i < variants.length; i++) {
-    const { index, fields, name } = variants[i]!;
-    b.startBlock(blocks[i]!);
-    record(b, EventKind.VARIANT, constInt(TY_U64, BigInt(index)));
-    const downcast: Place = { local: place.local, projection: [...place.projection, { kind: "downcast", variant: index, name }] };
-    observeFields(tcx, b, downcast, fields, false);
-    b.return();
+  const arms = variants.map(({ bits, block }): [bigint, number] => [bits, block]);
+  b.terminate(mir.switchInt(discr, arms, none));
+  for (const { index, fields, block } of variants) {
+    b.switchTo(block);
+    record(b, EventKind.VARIANT, mir.constInt(TY_U64, index));
+    observeFields(b, mir.project(POINTEE, mir.downcast(ty, index)), fields, false);
+    b.terminate(mir.ret());
   }
-  b.startBlock(none);
-  b.unreachable();
-}
-
-function bitsOfInt(ty: Ty): number {
-  if (ty.kind !== "int" && ty.kind !== "uint") throw bug(`a discriminant of type ${ty.text}`);
-  return ty.width === "size" ? 64 : ty.width;
+  b.switchTo(none);
+  b.terminate(mir.unreachable());
 }
 
 /** As rustc's inhabitedness: whether no value of the type exists. */
-function isUninhabited(ty: Ty): boolean {
+function isUninhabited(tcx: TyCtxt, ty: Ty): boolean {
   switch (ty.kind) {
     case "never":
       return true;
     case "tuple":
-      return ty.fields.some(isUninhabited);
+      return ty.fields.some((field) => isUninhabited(tcx, field));
     case "array":
-      return ty.length > 0 && isUninhabited(ty.element);
+      return ty.length > 0 && isUninhabited(tcx, ty.element);
     case "adt":
-      return ty.def.variants.every((v) => v.fields.some((f) => isUninhabited(f.ty)));
+      return ty.def.variants.every((_, v) => tcx.fieldTys(ty, v).some((field) => isUninhabited(tcx, field)));
     default:
       return false;
   }
 }
 
-function observeFields(tcx: TyCtxt, b: ShimBuilder, base: Place, tys: readonly Ty[], packed: boolean): void {
+function observeFields(b: BodyBuilder, base: Place, tys: readonly Ty[], packed: boolean): void {
   tys.forEach((ty, index) => {
-    const place: Place = { local: base.local, projection: [...base.projection, { kind: "field", index, ty }] };
-    observePlace(tcx, b, place, ty, packed);
+    observePlace(b, mir.project(base, mir.field(index, ty)), ty, packed);
   });
 }
 
 /** Observes what is at `place`: by value or by address, as the type's glue wants it. */
-function observePlace(tcx: TyCtxt, b: ShimBuilder, place: Place, ty: Ty, packed: boolean): void {
-  const glue = observeGlue(tcx, ty);
+function observePlace(b: BodyBuilder, place: Place, ty: Ty, packed: boolean): void {
+  const glue = observeGlue(b.tcx, ty);
   if (glue === undefined) return;
-  let value: Operand;
-  if (!glue.byPointer) {
-    value = b.use(copyOf(place), ty);
+  let passed: Operand;
+  if (glue.byPointer) {
+    // A field of a packed type may be too little aligned for the glue.
+    const source = packed ? mir.place(b.temp(ty, mir.use(mir.copy(place)))) : place;
+    passed = value(b, b.tcx.ptr("not", ty), mir.rawPtrTo("not", source));
   } else {
-    let source = place;
-    if (packed) {
-      // The field may be too little aligned for the glue.
-      source = b.newLocal(ty);
-      b.assign(source, { kind: "use", operand: copyOf(place) });
-    }
-    const pointer = b.newLocal(tcx.ptr("not", ty));
-    b.assign(pointer, { kind: "rawPtr", mutability: "not", place: source });
-    value = copyOf(pointer);
+    passed = value(b, ty, mir.use(mir.copy(place)));
   }
-  b.call(glue.instance.item, [], [copyOf(local(TAG)), value]);
+  // The glue of a reference to an aggregate is the aggregate's own, which takes a raw pointer.
+  const wanted = glue.instance.item.params[1];
+  if (ty.kind === "ref" && wanted?.kind === "ptr") passed = value(b, wanted, mir.cast("PtrToPtr", passed, wanted));
+  callUnit(b, glue.instance.item, [mir.copy(TAG), passed]);
 }

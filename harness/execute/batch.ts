@@ -1,8 +1,8 @@
 /**
  * Running a batch executable: many cases in one process, each isolated by the runtime in a child of its own.
  *
- * The executable takes `argv[1]` (the only case to run; `all` for all) and `argv[2]` (milliseconds per case). Cases of which the stream tells no end are
- * run again, each alone, as long as time is left; what is unreadable even then is `garbage` or `missing`.
+ * Without arguments the executable runs all cases, each under the runtime's own limit; `argv[1]` names the only case to run, `argv[2]` its milliseconds.
+ * Cases of which the stream tells no end are run again, each alone, as long as time is left; what is unreadable even then is `garbage` or `missing`.
  */
 
 import { constants } from "node:os";
@@ -17,6 +17,7 @@ export interface BatchRequest {
   /** The triple that it was compiled for. */
   readonly target: string;
   readonly caseCount: number;
+  /** For a case that runs alone. */
   readonly caseMilliseconds: number;
   /** Runs just this case. */
   readonly only?: number;
@@ -31,9 +32,6 @@ export interface BatchRun {
   /** Cases that were run again, alone. */
   readonly reruns: number;
 }
-
-/** `argv[1]` of a run of all cases. */
-const ALL_CASES = "all";
 
 /** Beyond the case's own limit, which the runtime enforces: for starting, and for a runtime that does not. */
 const GRACE_MILLISECONDS = 2_000;
@@ -63,7 +61,7 @@ class BatchRunner {
     const { only, caseCount } = this.request;
     if (only !== undefined) await this.alone(only);
     else {
-      const result = await this.execute(ALL_CASES, this.limits.timeLimit, this.limits.outputLimit);
+      const result = await this.execute([], this.limits.timeLimit, this.limits.outputLimit);
       for (const [number, outcome] of readEventStream(result.stdout, caseCount)) this.cases[number] = outcome;
       for (let number = 0; number < caseCount; number++) {
         if (this.cases[number] !== MISSING_CASE || this.timeLeft() <= 0) continue;
@@ -79,14 +77,14 @@ class BatchRunner {
   }
 
   private async alone(number: number): Promise<void> {
-    const result = await this.execute(String(number), this.request.caseMilliseconds + GRACE_MILLISECONDS, CASE_OUTPUT);
+    const result = await this.execute([String(number), String(this.request.caseMilliseconds)], this.request.caseMilliseconds + GRACE_MILLISECONDS, CASE_OUTPUT);
     this.cases[number] = readEventStream(result.stdout, this.request.caseCount).get(number) ?? unreadable(result, number);
   }
 
-  private async execute(argument: string, timeLimit: number, outputLimit: number): Promise<CommandResult> {
-    const { target, executable, caseMilliseconds } = this.request;
+  private async execute(args: readonly string[], timeLimit: number, outputLimit: number): Promise<CommandResult> {
+    const { target, executable } = this.request;
     const limits = { ...this.limits, timeLimit, outputLimit: Math.min(outputLimit, this.limits.outputLimit) };
-    const result = await runExecutable(target, executable, [argument, String(caseMilliseconds)], limits);
+    const result = await runExecutable(target, executable, args, limits);
     this.seconds += result.seconds;
     return result;
   }

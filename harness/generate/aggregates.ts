@@ -2,13 +2,47 @@
  * Actions on tuples, structs, arrays and enums, and transmutes between values of one size.
  */
 
-import type { Local, Operand, Place, PlaceElem, Rvalue } from "../../codegen/mir/syntax.ts";
-import { discriminantTy } from "../../codegen/mir/place-ty.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import { type Ty, TY_BOOL, TY_CHAR, TY_F32, TY_F64, TY_I8, TY_U8, TY_U16, TY_U32, TY_U64, TY_U128, TY_USIZE, type TyOf } from "../../codegen/mir/ty.ts";
-import { SCALAR_TYPES, constInt, randomConst, scalarBits } from "./constants.ts";
-import { type Entry, type FnCx, canRead, canWrite } from "./fn-cx.ts";
-import { binary, bounded, cast, copyOf, masked, moveOf, newValue, newVariant, operand, placeOf, reusable, store, temp, use, variable } from "./operands.ts";
+import {
+  DUMMY_SP,
+  discriminantTy,
+  type Local,
+  type Operand,
+  type Place,
+  type PlaceElem,
+  type Rvalue,
+  TY_BOOL,
+  TY_CHAR,
+  TY_F32,
+  TY_F64,
+  TY_I8,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  TY_U64,
+  TY_U128,
+  TY_USIZE,
+  type Ty,
+  type TyOf,
+} from "../../codegen/index.ts";
+import { constInt, randomConst, SCALAR_TYPES, scalarBits } from "./constants.ts";
+import { canRead, canWrite, type Entry, type FnCx } from "./fn-cx.ts";
+import {
+  binary,
+  bounded,
+  cast,
+  copyOf,
+  masked,
+  moveOf,
+  newValue,
+  newVariant,
+  operand,
+  placeOf,
+  reusable,
+  store,
+  temp,
+  use,
+  variable,
+} from "./operands.ts";
 import { assertThat, cast_ } from "./scalars.ts";
 import type { TypeInfo } from "./types.ts";
 
@@ -39,7 +73,10 @@ function buildInParts(cx: FnCx, local: Local, ty: Ty): boolean {
   if (ty.kind === "array" && ty.length <= 8) {
     for (let offset = 0; offset < ty.length; offset++) {
       const value = operand(cx, ty.element);
-      cx.assign({ local, projection: [{ kind: "constantIndex", offset, minLength: ty.length, fromEnd: false }] }, use(value));
+      cx.assign(
+        { local, projection: [{ kind: "constantIndex", offset, minLength: ty.length, fromEnd: false }] },
+        use(value),
+      );
     }
     return true;
   }
@@ -88,7 +125,11 @@ export function indexLocal(cx: FnCx, length: number): Local {
   const index = temp(cx, TY_USIZE, use(value));
   if (risky || rng.chance(30)) {
     const inside = temp(cx, TY_BOOL, binary("Lt", copyOf(index), constInt(TY_USIZE, length)));
-    assertThat(cx, moveOf(inside), true, { kind: "boundsCheck", length: constInt(TY_USIZE, length), index: copyOf(index) });
+    assertThat(cx, moveOf(inside), true, {
+      kind: "boundsCheck",
+      length: constInt(TY_USIZE, length),
+      index: copyOf(index),
+    });
   }
   return index;
 }
@@ -138,7 +179,9 @@ export function enumEntry(cx: FnCx): Entry | undefined {
 /** Integers of one width, signed and unsigned. */
 function sameWidth(ty: Ty): Ty {
   const bits = scalarBits(ty);
-  const other = SCALAR_TYPES.filter((t) => (t.kind === "int" || t.kind === "uint") && t !== ty && scalarBits(t) === bits);
+  const other = SCALAR_TYPES.filter(
+    (t) => (t.kind === "int" || t.kind === "uint") && t !== ty && scalarBits(t) === bits,
+  );
   return other[0]!;
 }
 
@@ -153,25 +196,50 @@ export function transmute(cx: FnCx): void {
       return store(cx, to, cast("Transmute", variable(cx, from), to));
     }
     case 2: // any bits are a float
-      return rng.chance(50) ? store(cx, TY_F32, cast("Transmute", variable(cx, TY_U32), TY_F32)) : store(cx, TY_F64, cast("Transmute", variable(cx, TY_U64), TY_F64));
-    case 3: { // a float that is no NaN, to its bits
+      return rng.chance(50)
+        ? store(cx, TY_F32, cast("Transmute", variable(cx, TY_U32), TY_F32))
+        : store(cx, TY_F64, cast("Transmute", variable(cx, TY_U64), TY_F64));
+    case 3: {
+      // a float that is no NaN, to its bits
       const [float, bits] = rng.chance(50) ? [TY_F32, TY_U32] : [TY_F64, TY_U64];
       const value = temp(cx, float, cast("IntToFloat", variable(cx, cx.types.int()), float));
       return store(cx, bits, cast("Transmute", moveOf(value), bits));
     }
     case 4:
-    case 5: { // an integer as an array of smaller ones, and back
-      const [whole, part] = rng.pick([[TY_U32, TY_U8], [TY_U64, TY_U32], [TY_U128, TY_U64], [TY_U128, TY_U8], [TY_U64, TY_U16], [TY_U16, TY_U8]] as const);
+    case 5: {
+      // an integer as an array of smaller ones, and back
+      const [whole, part] = rng.pick([
+        [TY_U32, TY_U8],
+        [TY_U64, TY_U32],
+        [TY_U128, TY_U64],
+        [TY_U128, TY_U8],
+        [TY_U64, TY_U16],
+        [TY_U16, TY_U8],
+      ] as const);
       const array = tcx.array(part, scalarBits(whole) / scalarBits(part));
       if (rng.chance(60)) {
         const made = temp(cx, array, cast("Transmute", variable(cx, whole), array));
         const at = rng.below((array as TyOf<"array">).length);
-        return store(cx, part, use({ kind: "copy", place: { local: made, projection: [{ kind: "constantIndex", offset: at, minLength: (array as TyOf<"array">).length, fromEnd: false }] } }));
+        return store(
+          cx,
+          part,
+          use({
+            kind: "copy",
+            place: {
+              local: made,
+              projection: [
+                { kind: "constantIndex", offset: at, minLength: (array as TyOf<"array">).length, fromEnd: false },
+              ],
+            },
+          }),
+        );
       }
       return store(cx, whole, cast("Transmute", reusable(cx, array), whole));
     }
     case 6: // char and bool to the integer that holds them
-      return rng.chance(50) ? store(cx, TY_U32, cast("Transmute", variable(cx, TY_CHAR), TY_U32)) : store(cx, TY_U8, cast("Transmute", variable(cx, TY_BOOL), TY_U8));
+      return rng.chance(50)
+        ? store(cx, TY_U32, cast("Transmute", variable(cx, TY_CHAR), TY_U32))
+        : store(cx, TY_U8, cast("Transmute", variable(cx, TY_BOOL), TY_U8));
     case 7: // and back, masked to valid values
       return rng.chance(50)
         ? store(cx, TY_BOOL, cast("Transmute", moveOf(masked(cx, variable(cx, TY_U8), TY_U8, 1)), TY_BOOL))

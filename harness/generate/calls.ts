@@ -2,17 +2,47 @@
  * Actions that call: functions of the program directly, through pointers, themselves with less fuel; and `observe`.
  */
 
-import type { FnItem, Local, Operand } from "../../codegen/mir/syntax.ts";
-import { INTRINSICS } from "../../codegen/mir/prelude.ts";
-import { type Ty, TY_U32, TY_USIZE, type TyOf } from "../../codegen/mir/ty.ts";
+import {
+  type FnItem,
+  INTRINSICS,
+  type Local,
+  type Operand,
+  TY_U32,
+  TY_USIZE,
+  type Ty,
+  type TyOf,
+} from "../../codegen/index.ts";
 import { constInt } from "./constants.ts";
 import { select } from "./control.ts";
-import { type Entry, type FnCx, type GeneratedFn, type Var, canRead, canWrite, roots } from "./fn-cx.ts";
-import { anyScalar, binary, bounded, callTo, cast, copyOf, defineAs, fnConst, fnPtrTy, makeValue, moveOf, operand, placeOf, read, reusable, temp, unitPlace, use } from "./operands.ts";
+import { canRead, canWrite, type Entry, type FnCx, type GeneratedFn, roots, type Var } from "./fn-cx.ts";
+import {
+  anyScalar,
+  binary,
+  bounded,
+  callTo,
+  cast,
+  copyOf,
+  defineAs,
+  fnConst,
+  fnPtrTy,
+  makeValue,
+  moveOf,
+  operand,
+  placeOf,
+  read,
+  reusable,
+  temp,
+  unitPlace,
+  use,
+} from "./operands.ts";
 import { addressable, borrow, expose } from "./pointers.ts";
 
 /** Arguments for `params`, with the borrows that they need, in a scope of the call. */
-function makeArgs(cx: FnCx, params: readonly Ty[], firstIsFuel: number | undefined): { args: Operand[]; targets: Var[] } {
+function makeArgs(
+  cx: FnCx,
+  params: readonly Ty[],
+  firstIsFuel: number | undefined,
+): { args: Operand[]; targets: Var[] } {
   const args: Operand[] = new Array<Operand>(params.length);
   const targets: Var[] = [];
   const pointers = params.map((ty, i) => ({ ty, i })).filter(({ ty }) => ty.kind === "ref" || ty.kind === "ptr");
@@ -27,7 +57,12 @@ function makeArgs(cx: FnCx, params: readonly Ty[], firstIsFuel: number | undefin
   }
   params.forEach((ty, i) => {
     if (args[i] !== undefined) return;
-    args[i] = i === 0 && firstIsFuel !== undefined ? bounded(cx, ty, firstIsFuel) : cx.types.info(ty).isScalar ? operand(cx, ty) : reusable(cx, ty);
+    args[i] =
+      i === 0 && firstIsFuel !== undefined
+        ? bounded(cx, ty, firstIsFuel)
+        : cx.types.info(ty).isScalar
+          ? operand(cx, ty)
+          : reusable(cx, ty);
   });
   return { args, targets };
 }
@@ -36,7 +71,11 @@ function pointerArg(cx: FnCx, ty: TyOf<"ref"> | TyOf<"ptr">): Var {
   const fits: (entry: Entry) => boolean = ty.mutability === "mut" ? canWrite : canRead;
   let entry = addressable(cx, ty.pointee, fits);
   if (entry === undefined) {
-    defineAs(cx, ty.pointee, use(cx.types.info(ty.pointee).isScalar ? reusable(cx, ty.pointee) : makeValue(cx, ty.pointee)));
+    defineAs(
+      cx,
+      ty.pointee,
+      use(cx.types.info(ty.pointee).isScalar ? reusable(cx, ty.pointee) : makeValue(cx, ty.pointee)),
+    );
     entry = cx.pool(cx.types.info(ty.pointee)).at(-1)!;
   }
   if (ty.kind === "ref") return borrow(cx, entry, ty.mutability);
@@ -46,7 +85,12 @@ function pointerArg(cx: FnCx, ty: TyOf<"ref"> | TyOf<"ptr">): Var {
 }
 
 /** Calls with arguments made here; the result is a variable afterwards. */
-function call(cx: FnCx, callee: Operand, signature: { readonly params: readonly Ty[]; readonly ret: Ty }, fuelLimit: number | undefined): void {
+function call(
+  cx: FnCx,
+  callee: Operand,
+  signature: { readonly params: readonly Ty[]; readonly ret: Ty },
+  fuelLimit: number | undefined,
+): void {
   const { ret } = signature;
   const info = cx.types.info(ret);
   const unit = ret.kind === "tuple" && ret.fields.length === 0;
@@ -106,9 +150,17 @@ export function callIndirect(cx: FnCx): void {
     const length = Math.max(2, alike.length);
     const slots: Operand[] = [];
     for (let i = 0; i < length; i++) slots.push(moveOf(pointer(alike[i % alike.length]!)));
-    const table = temp(cx, cx.types.tcx.array(ty, length), { kind: "aggregate", aggregate: { kind: "array", element: ty }, operands: slots });
+    const table = temp(cx, cx.types.tcx.array(ty, length), {
+      kind: "aggregate",
+      aggregate: { kind: "array", element: ty },
+      operands: slots,
+    });
     const index = temp(cx, TY_USIZE, use(bounded(cx, TY_USIZE, length)));
-    callee = temp(cx, ty, use({ kind: "copy", place: { local: table, projection: [{ kind: "index", local: index }] } }));
+    callee = temp(
+      cx,
+      ty,
+      use({ kind: "copy", place: { local: table, projection: [{ kind: "index", local: index }] } }),
+    );
   } else {
     callee = pointer(f);
     if (cx.rng.chance(50)) callee = blackBox(cx, ty, moveOf(callee));
@@ -140,4 +192,3 @@ export function observeNow(cx: FnCx): void {
   const entry = anyScalar(cx);
   if (entry !== undefined) observe(cx, entry.info.ty, read(cx, entry, false));
 }
-

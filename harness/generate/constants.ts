@@ -3,13 +3,49 @@
  * immediate fields; for floats also signed zeros, subnormals, infinities, NaN and the edges of integer ranges.
  */
 
-import { bug } from "../../codegen/entity/entity.ts";
-import type { Operand } from "../../codegen/mir/syntax.ts";
-import { type Ty, TY_BOOL, TY_CHAR, TY_F32, TY_F64, TY_I8, TY_I16, TY_I32, TY_I64, TY_I128, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, TY_U128, TY_UNIT, TY_USIZE } from "../../codegen/mir/ty.ts";
+import {
+  bug,
+  type Operand,
+  TY_BOOL,
+  TY_CHAR,
+  TY_F32,
+  TY_F64,
+  TY_I8,
+  TY_I16,
+  TY_I32,
+  TY_I64,
+  TY_I128,
+  TY_ISIZE,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  TY_U64,
+  TY_U128,
+  TY_UNIT,
+  TY_USIZE,
+  type Ty,
+} from "../../codegen/index.ts";
 import type { Rng } from "./rng.ts";
 
 /** Scalars by their dense index, the same in every program. */
-export const SCALAR_TYPES: readonly Ty[] = [TY_BOOL, TY_CHAR, TY_I8, TY_I16, TY_I32, TY_I64, TY_I128, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, TY_U128, TY_USIZE, TY_F32, TY_F64];
+export const SCALAR_TYPES: readonly Ty[] = [
+  TY_BOOL,
+  TY_CHAR,
+  TY_I8,
+  TY_I16,
+  TY_I32,
+  TY_I64,
+  TY_I128,
+  TY_ISIZE,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  TY_U64,
+  TY_U128,
+  TY_USIZE,
+  TY_F32,
+  TY_F64,
+];
 
 /** The width of a scalar in bits. `usize` counts as 64: every target of today is of 64 bits. */
 export function scalarBits(ty: Ty): number {
@@ -62,7 +98,25 @@ function interestingInts(bits: number): bigint[] {
     const power = 1n << k;
     for (const value of [power, power - 1n, power + 1n, -power]) add(value);
   }
-  for (const value of [10n, 12n, 13n, 25n, 60n, 100n, 127n, 128n, 255n, 256n, 641n, 1000n, 4095n, 4096n, 32767n, 65535n, 65536n]) {
+  for (const value of [
+    10n,
+    12n,
+    13n,
+    25n,
+    60n,
+    100n,
+    127n,
+    128n,
+    255n,
+    256n,
+    641n,
+    1000n,
+    4095n,
+    4096n,
+    32767n,
+    65535n,
+    65536n,
+  ]) {
     add(value);
     add(-value);
   }
@@ -77,9 +131,51 @@ function interestingInts(bits: number): bigint[] {
 }
 
 const F64_VALUES: readonly number[] = [
-  0, -0, 1, -1, 0.5, -0.5, 2, 3, -3, 10, 0.1, 1 / 3, 1.5, -1.75, 127, 128, 255, 256, 32767, 65535, 65536, 2147483647, 2147483648, -2147483648, -2147483649,
-  4294967295, 4294967296, 9007199254740991, 9007199254740992, 9223372036854775808, -9223372036854775808, 18446744073709551616, 1.7014118346046923e38,
-  3.4028236692093846e38, 1e-10, 1e10, 1e100, 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324, Math.PI, -Math.E, Infinity, -Infinity, NaN,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2,
+  3,
+  -3,
+  10,
+  0.1,
+  1 / 3,
+  1.5,
+  -1.75,
+  127,
+  128,
+  255,
+  256,
+  32767,
+  65535,
+  65536,
+  2147483647,
+  2147483648,
+  -2147483648,
+  -2147483649,
+  4294967295,
+  4294967296,
+  9007199254740991,
+  9007199254740992,
+  9223372036854775808,
+  -9223372036854775808,
+  18446744073709551616,
+  1.7014118346046923e38,
+  3.4028236692093846e38,
+  1e-10,
+  1e10,
+  1e100,
+  1.7976931348623157e308,
+  2.2250738585072014e-308,
+  5e-324,
+  Math.PI,
+  -Math.E,
+  Infinity,
+  -Infinity,
+  NaN,
 ];
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -94,7 +190,27 @@ function f32Bits(value: number): bigint {
   return BigInt(scratch.getUint32(0));
 }
 
-const CHARS: readonly bigint[] = [0n, 9n, 0x30n, 0x41n, 0x61n, 0x7an, 0x7fn, 0x80n, 0xffn, 0x100n, 0x7ffn, 0x800n, 0xd7ffn, 0xe000n, 0xfeffn, 0xffffn, 0x10000n, 0x1f980n, 0x10ffffn];
+const CHARS: readonly bigint[] = [
+  0n,
+  9n,
+  0x30n,
+  0x41n,
+  0x61n,
+  0x7an,
+  0x7fn,
+  0x80n,
+  0xffn,
+  0x100n,
+  0x7ffn,
+  0x800n,
+  0xd7ffn,
+  0xe000n,
+  0xfeffn,
+  0xffffn,
+  0x10000n,
+  0x1f980n,
+  0x10ffffn,
+];
 
 const interesting = new Map<Ty, readonly Operand[]>(
   SCALAR_TYPES.map((ty) => [ty, interestingBits(ty).map((bits) => constBits(ty, bits))]),
@@ -103,7 +219,8 @@ const interesting = new Map<Ty, readonly Operand[]>(
 function interestingBits(ty: Ty): readonly bigint[] {
   if (ty.kind === "bool") return [0n, 1n];
   if (ty.kind === "char") return CHARS;
-  if (ty === TY_F32) return [...new Set([...F64_VALUES.map(f32Bits), 1n, 0x7fffffn, 0x800000n, 0x7f7fffffn, 0x4b7fffffn])];
+  if (ty === TY_F32)
+    return [...new Set([...F64_VALUES.map(f32Bits), 1n, 0x7fffffn, 0x800000n, 0x7f7fffffn, 0x4b7fffffn])];
   if (ty === TY_F64) return F64_VALUES.map(f64Bits);
   return interestingInts(scalarBits(ty));
 }

@@ -4,14 +4,40 @@
  * A *phi* is a local that every arm of a branch assigns; it becomes a variable where the arms join.
  */
 
-import { discriminantTy } from "../../codegen/mir/place-ty.ts";
-import type { BasicBlock, BinOp, Local, Operand } from "../../codegen/mir/syntax.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import { type Ty, TY_BOOL, TY_CHAR, TY_USIZE, type TyOf } from "../../codegen/mir/ty.ts";
+import {
+  type BasicBlock,
+  type BinOp,
+  DUMMY_SP,
+  discriminantTy,
+  type Local,
+  type Operand,
+  TY_BOOL,
+  TY_CHAR,
+  TY_USIZE,
+  type Ty,
+  type TyOf,
+} from "../../codegen/index.ts";
 import { enumEntry, makeAggregate, project } from "./aggregates.ts";
 import { constBits, constInt, randomConst, scalarBits } from "./constants.ts";
-import { type FnCx, canWrite } from "./fn-cx.ts";
-import { binary, bounded, condition, convert, copyOf, integerEntry, makeValue, moveOf, operand, placeOf, read, reusable, store, temp, use, variable } from "./operands.ts";
+import { canWrite, type FnCx } from "./fn-cx.ts";
+import {
+  binary,
+  bounded,
+  condition,
+  convert,
+  copyOf,
+  integerEntry,
+  makeValue,
+  moveOf,
+  operand,
+  placeOf,
+  read,
+  reusable,
+  store,
+  temp,
+  use,
+  variable,
+} from "./operands.ts";
 
 const MAX_NESTING = 4;
 
@@ -53,7 +79,14 @@ export function endScope(cx: FnCx): void {
 
 /** `switchInt` on a bool: 0 is the false arm. */
 export function branch(cx: FnCx, cond: Operand, whenTrue: BasicBlock, whenFalse: BasicBlock): void {
-  cx.terminate({ kind: "switchInt", discr: cond, values: [0n], targets: [whenFalse], otherwise: whenTrue, span: DUMMY_SP });
+  cx.terminate({
+    kind: "switchInt",
+    discr: cond,
+    values: [0n],
+    targets: [whenFalse],
+    otherwise: whenTrue,
+    span: DUMMY_SP,
+  });
 }
 
 function tooDeep(cx: FnCx): boolean {
@@ -113,7 +146,13 @@ export function switchSparse(cx: FnCx): void {
   // So that some case is hit: choose between the data and one of the values.
   if (ty !== TY_CHAR && cx.rng.chance(60)) {
     const low = constBits(ty, cx.rng.pick(known));
-    discr = moveOf(temp(cx, ty, binary("BitXor", moveOf(temp(cx, ty, binary("BitAnd", discr, constInt(ty, cx.rng.pick([1, 2, 4, 0]))))), low)));
+    discr = moveOf(
+      temp(
+        cx,
+        ty,
+        binary("BitXor", moveOf(temp(cx, ty, binary("BitAnd", discr, constInt(ty, cx.rng.pick([1, 2, 4, 0]))))), low),
+      ),
+    );
   }
   switchOn(cx, discr, known);
 }
@@ -143,7 +182,11 @@ export function compareChain(cx: FnCx): void {
   const join = cx.newBlock();
   cx.nesting++;
   for (let n = cx.rng.between(2, 4); n > 0; n--) {
-    const test = temp(cx, TY_BOOL, binary(cx.rng.pick<BinOp>(["Eq", "Lt", "Gt", "Ne", "Le"]), copyOf(x), randomConst(cx.rng, ty)));
+    const test = temp(
+      cx,
+      TY_BOOL,
+      binary(cx.rng.pick<BinOp>(["Eq", "Lt", "Gt", "Ne", "Le"]), copyOf(x), randomConst(cx.rng, ty)),
+    );
     const [hit, miss] = [cx.newBlock(), cx.newBlock()];
     branch(cx, moveOf(test), hit, miss);
     arm(cx, hit, join, phi, cx.rng.below(2));
@@ -180,16 +223,26 @@ function counting(cx: FnCx): Counting {
   switch (rng.below(6)) {
     case 0: // down to zero
       return { ty, start: at(n), op: "Ne", limit: at(0n), step: "Sub", by: at(1n), trips };
-    case 1: { // by a larger step
+    case 1: {
+      // by a larger step
       const by = BigInt(rng.between(2, 5));
       return { ty, start: at(0n), op: "Lt", limit: at(n * by - BigInt(rng.below(2))), step: "Add", by: at(by), trips };
     }
-    case 2: { // around the end of the type's range
+    case 2: {
+      // around the end of the type's range
       const start = (ty.kind === "int" ? half : top) - BigInt(rng.between(1, trips));
       return { ty, start: at(start), op: "Ne", limit: at(start + n), step: "Add", by: at(1n), trips };
     }
     case 3: // the number of trips is data
-      return { ty, start: at(0n), op: "Lt", limit: bounded(cx, ty, Math.min(trips + 1, 8)), step: "Add", by: at(1n), trips: Math.min(trips, 7) };
+      return {
+        ty,
+        start: at(0n),
+        op: "Lt",
+        limit: bounded(cx, ty, Math.min(trips + 1, 8)),
+        step: "Add",
+        by: at(1n),
+        trips: Math.min(trips, 7),
+      };
     case 4:
       return { ty, start: at(1n), op: "Le", limit: at(n), step: "Add", by: at(1n), trips };
     default:
@@ -367,7 +420,10 @@ export function enumMatch(cx: FnCx): void {
     const downcast = { kind: "downcast", variant, name: ty.def.variants[variant]!.name } as const;
     cx.types.tcx.fieldTys(ty, variant).forEach((fieldTy, index) => {
       const local = cx.newScopedLocal(fieldTy);
-      cx.assign(placeOf(local), use({ kind: "copy", place: project(entry.place, downcast, { kind: "field", index, ty: fieldTy }) }));
+      cx.assign(
+        placeOf(local),
+        use({ kind: "copy", place: project(entry.place, downcast, { kind: "field", index, ty: fieldTy }) }),
+      );
       cx.define(local, fieldTy);
     });
     if (cx.rng.chance(25)) cx.act(1);

@@ -12,10 +12,23 @@
  * - What is moved from was defined in the innermost scope and never had its address taken, so that no loop comes back to it.
  */
 
-import { bug } from "../../codegen/entity/entity.ts";
-import type { BasicBlock, BasicBlockData, Body, FnItem, Local, LocalDecl, Operand, Place, PlaceElem, Rvalue, Statement, Terminator } from "../../codegen/mir/syntax.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import type { Ty } from "../../codegen/mir/ty.ts";
+import {
+  type BasicBlock,
+  type BasicBlockData,
+  type Body,
+  bug,
+  DUMMY_SP,
+  type FnItem,
+  type Local,
+  type LocalDecl,
+  type Operand,
+  type Place,
+  type PlaceElem,
+  type Rvalue,
+  type Statement,
+  type Terminator,
+  type Ty,
+} from "../../codegen/index.ts";
 import type { DrawnPolicy } from "./policies.ts";
 import type { Rng } from "./rng.ts";
 import type { TypeInfo, Universe } from "./types.ts";
@@ -215,7 +228,8 @@ export class FnCx {
   deadStorage(depth: number): void {
     for (let i = this.scopes.length - 1; i >= depth; i--) {
       const { storage } = this.scopes[i]!;
-      for (let k = storage.length - 1; k >= 0; k--) this.statement({ kind: "storageDead", local: storage[k]!, span: DUMMY_SP });
+      for (let k = storage.length - 1; k >= 0; k--)
+        this.statement({ kind: "storageDead", local: storage[k]!, span: DUMMY_SP });
     }
   }
 
@@ -255,7 +269,19 @@ export class FnCx {
   define(local: Local, ty: Ty, options: { mutable?: boolean; targets?: readonly Var[]; isParam?: boolean } = {}): Var {
     const info = this.types.info(ty);
     const { mutable = true, targets = NO_TARGETS, isParam = false } = options;
-    const v: Var = { local, info, depth: this.scopes.length, uses: 0, mutable, frozen: 0, locked: 0, dead: false, addressed: false, targets, isParam };
+    const v: Var = {
+      local,
+      info,
+      depth: this.scopes.length,
+      uses: 0,
+      mutable,
+      frozen: 0,
+      locked: 0,
+      dead: false,
+      addressed: false,
+      targets,
+      isParam,
+    };
     this.scopes[this.scopes.length - 1]!.vars.push(v);
     this.list(v, NO_PROJECTION, info, "direct", false);
     for (const leaf of info.leaves) this.list(v, leaf.projection, leaf.info, "direct", leaf.packed);

@@ -5,7 +5,17 @@
  * sub-seed of its own. So a seed always gives the same program.
  */
 
-import { type FnItem, HOST_TARGET, LayoutCx, type Program, type RunResult, entryPoints, interpretEntry, newTyCtxt, prepareProgram } from "../../codegen/index.ts";
+import {
+  entryPoints,
+  type FnItem,
+  HOST_TARGET,
+  interpretEntry,
+  LayoutCx,
+  newTyCtxt,
+  type Program,
+  prepareProgram,
+  type RunResult,
+} from "../../codegen/index.ts";
 import { type GenerateOptions, generateProgram } from "./program.ts";
 import { mixSeed } from "./rng.ts";
 

@@ -5,12 +5,27 @@
  * flows on into what is observed (the liveness-driven generation of CLIR) instead of being dead code.
  */
 
-import { bug } from "../../codegen/entity/entity.ts";
-import type { BinOp, CastKind, FnItem, Local, Operand, Place, Rvalue, UnOp } from "../../codegen/mir/syntax.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import { type Ty, TY_BOOL, TY_CHAR, TY_U8, TY_U32, TY_UNIT, type TyOf } from "../../codegen/mir/ty.ts";
-import { UNIT_OPERAND, constInt, randomConst, scalarBits } from "./constants.ts";
-import { type Entry, type FnCx, type Var, canRead, canWrite } from "./fn-cx.ts";
+import {
+  type BinOp,
+  bug,
+  type CastKind,
+  DUMMY_SP,
+  type FnItem,
+  type Local,
+  type Operand,
+  type Place,
+  type Rvalue,
+  TY_BOOL,
+  TY_CHAR,
+  TY_U8,
+  TY_U32,
+  TY_UNIT,
+  type Ty,
+  type TyOf,
+  type UnOp,
+} from "../../codegen/index.ts";
+import { constInt, randomConst, scalarBits, UNIT_OPERAND } from "./constants.ts";
+import { canRead, canWrite, type Entry, type FnCx, type Var } from "./fn-cx.ts";
 
 /** `_N` */
 export function placeOf(local: Local): Place {
@@ -52,7 +67,15 @@ export function temp(cx: FnCx, ty: Ty, rvalue: Rvalue): Local {
 export function read(cx: FnCx, entry: Entry, mayMove: boolean): Operand {
   const { v } = entry;
   v.uses++;
-  if (mayMove && cx.pinned === 0 && v.depth === cx.depth && !v.addressed && v.mutable && entry.place.projection.length === 0 && v.frozen === 0) {
+  if (
+    mayMove &&
+    cx.pinned === 0 &&
+    v.depth === cx.depth &&
+    !v.addressed &&
+    v.mutable &&
+    entry.place.projection.length === 0 &&
+    v.frozen === 0
+  ) {
     if (v.uses > 1 && cx.rng.chance(cx.drawn.policy.chances.move)) {
       v.dead = true;
       return { kind: "move", place: entry.place };
@@ -113,7 +136,8 @@ export function newValue(cx: FnCx, ty: Ty): Rvalue {
       return { kind: "aggregate", aggregate: { kind: "tuple" }, operands: ty.fields.map((f) => reusable(cx, f)) };
     case "array": {
       const plain = cx.types.info(ty.element).plain;
-      if (plain && (ty.length > 8 || rng.chance(35))) return { kind: "repeat", operand: reusable(cx, ty.element), count: ty.length };
+      if (plain && (ty.length > 8 || rng.chance(35)))
+        return { kind: "repeat", operand: reusable(cx, ty.element), count: ty.length };
       const operands: Operand[] = [];
       for (let i = 0; i < ty.length; i++) operands.push(reusable(cx, ty.element));
       return { kind: "aggregate", aggregate: { kind: "array", element: ty.element }, operands };
@@ -130,7 +154,11 @@ export function newValue(cx: FnCx, ty: Ty): Rvalue {
 /** A value of one variant. */
 export function newVariant(cx: FnCx, ty: TyOf<"adt">, variant: number): Rvalue {
   const fields = cx.types.tcx.fieldTys(ty, variant);
-  return { kind: "aggregate", aggregate: { kind: "adt", ty, def: ty.def, variant }, operands: fields.map((f) => reusable(cx, f)) };
+  return {
+    kind: "aggregate",
+    aggregate: { kind: "adt", ty, def: ty.def, variant },
+    operands: fields.map((f) => reusable(cx, f)),
+  };
 }
 
 /** A pointer to some leaf function of this signature; there is one, or the type would not have been made. */
@@ -161,7 +189,8 @@ export function anyScalar(cx: FnCx): Entry | undefined {
 export function convert(cx: FnCx, value: Operand, from: Ty, to: Ty): Operand {
   if (from === to) return value;
   if (to === TY_BOOL) {
-    if (from.kind === "float" || from === TY_CHAR) return moveOf(temp(cx, TY_BOOL, binary("Gt", value, from === TY_CHAR ? CHAR_M : randomConst(cx.rng, from))));
+    if (from.kind === "float" || from === TY_CHAR)
+      return moveOf(temp(cx, TY_BOOL, binary("Gt", value, from === TY_CHAR ? CHAR_M : randomConst(cx.rng, from))));
     const bit = moveOf(temp(cx, from, binary("BitAnd", value, constInt(from, 1))));
     return moveOf(temp(cx, TY_BOOL, binary("Ne", bit, constInt(from, 0))));
   }
@@ -260,7 +289,8 @@ export function bounded(cx: FnCx, ty: Ty, limit: number): Operand {
   if (source === undefined) return constInt(ty, rng.below(limit));
   const wide = convert(cx, read(cx, source, false), source.info.ty, ty);
   if ((limit & (limit - 1)) === 0) return moveOf(temp(cx, ty, binary("BitAnd", wide, constInt(ty, limit - 1))));
-  if (ty.kind === "uint" && limit < 2 ** Math.min(31, scalarBits(ty))) return moveOf(temp(cx, ty, binary("Rem", wide, constInt(ty, limit))));
+  if (ty.kind === "uint" && limit < 2 ** Math.min(31, scalarBits(ty)))
+    return moveOf(temp(cx, ty, binary("Rem", wide, constInt(ty, limit))));
   const low = Math.floor(Math.log2(limit));
   return moveOf(masked(cx, wide, ty, low));
 }

@@ -4,14 +4,42 @@
  * References live in *sections*: a scope of straight-line actions, at whose end the borrow is over. See `fn-cx.ts` for what a borrow forbids.
  */
 
-import type { BinOp, Local, Operand, Place } from "../../codegen/mir/syntax.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import { type Mutability, type Ty, TY_BOOL, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, TY_USIZE, type TyOf } from "../../codegen/mir/ty.ts";
+import {
+  type BinOp,
+  DUMMY_SP,
+  type Local,
+  type Mutability,
+  type Operand,
+  type Place,
+  TY_BOOL,
+  TY_ISIZE,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  TY_U64,
+  TY_USIZE,
+  type Ty,
+  type TyOf,
+} from "../../codegen/index.ts";
 import { makeAggregate } from "./aggregates.ts";
 import { constInt, scalarBits } from "./constants.ts";
 import { branch, select } from "./control.ts";
-import { type Entry, type FnCx, type Var, canRead, canWrite, roots } from "./fn-cx.ts";
-import { binary, bounded, cast, condition, copyOf, defineAs, moveOf, placeOf, reusable, store, temp, use, variable } from "./operands.ts";
+import { canRead, canWrite, type Entry, type FnCx, roots, type Var } from "./fn-cx.ts";
+import {
+  binary,
+  bounded,
+  cast,
+  condition,
+  copyOf,
+  defineAs,
+  moveOf,
+  placeOf,
+  reusable,
+  store,
+  temp,
+  use,
+  variable,
+} from "./operands.ts";
 import { intBinary } from "./scalars.ts";
 
 const DEREF = { kind: "deref" } as const;
@@ -67,7 +95,12 @@ export function borrowMut(cx: FnCx): void {
 export function borrow(cx: FnCx, entry: Entry, mutability: Mutability): Var {
   const guarded = roots(entry);
   expose(entry);
-  const made = defineAs(cx, cx.types.tcx.ref(mutability, entry.info.ty), { kind: "ref", mutability, place: entry.place }, guarded);
+  const made = defineAs(
+    cx,
+    cx.types.tcx.ref(mutability, entry.info.ty),
+    { kind: "ref", mutability, place: entry.place },
+    guarded,
+  );
   for (const root of guarded) {
     if (mutability === "mut") cx.lock(root);
     else cx.freeze(root);
@@ -80,7 +113,12 @@ export function rawPointer(cx: FnCx): void {
   const entry = target(cx, mutability === "mut" ? canWrite : canRead);
   if (entry === undefined) return makeAggregate(cx);
   expose(entry);
-  defineAs(cx, cx.types.tcx.ptr(mutability, entry.info.ty), { kind: "rawPtr", mutability, place: entry.place }, roots(entry));
+  defineAs(
+    cx,
+    cx.types.tcx.ptr(mutability, entry.info.ty),
+    { kind: "rawPtr", mutability, place: entry.place },
+    roots(entry),
+  );
 }
 
 function arrayEntry(cx: FnCx, fits: (entry: Entry) => boolean): Entry | undefined {
@@ -91,7 +129,11 @@ function arrayEntry(cx: FnCx, fits: (entry: Entry) => boolean): Entry | undefine
 /** A pointer to the first element of an array. */
 function elementPointer(cx: FnCx, entry: Entry): Local {
   const { element } = entry.info.ty as TyOf<"array">;
-  return temp(cx, cx.types.tcx.ptr("mut", element), cast("PtrToPtr", moveOf(pointerTo(cx, entry, "mut")), cx.types.tcx.ptr("mut", element)));
+  return temp(
+    cx,
+    cx.types.tcx.ptr("mut", element),
+    cast("PtrToPtr", moveOf(pointerTo(cx, entry, "mut")), cx.types.tcx.ptr("mut", element)),
+  );
 }
 
 /** A pointer into the middle of an array, there by arithmetic. */
@@ -116,7 +158,14 @@ export function pointerOffset(cx: FnCx): void {
 
 /** Part of an integer read, or written, through a pointer to a smaller one. */
 export function punnedRead(cx: FnCx): void {
-  const [whole, part] = cx.rng.pick([[TY_U32, TY_U8], [TY_U64, TY_U32], [TY_U64, TY_U8], [TY_U16, TY_U8], [TY_U64, TY_U16], [TY_U32, TY_U16]] as const);
+  const [whole, part] = cx.rng.pick([
+    [TY_U32, TY_U8],
+    [TY_U64, TY_U32],
+    [TY_U64, TY_U8],
+    [TY_U16, TY_U8],
+    [TY_U64, TY_U16],
+    [TY_U32, TY_U16],
+  ] as const);
   let entry = addressable(cx, whole, canWrite);
   if (entry === undefined) {
     defineAs(cx, whole, use(variable(cx, whole)));
@@ -154,7 +203,8 @@ export function pointerWalk(cx: FnCx): void {
   cx.enter(body);
   const value = temp(cx, element, use({ kind: "copy", place: derefOf(p) }));
   cx.assign(placeOf(sum), binary(cx.rng.pick<BinOp>(["Add", "BitXor", "Mul", "Sub"]), copyOf(sum), moveOf(value)));
-  if (cx.rng.chance(40)) cx.assign(derefOf(p), binary(cx.rng.pick<BinOp>(["Add", "BitXor"]), copyOf(sum), copyOf(factor)));
+  if (cx.rng.chance(40))
+    cx.assign(derefOf(p), binary(cx.rng.pick<BinOp>(["Add", "BitXor"]), copyOf(sum), copyOf(factor)));
   cx.assign(placeOf(p), binary("Offset", copyOf(p), constInt(TY_USIZE, 1)));
   cx.goto(head);
   cx.multiplicity = around;
@@ -229,10 +279,18 @@ export function optionRef(cx: FnCx): void {
   const [some, none, join] = [cx.newBlock(), cx.newBlock(), cx.newBlock()];
   branch(cx, cond, some, none);
   cx.enter(some);
-  cx.assign(placeOf(wrapped), { kind: "aggregate", aggregate: { kind: "adt", ty: optionTy, def: option, variant: 1 }, operands: [copyOf(r.local)] });
+  cx.assign(placeOf(wrapped), {
+    kind: "aggregate",
+    aggregate: { kind: "adt", ty: optionTy, def: option, variant: 1 },
+    operands: [copyOf(r.local)],
+  });
   cx.goto(join);
   cx.enter(none);
-  cx.assign(placeOf(wrapped), { kind: "aggregate", aggregate: { kind: "adt", ty: optionTy, def: option, variant: 0 }, operands: [] });
+  cx.assign(placeOf(wrapped), {
+    kind: "aggregate",
+    aggregate: { kind: "adt", ty: optionTy, def: option, variant: 0 },
+    operands: [],
+  });
   cx.fallInto(join);
   matchOptionRef(cx, wrapped, refTy, ty);
   cx.closeScope();
@@ -243,11 +301,31 @@ function matchOptionRef(cx: FnCx, wrapped: Local, refTy: Ty, ty: Ty): void {
   const fallback = reusable(cx, ty);
   const discr = temp(cx, TY_ISIZE, { kind: "discriminant", place: placeOf(wrapped) });
   const [some, none, never, join] = [cx.newBlock(), cx.newBlock(), cx.newBlock(), cx.newBlock()];
-  cx.terminate({ kind: "switchInt", discr: moveOf(discr), values: [0n, 1n], targets: [none, some], otherwise: never, span: DUMMY_SP });
+  cx.terminate({
+    kind: "switchInt",
+    discr: moveOf(discr),
+    values: [0n, 1n],
+    targets: [none, some],
+    otherwise: never,
+    span: DUMMY_SP,
+  });
   cx.enter(never);
   cx.terminate({ kind: "unreachable", span: DUMMY_SP });
   cx.enter(some);
-  const payload = temp(cx, refTy, use({ kind: "copy", place: { local: wrapped, projection: [{ kind: "downcast", variant: 1, name: "Some" }, { kind: "field", index: 0, ty: refTy }] } }));
+  const payload = temp(
+    cx,
+    refTy,
+    use({
+      kind: "copy",
+      place: {
+        local: wrapped,
+        projection: [
+          { kind: "downcast", variant: 1, name: "Some" },
+          { kind: "field", index: 0, ty: refTy },
+        ],
+      },
+    }),
+  );
   cx.assign(placeOf(result), binary("Add", { kind: "copy", place: derefOf(payload) }, fallback));
   cx.goto(join);
   cx.enter(none);

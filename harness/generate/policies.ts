@@ -10,12 +10,56 @@ import { SCALAR_TYPES } from "./constants.ts";
 import { type Rng, type WeightTable, weightTable } from "./rng.ts";
 
 export type ActionName =
-  | "intBinary" | "shift" | "divRem" | "withOverflow" | "unchecked" | "compare" | "threeWay" | "unaryOp" | "boolLogic" | "floatBinary"
-  | "cast" | "castChain" | "transmute" | "bitTrick" | "divConst" | "commonSubexpression" | "hashMix" | "pressure" | "deadStore" | "assume"
-  | "makeAggregate" | "copyAggregate" | "indexRead" | "indexWrite" | "enumMatch" | "enumUpdate" | "overwrite"
-  | "borrowShared" | "borrowMut" | "rawPointer" | "pointerOffset" | "punnedRead" | "pointerWalk" | "aliasedStores" | "redundantLoads" | "optionRef" | "pointerCompare"
-  | "ifElse" | "select" | "switchDense" | "switchSparse" | "compareChain" | "countedLoop" | "exitLoop" | "earlyReturn" | "unreachableArm" | "guardedDivision"
-  | "callDirect" | "callIndirect" | "observeNow";
+  | "intBinary"
+  | "shift"
+  | "divRem"
+  | "withOverflow"
+  | "unchecked"
+  | "compare"
+  | "threeWay"
+  | "unaryOp"
+  | "boolLogic"
+  | "floatBinary"
+  | "cast"
+  | "castChain"
+  | "transmute"
+  | "bitTrick"
+  | "divConst"
+  | "commonSubexpression"
+  | "hashMix"
+  | "pressure"
+  | "deadStore"
+  | "assume"
+  | "makeAggregate"
+  | "copyAggregate"
+  | "indexRead"
+  | "indexWrite"
+  | "enumMatch"
+  | "enumUpdate"
+  | "overwrite"
+  | "borrowShared"
+  | "borrowMut"
+  | "rawPointer"
+  | "pointerOffset"
+  | "punnedRead"
+  | "pointerWalk"
+  | "aliasedStores"
+  | "redundantLoads"
+  | "optionRef"
+  | "pointerCompare"
+  | "ifElse"
+  | "select"
+  | "switchDense"
+  | "switchSparse"
+  | "compareChain"
+  | "countedLoop"
+  | "exitLoop"
+  | "earlyReturn"
+  | "unreachableArm"
+  | "guardedDivision"
+  | "callDirect"
+  | "callIndirect"
+  | "observeNow";
 
 export interface Policy {
   readonly name: string;
@@ -52,18 +96,87 @@ export interface Policy {
 export const DEFAULT_POLICY: Policy = {
   name: "default",
   actions: {
-    intBinary: 90, shift: 30, divRem: 26, withOverflow: 24, unchecked: 22, compare: 30, threeWay: 9, unaryOp: 20, boolLogic: 10, floatBinary: 26,
-    cast: 44, castChain: 10, transmute: 18, bitTrick: 24, divConst: 12, commonSubexpression: 14, hashMix: 12, pressure: 5, deadStore: 6, assume: 3,
-    makeAggregate: 34, copyAggregate: 10, indexRead: 18, indexWrite: 16, enumMatch: 22, enumUpdate: 8, overwrite: 16,
-    borrowShared: 12, borrowMut: 12, rawPointer: 14, pointerOffset: 10, punnedRead: 7, pointerWalk: 7, aliasedStores: 12, redundantLoads: 9, optionRef: 9, pointerCompare: 5,
-    ifElse: 20, select: 16, switchDense: 11, switchSparse: 8, compareChain: 6, countedLoop: 26, exitLoop: 8, earlyReturn: 2, unreachableArm: 4, guardedDivision: 8,
-    callDirect: 26, callIndirect: 10, observeNow: 8,
+    intBinary: 90,
+    shift: 30,
+    divRem: 26,
+    withOverflow: 24,
+    unchecked: 22,
+    compare: 30,
+    threeWay: 9,
+    unaryOp: 20,
+    boolLogic: 10,
+    floatBinary: 26,
+    cast: 44,
+    castChain: 10,
+    transmute: 18,
+    bitTrick: 24,
+    divConst: 12,
+    commonSubexpression: 14,
+    hashMix: 12,
+    pressure: 5,
+    deadStore: 6,
+    assume: 3,
+    makeAggregate: 34,
+    copyAggregate: 10,
+    indexRead: 18,
+    indexWrite: 16,
+    enumMatch: 22,
+    enumUpdate: 8,
+    overwrite: 16,
+    borrowShared: 12,
+    borrowMut: 12,
+    rawPointer: 14,
+    pointerOffset: 10,
+    punnedRead: 7,
+    pointerWalk: 7,
+    aliasedStores: 12,
+    redundantLoads: 9,
+    optionRef: 9,
+    pointerCompare: 5,
+    ifElse: 20,
+    select: 16,
+    switchDense: 11,
+    switchSparse: 8,
+    compareChain: 6,
+    countedLoop: 26,
+    exitLoop: 8,
+    earlyReturn: 2,
+    unreachableArm: 4,
+    guardedDivision: 8,
+    callDirect: 26,
+    callIndirect: 10,
+    observeNow: 8,
   },
   scalars: {
-    bool: 3, char: 3, i8: 6, i16: 6, i32: 9, i64: 9, i128: 6, isize: 4, u8: 7, u16: 6, u32: 9, u64: 9, u128: 6, usize: 5, f32: 5, f64: 6,
+    bool: 3,
+    char: 3,
+    i8: 6,
+    i16: 6,
+    i32: 9,
+    i64: 9,
+    i128: 6,
+    isize: 4,
+    u8: 7,
+    u16: 6,
+    u32: 9,
+    u64: 9,
+    u128: 6,
+    usize: 5,
+    f32: 5,
+    f64: 6,
   },
   chances: {
-    swarmOff: 22, swarmBoost: 12, constant: 14, store: 34, storage: 40, move: 45, assertion: 4, recursiveFn: 28, duplicateFn: 18, aggregateParam: 30, pointerParam: 25,
+    swarmOff: 22,
+    swarmBoost: 12,
+    constant: 14,
+    store: 34,
+    storage: 40,
+    move: 45,
+    assertion: 4,
+    recursiveFn: 28,
+    duplicateFn: 18,
+    aggregateParam: 30,
+    pointerParam: 25,
   },
   size: 110,
   inputs: [2, 4],

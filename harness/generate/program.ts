@@ -5,18 +5,44 @@
  * less of a `fuel` parameter. Entry points differ in their inputs only, which pass through `black_box`.
  */
 
-import { newTyCtxt } from "../../codegen/mir/prelude.ts";
-import type { Program } from "../../codegen/mir/program.ts";
-import type { BinOp, Body, FnItem, InlineAttr, Local, Operand } from "../../codegen/mir/syntax.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import { type Ty, TY_BOOL, TY_U32, TY_UNIT, type TyCtxt } from "../../codegen/mir/ty.ts";
+import {
+  type BinOp,
+  type Body,
+  DUMMY_SP,
+  type FnItem,
+  type InlineAttr,
+  type Local,
+  newTyCtxt,
+  type Operand,
+  type Program,
+  TY_BOOL,
+  TY_U32,
+  TY_UNIT,
+  type Ty,
+  type TyCtxt,
+} from "../../codegen/index.ts";
 import { runActions } from "./actions.ts";
 import { blackBox, callSelf, observe } from "./calls.ts";
 import { constInt, randomConst } from "./constants.ts";
 import { branch } from "./control.ts";
-import { FnCx, type GeneratedFn, type ProgramCx, type Var, canRead } from "./fn-cx.ts";
-import { binary, callTo, convert, copyOf, defineAs, fnConst, makeValue, newValue, operand, placeOf, read, reusable, temp, use } from "./operands.ts";
-import { DEFAULT_POLICY, type Policy, drawPolicy } from "./policies.ts";
+import { canRead, FnCx, type GeneratedFn, type ProgramCx, type Var } from "./fn-cx.ts";
+import {
+  binary,
+  callTo,
+  convert,
+  copyOf,
+  defineAs,
+  fnConst,
+  makeValue,
+  newValue,
+  operand,
+  placeOf,
+  read,
+  reusable,
+  temp,
+  use,
+} from "./operands.ts";
+import { DEFAULT_POLICY, drawPolicy, type Policy } from "./policies.ts";
 import { Rng } from "./rng.ts";
 import { Universe } from "./types.ts";
 
@@ -40,10 +66,20 @@ export function generateProgram(seed: bigint | number, options: GenerateOptions 
   const helpers = size < 20 ? rng.below(2) : rng.between(1, 4);
   for (let i = 0; i < helpers; i++) {
     const share = Math.max(3, Math.floor(size / 10) + rng.between(-3, 6));
-    made.push(makeFn(program, `f${made.length + 1}`, made, { size: share, leaf: i < 2 && rng.chance(75), maxCost: policy.maxCost / 12 }));
+    made.push(
+      makeFn(program, `f${made.length + 1}`, made, {
+        size: share,
+        leaf: i < 2 && rng.chance(75),
+        maxCost: policy.maxCost / 12,
+      }),
+    );
     if (rng.chance(policy.chances.duplicateFn)) made.push(duplicate(program, made.at(-1)!, `f${made.length + 1}`));
   }
-  const main = makeFn(program, "f0", made, { size: Math.max(1, Math.floor(size * 0.55)), leaf: false, maxCost: policy.maxCost });
+  const main = makeFn(program, "f0", made, {
+    size: Math.max(1, Math.floor(size * 0.55)),
+    leaf: false,
+    maxCost: policy.maxCost,
+  });
   const functions = [main.item, ...made.map((f) => f.item)];
   const inputs = rng.between(policy.inputs[0], policy.inputs[1]);
   for (let i = 0; i < inputs; i++) functions.push(makeEntry(program, `input_${i}`, main));
@@ -63,7 +99,17 @@ function makeFn(program: ProgramCx, name: string, made: readonly GeneratedFn[], 
   const recursive = !isMain && !shape.leaf && rng.chance(chances.recursiveFn);
   const params = makeParams(program, isMain, recursive);
   const ret = returnTy(program, params, recursive || isMain);
-  const item: FnItem = { name, kind: "fn", generics: [], params, ret, inline: rng.pick(INLINE), abi: "Rust", body: undefined, span: DUMMY_SP };
+  const item: FnItem = {
+    name,
+    kind: "fn",
+    generics: [],
+    params,
+    ret,
+    inline: rng.pick(INLINE),
+    abi: "Rust",
+    body: undefined,
+    span: DUMMY_SP,
+  };
   const cx = new FnCx(program, shape.leaf ? [] : made, ret, shape.maxCost);
   const vars = defineParams(cx, params);
   cx.room = shape.size;
@@ -114,10 +160,26 @@ function returnTy(program: ProgramCx, params: readonly Ty[], byValue: boolean): 
 function defineParams(cx: FnCx, params: readonly Ty[]): Var[] {
   const locals = params.map((ty) => cx.newLocal(ty));
   // What raw pointer parameters point to may be one thing: they share a target.
-  const elsewhere: Var = { local: -1 as Local, info: cx.types.info(TY_UNIT), depth: 0, uses: 0, mutable: true, frozen: 0, locked: 0, dead: false, addressed: true, targets: [], isParam: true };
+  const elsewhere: Var = {
+    local: -1 as Local,
+    info: cx.types.info(TY_UNIT),
+    depth: 0,
+    uses: 0,
+    mutable: true,
+    frozen: 0,
+    locked: 0,
+    dead: false,
+    addressed: true,
+    targets: [],
+    isParam: true,
+  };
   return params.map((ty, i) => {
     const isFuel = i === 0 && cx.recursion !== undefined;
-    return cx.define(locals[i]!, ty, { mutable: !isFuel && ty.kind !== "ref" && ty.kind !== "ptr", isParam: true, targets: ty.kind === "ptr" ? [elsewhere] : [] });
+    return cx.define(locals[i]!, ty, {
+      mutable: !isFuel && ty.kind !== "ref" && ty.kind !== "ptr",
+      isParam: true,
+      targets: ty.kind === "ptr" ? [elsewhere] : [],
+    });
   });
 }
 
@@ -184,7 +246,13 @@ function changeConstant(rng: Rng, body: Body): Body {
     statements: block.statements.map((statement) => {
       if (done || statement.kind !== "assign" || statement.rvalue.kind !== "binary") return statement;
       const { op, left, right } = statement.rvalue;
-      if ((op !== "BitXor" && op !== "Add") || right.kind !== "const" || right.value.kind !== "scalar" || left.kind === "const") return statement;
+      if (
+        (op !== "BitXor" && op !== "Add") ||
+        right.kind !== "const" ||
+        right.value.kind !== "scalar" ||
+        left.kind === "const"
+      )
+        return statement;
       done = true;
       return { ...statement, rvalue: binary(op, left, randomConst(rng, right.value.ty)) };
     }),
@@ -201,14 +269,32 @@ function makeEntry(program: ProgramCx, name: string, main: GeneratedFn): FnItem 
     if (ty.kind !== "ref" && ty.kind !== "ptr") return copyOf(inputValue(cx, ty));
     const target = inputValue(cx, ty.pointee);
     lent.push({ local: target, ty: ty.pointee });
-    return copyOf(temp(cx, ty, ty.kind === "ref" ? { kind: "ref", mutability: ty.mutability, place: placeOf(target) } : { kind: "rawPtr", mutability: ty.mutability, place: placeOf(target) }));
+    return copyOf(
+      temp(
+        cx,
+        ty,
+        ty.kind === "ref"
+          ? { kind: "ref", mutability: ty.mutability, place: placeOf(target) }
+          : { kind: "rawPtr", mutability: ty.mutability, place: placeOf(target) },
+      ),
+    );
   });
   const result = cx.newLocal(ret);
   callTo(cx, fnConst(main.item), args, placeOf(result));
   if (ret !== TY_UNIT) observe(cx, ret, copyOf(result));
   for (const { local, ty } of lent) observe(cx, ty, copyOf(local));
   cx.terminate({ kind: "return", span: DUMMY_SP });
-  return { name, kind: "fn", generics: [], params: [], ret: TY_UNIT, inline: "none", abi: "Rust", body: cx.finish(0), span: DUMMY_SP };
+  return {
+    name,
+    kind: "fn",
+    generics: [],
+    params: [],
+    ret: TY_UNIT,
+    inline: "none",
+    abi: "Rust",
+    body: cx.finish(0),
+    span: DUMMY_SP,
+  };
 }
 
 /** A value that optimisers know nothing of: black-boxed whole, or made of a few black-boxed scalars. */

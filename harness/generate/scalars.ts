@@ -2,12 +2,43 @@
  * Actions on integers, floats, bools and chars: plain arithmetic, guarded arithmetic, and the idioms that optimisers rewrite.
  */
 
-import type { AssertKind, BinOp, Operand } from "../../codegen/mir/syntax.ts";
-import { DUMMY_SP } from "../../codegen/session/diagnostic.ts";
-import { type Ty, TY_BOOL, TY_CHAR, TY_I8, TY_U8, TY_U32 } from "../../codegen/mir/ty.ts";
-import { SCALAR_TYPES, constBits, constInt, randomConst, randomDivisor, scalarBits } from "./constants.ts";
+import {
+  type AssertKind,
+  type BinOp,
+  DUMMY_SP,
+  type Operand,
+  TY_BOOL,
+  TY_CHAR,
+  TY_I8,
+  TY_U8,
+  TY_U32,
+  type Ty,
+} from "../../codegen/index.ts";
+import { constBits, constInt, randomConst, randomDivisor, SCALAR_TYPES, scalarBits } from "./constants.ts";
 import type { FnCx } from "./fn-cx.ts";
-import { anyScalar, binary, bounded, cast, castKind, comparison, condition, convert, copyOf, defineAs, integerEntry, masked, moveOf, operand, read, reusable, store, temp, unary, use, variable } from "./operands.ts";
+import {
+  anyScalar,
+  binary,
+  bounded,
+  cast,
+  castKind,
+  comparison,
+  condition,
+  convert,
+  copyOf,
+  defineAs,
+  integerEntry,
+  masked,
+  moveOf,
+  operand,
+  read,
+  reusable,
+  store,
+  temp,
+  unary,
+  use,
+  variable,
+} from "./operands.ts";
 
 const WRAPPING: readonly BinOp[] = ["Add", "Sub", "Mul", "BitXor", "BitAnd", "BitOr", "Add", "Sub", "BitXor"];
 
@@ -22,7 +53,9 @@ export function shift(cx: FnCx): void {
   // The shifted value and the amount may have different types; amounts out of range wrap.
   const amountTy = cx.rng.chance(60) ? ty : cx.types.int();
   const value = variable(cx, ty);
-  const amount = cx.rng.chance(45) ? constInt(amountTy, cx.rng.below(Math.min(scalarBits(ty), 127))) : operand(cx, amountTy);
+  const amount = cx.rng.chance(45)
+    ? constInt(amountTy, cx.rng.below(Math.min(scalarBits(ty), 127)))
+    : operand(cx, amountTy);
   store(cx, ty, binary(op, value, amount));
 }
 
@@ -42,14 +75,20 @@ export function divRem(cx: FnCx): void {
 /** A divisor that is neither 0 nor (signed) -1. */
 function nonZero(cx: FnCx, ty: Ty): Operand {
   const bits = cx.rng.between(1, scalarBits(ty) - 1);
-  const low = cx.rng.chance(40) && ty.kind === "uint" ? reusable(cx, ty) : copyOf(masked(cx, reusable(cx, ty), ty, bits));
+  const low =
+    cx.rng.chance(40) && ty.kind === "uint" ? reusable(cx, ty) : copyOf(masked(cx, reusable(cx, ty), ty, bits));
   return moveOf(temp(cx, ty, binary("BitOr", low, constInt(ty, 1))));
 }
 
 /** The checks that rustc puts before a division, as assertions that may fail. */
 function assertDivisible(cx: FnCx, op: BinOp, ty: Ty, left: Operand, right: Operand): void {
   const zero = temp(cx, TY_BOOL, binary("Eq", right, constInt(ty, 0)));
-  assertThat(cx, moveOf(zero), false, op === "Div" ? { kind: "divisionByZero", operand: left } : { kind: "remainderByZero", operand: left });
+  assertThat(
+    cx,
+    moveOf(zero),
+    false,
+    op === "Div" ? { kind: "divisionByZero", operand: left } : { kind: "remainderByZero", operand: left },
+  );
   if (ty.kind !== "int") return;
   const minusOne = temp(cx, TY_BOOL, binary("Eq", right, constInt(ty, -1)));
   const least = temp(cx, TY_BOOL, binary("Eq", left, constBits(ty, 1n << BigInt(scalarBits(ty) - 1))));
@@ -64,7 +103,11 @@ export function assertThat(cx: FnCx, cond: Operand, expected: boolean, message: 
   cx.enter(target);
 }
 
-const OVERFLOWING: readonly (readonly [BinOp, BinOp])[] = [["AddWithOverflow", "Add"], ["SubWithOverflow", "Sub"], ["MulWithOverflow", "Mul"]];
+const OVERFLOWING: readonly (readonly [BinOp, BinOp])[] = [
+  ["AddWithOverflow", "Add"],
+  ["SubWithOverflow", "Sub"],
+  ["MulWithOverflow", "Mul"],
+];
 
 export function withOverflow(cx: FnCx): void {
   const ty = cx.types.int();
@@ -76,11 +119,17 @@ export function withOverflow(cx: FnCx): void {
   const [left, right] = asserted && !risky ? safeOperands(cx, plain, ty) : [variable(cx, ty), reusable(cx, ty)];
   if (!asserted) {
     const pair = defineAs(cx, pairTy, binary(op, left, right));
-    if (cx.rng.chance(50)) store(cx, ty, use({ kind: "copy", place: { local: pair.local, projection: [{ kind: "field", index: 0, ty }] } }));
+    if (cx.rng.chance(50))
+      store(cx, ty, use({ kind: "copy", place: { local: pair.local, projection: [{ kind: "field", index: 0, ty }] } }));
     return;
   }
   const pair = temp(cx, pairTy, binary(op, left, right));
-  assertThat(cx, { kind: "move", place: { local: pair, projection: [{ kind: "field", index: 1, ty: TY_BOOL }] } }, false, { kind: "overflow", op: plain, left, right });
+  assertThat(
+    cx,
+    { kind: "move", place: { local: pair, projection: [{ kind: "field", index: 1, ty: TY_BOOL }] } },
+    false,
+    { kind: "overflow", op: plain, left, right },
+  );
   store(cx, ty, use({ kind: "move", place: { local: pair, projection: [{ kind: "field", index: 0, ty }] } }));
 }
 
@@ -101,7 +150,11 @@ function safeOperands(cx: FnCx, op: BinOp, ty: Ty): [Operand, Operand] {
   return [copyOf(masked(cx, left, ty, bits - 2)), copyOf(masked(cx, right, ty, bits - 2))];
 }
 
-const UNCHECKED: readonly (readonly [BinOp, BinOp])[] = [["AddUnchecked", "Add"], ["SubUnchecked", "Sub"], ["MulUnchecked", "Mul"]];
+const UNCHECKED: readonly (readonly [BinOp, BinOp])[] = [
+  ["AddUnchecked", "Add"],
+  ["SubUnchecked", "Sub"],
+  ["MulUnchecked", "Mul"],
+];
 
 export function unchecked(cx: FnCx): void {
   const ty = cx.types.int();
@@ -109,7 +162,9 @@ export function unchecked(cx: FnCx): void {
     const amountTy = cx.rng.chance(60) ? ty : cx.types.int();
     const value = reusable(cx, ty);
     const limit = Math.min(scalarBits(ty), 2 ** (scalarBits(amountTy) - 1));
-    const amount = cx.rng.chance(25) ? constInt(amountTy, cx.rng.below(Math.min(limit, 127))) : bounded(cx, amountTy, Math.min(limit, 64));
+    const amount = cx.rng.chance(25)
+      ? constInt(amountTy, cx.rng.below(Math.min(limit, 127)))
+      : bounded(cx, amountTy, Math.min(limit, 64));
     store(cx, ty, binary(cx.rng.chance(50) ? "ShlUnchecked" : "ShrUnchecked", value, amount));
     return;
   }
@@ -160,7 +215,8 @@ export function cast_(cx: FnCx): void {
   const value = read(cx, source, true);
   if (to === from) return store(cx, to, use(value));
   if (to === TY_CHAR || to === TY_BOOL) return store(cx, to, use(convert(cx, value, from, to)));
-  if ((from === TY_CHAR || from === TY_BOOL) && to.kind === "float") return store(cx, to, use(convert(cx, value, from, to)));
+  if ((from === TY_CHAR || from === TY_BOOL) && to.kind === "float")
+    return store(cx, to, use(convert(cx, value, from, to)));
   store(cx, to, cast(castKind(from, to), value, to));
 }
 
@@ -193,11 +249,13 @@ export function bitTrick(cx: FnCx): void {
       return store(cx, ty, binary("BitAnd", x, t("Sub", constInt(ty, 0), x)));
     case 2: // rotate
       return store(cx, ty, binary("BitOr", t("Shl", x, constInt(TY_U32, k)), t("Shr", x, constInt(TY_U32, bits - k))));
-    case 3: { // absolute value by the sign mask
+    case 3: {
+      // absolute value by the sign mask
       const sign = t("Shr", x, constInt(ty, bits - 1 > 127 ? 127 : bits - 1));
       return store(cx, ty, binary("Sub", t("BitXor", x, sign), sign));
     }
-    case 4: { // average without overflow
+    case 4: {
+      // average without overflow
       const y = reusable(cx, ty);
       const half = t("Shr", t("BitXor", x, y), constInt(ty, 1));
       return store(cx, ty, binary("Add", t("BitAnd", x, y), half));
@@ -205,16 +263,22 @@ export function bitTrick(cx: FnCx): void {
     case 5: // shift left, then right: an extension in the register
       return store(cx, ty, binary("Shr", t("Shl", x, constInt(ty, k)), constInt(ty, k)));
     case 6: // multiply by a power of two plus or minus one
-      return store(cx, ty, binary("Mul", x, constBits(ty, BigInt.asUintN(bits, (1n << BigInt(k)) + (cx.rng.chance(50) ? 1n : -1n)))));
+      return store(
+        cx,
+        ty,
+        binary("Mul", x, constBits(ty, BigInt.asUintN(bits, (1n << BigInt(k)) + (cx.rng.chance(50) ? 1n : -1n)))),
+      );
     case 7: // xorshift
       return store(cx, ty, binary("BitXor", x, t(cx.rng.chance(50) ? "Shr" : "Shl", x, constInt(TY_U8, k))));
     case 8: // is a power of two
       return store(cx, TY_BOOL, binary("Eq", t("BitAnd", x, t("Sub", x, constInt(ty, 1))), constInt(ty, 0)));
-    case 9: { // a bit field
+    case 9: {
+      // a bit field
       const shifted = t("Shr", x, constInt(ty, k));
       return store(cx, ty, use(moveOf(masked(cx, shifted, ty, cx.rng.between(1, bits - 1)))));
     }
-    default: { // merge by mask
+    default: {
+      // merge by mask
       const mask = randomConst(cx.rng, ty);
       const inverse = copyOf(temp(cx, ty, unary("Not", mask)));
       return store(cx, ty, binary("BitOr", t("BitAnd", x, mask), t("BitAnd", reusable(cx, ty), inverse)));
@@ -266,7 +330,8 @@ export function pressure(cx: FnCx): void {
   const ty = rng.chance(70) ? cx.types.int() : SCALAR_TYPES[rng.between(14, 15)]!;
   const ops: readonly BinOp[] = ty.kind === "float" ? ["Add", "Sub", "Mul"] : WRAPPING;
   const values: Operand[] = [];
-  for (let n = rng.between(14, 22); n > 0; n--) values.push(copyOf(temp(cx, ty, binary(rng.pick(ops), reusable(cx, ty), reusable(cx, ty)))));
+  for (let n = rng.between(14, 22); n > 0; n--)
+    values.push(copyOf(temp(cx, ty, binary(rng.pick(ops), reusable(cx, ty), reusable(cx, ty)))));
   let sum = values[0]!;
   for (let i = 1; i < values.length; i++) sum = copyOf(temp(cx, ty, binary(rng.pick(ops), sum, values[i]!)));
   store(cx, ty, use(sum));

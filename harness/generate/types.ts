@@ -5,9 +5,25 @@
  * are none, for which variant is there is not known from the type.
  */
 
-import { preludeAdt } from "../../codegen/mir/prelude.ts";
-import type { PlaceElem } from "../../codegen/mir/syntax.ts";
-import { type AdtDef, DEFAULT_REPR, type FieldDef, type ReprOptions, type Ty, TY_I8, TY_I16, TY_I32, TY_ISIZE, TY_U8, TY_U16, TY_U32, TY_U64, type TyCtxt, type VariantDef } from "../../codegen/mir/ty.ts";
+import {
+  type AdtDef,
+  DEFAULT_REPR,
+  type FieldDef,
+  type PlaceElem,
+  preludeAdt,
+  type ReprOptions,
+  TY_I8,
+  TY_I16,
+  TY_I32,
+  TY_ISIZE,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  TY_U64,
+  type Ty,
+  type TyCtxt,
+  type VariantDef,
+} from "../../codegen/index.ts";
 import { SCALAR_TYPES, scalarBits } from "./constants.ts";
 import type { DrawnPolicy } from "./policies.ts";
 import type { Rng } from "./rng.ts";
@@ -60,14 +76,16 @@ export class Universe {
   info(ty: Ty): TypeInfo {
     const found = this.byTy.get(ty);
     if (found !== undefined) return found;
-    const isScalar = ty.kind === "bool" || ty.kind === "char" || ty.kind === "int" || ty.kind === "uint" || ty.kind === "float";
+    const isScalar =
+      ty.kind === "bool" || ty.kind === "char" || ty.kind === "int" || ty.kind === "uint" || ty.kind === "float";
     const parts = this.parts(ty);
     const made: TypeInfo = {
       ty,
       index: this.infos.length,
       isScalar,
       isInt: ty.kind === "int" || ty.kind === "uint",
-      hasPointer: ty.kind === "ref" || ty.kind === "ptr" || ty.kind === "fnptr" || parts.some((part) => part.hasPointer),
+      hasPointer:
+        ty.kind === "ref" || ty.kind === "ptr" || ty.kind === "fnptr" || parts.some((part) => part.hasPointer),
       plain: (ty.kind !== "adt" || ty.def.prelude) && parts.every((part) => part.plain),
       leaves: isScalar ? [] : this.findLeaves(ty),
     };
@@ -119,17 +137,20 @@ export class Universe {
       found.push({ projection: [elem], info, packed });
       for (const leaf of info.leaves) {
         if (found.length >= MAX_LEAVES) return;
-        if (leaf.projection.length < 3) found.push({ projection: [elem, ...leaf.projection], info: leaf.info, packed: packed || leaf.packed });
+        if (leaf.projection.length < 3)
+          found.push({ projection: [elem, ...leaf.projection], info: leaf.info, packed: packed || leaf.packed });
       }
     };
-    if (ty.kind === "tuple") ty.fields.forEach((field, index) => add({ kind: "field", index, ty: field }, field, false));
+    if (ty.kind === "tuple")
+      ty.fields.forEach((field, index) => add({ kind: "field", index, ty: field }, field, false));
     if (ty.kind === "adt" && ty.def.adtKind === "struct") {
       const packed = ty.def.repr.packed !== undefined;
       this.tcx.fieldTys(ty, 0).forEach((field, index) => add({ kind: "field", index, ty: field }, field, packed));
     }
     if (ty.kind === "array" && ty.length > 0) {
       const places = new Set([0, ty.length >> 1, ty.length - 1]);
-      for (const offset of places) add({ kind: "constantIndex", offset, minLength: ty.length, fromEnd: false }, ty.element, false);
+      for (const offset of places)
+        add({ kind: "constantIndex", offset, minLength: ty.length, fromEnd: false }, ty.element, false);
     }
     return found;
   }
@@ -141,7 +162,8 @@ export class Universe {
     for (let i = 0; i < structs; i++) this.keep(this.tcx.adt(this.makeStruct(`S${i}`)));
     for (let i = 0; i < enums; i++) this.keep(this.tcx.adt(this.makeEnum(`E${i}`)));
     for (let i = rng.between(1, 2); i > 0; i--) this.keep(this.makeTuple());
-    for (let i = rng.between(1, 2); i > 0; i--) this.keep(this.tcx.array(this.fieldTy(1), rng.pick([1, 2, 3, 4, 4, 5, 7, 8, 8, 16])));
+    for (let i = rng.between(1, 2); i > 0; i--)
+      this.keep(this.tcx.array(this.fieldTy(1), rng.pick([1, 2, 3, 4, 4, 5, 7, 8, 8, 16])));
     for (let i = rng.below(3); i > 0; i--) this.keep(this.makeOption());
   }
 
@@ -196,7 +218,9 @@ export class Universe {
     const { rng } = this;
     const fieldless = rng.chance(25);
     const count = fieldless ? rng.between(2, 9) : rng.between(2, 5);
-    const repr: ReprOptions = rng.chance(fieldless ? 50 : 25) ? { ...DEFAULT_REPR, int: rng.pick([TY_I8, TY_U8, TY_I16, TY_U16, TY_I32, TY_U32, TY_U64]) } : DEFAULT_REPR;
+    const repr: ReprOptions = rng.chance(fieldless ? 50 : 25)
+      ? { ...DEFAULT_REPR, int: rng.pick([TY_I8, TY_U8, TY_I16, TY_U16, TY_I32, TY_U32, TY_U64]) }
+      : DEFAULT_REPR;
     // Discriminants may be written on an enum with fields only when it has an integer repr.
     const explicit = (fieldless || repr.int !== undefined) && rng.chance(60);
     const variants: VariantDef[] = [];
@@ -213,13 +237,28 @@ export class Universe {
     const { rng } = this;
     const named = rng.chance(40);
     const fields: FieldDef[] = [];
-    for (let n = rng.pick([1, 1, 2, 3]), i = 0; i < n; i++) fields.push({ name: named ? `f${i}` : String(i), ty: this.fieldTy(1) });
+    for (let n = rng.pick([1, 1, 2, 3]), i = 0; i < n; i++)
+      fields.push({ name: named ? `f${i}` : String(i), ty: this.fieldTy(1) });
     return { name, ctor: named ? "named" : "tuple", fields };
   }
 
-  private define(parts: { name: string; adtKind: "struct" | "enum"; variants: VariantDef[]; repr: ReprOptions; explicit: boolean }): AdtDef {
+  private define(parts: {
+    name: string;
+    adtKind: "struct" | "enum";
+    variants: VariantDef[];
+    repr: ReprOptions;
+    explicit: boolean;
+  }): AdtDef {
     const { name, adtKind, variants, repr, explicit } = parts;
-    const def: AdtDef = { name, adtKind, generics: [], variants, repr, explicitDiscriminants: explicit, prelude: false };
+    const def: AdtDef = {
+      name,
+      adtKind,
+      generics: [],
+      variants,
+      repr,
+      explicitDiscriminants: explicit,
+      prelude: false,
+    };
     return def;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Function signatures and parameter attributes. As rustc_codegen_llvm/src/abi.rs.
  *
- * What changes how a value travels (`zeroext`, `signext`, `sret`) follows from the backend signature alone, so that a caller through a
- * pointer and the callee agree. What only helps the optimiser (`noundef`, `nonnull`, `dereferenceable`, `align`, `range`) follows from
+ * What changes how a value travels (`zeroext`, `signext`) follows from the backend signature alone, so that a caller through a pointer and
+ * the callee agree; `sret` also needs the size of the result, and so the `FnAbi`. What only helps the optimiser (`noundef`, `nonnull`, `dereferenceable`, `align`, `range`) follows from
  * the `FnAbi` where there is one, and is left out at opt-level 0, as rustc does.
  */
 
@@ -11,7 +11,7 @@ import { bug } from "../../entity/entity.ts";
 import type { Scalar } from "../../layout/types.ts";
 import { BackendType, type BackendSignature } from "../../ssa/traits/types.ts";
 import type { Arch } from "../../target/spec.ts";
-import { returnType, TYPE_TEXT, validRange } from "./type-of.ts";
+import { returnType, typeTexts, validRange } from "./type-of.ts";
 import type { LlvmDialect } from "./versions.ts";
 
 /** Which attributes are claimed. Each is a promise that the program must keep, so each can be withdrawn. */
@@ -58,20 +58,34 @@ export interface SignatureText {
   readonly retType: string;
   /** Type, then attributes, each followed by a space: `i1 zeroext `. */
   readonly params: readonly string[];
+  /** The function's type: `i32 (i1, i8*)`. */
+  readonly fnType: string;
+  /** The type of the place for the result, when it has one: `[24 x i8]`. Where pointers have types, the first parameter points to it. */
+  readonly sretType: string | undefined;
 }
 
 /** How `signature` is written; `abi` adds what is known of the values. */
 export function signatureText(cx: AbiCx, signature: BackendSignature, abi: FnAbi | undefined): SignatureText {
   const attributes: string[] = signature.params.map((ty) => extension(cx.arch, ty));
-  if (signature.sret) attributes[0] = sretAttributes(cx, abi);
+  const sretType = signature.sret ? sretTypeOf(abi) : undefined;
+  if (abi !== undefined && sretType !== undefined) attributes[0] = sretAttributes(cx, abi, sretType);
   if (abi !== undefined) addArgAttributes(cx, signature, abi, attributes);
   let ret = "";
   if (signature.returns.length === 1) {
     ret = extension(cx.arch, signature.returns[0]!);
     if (abi !== undefined && abi.ret.mode.kind === "direct") ret += valueAttributes(cx, abi.ret);
   }
-  const retType = returnType(signature.returns);
-  return { ret: ret + retType, retType, params: attributes.map((text, i) => `${TYPE_TEXT[signature.params[i]!]!} ${text}`) };
+  const types = typeTexts(cx.dialect);
+  const retType = returnType(types, signature.returns);
+  const paramTypes = signature.params.map((ty) => types[ty]!);
+  if (sretType !== undefined && !cx.dialect.opaquePointers) paramTypes[0] = `${sretType}*`;
+  return {
+    ret: ret + retType,
+    retType,
+    params: attributes.map((text, i) => `${paramTypes[i]!} ${text}`),
+    fnType: `${retType} (${paramTypes.join(", ")})`,
+    sretType,
+  };
 }
 
 /** `bool` is extended by the giver; RISC-V's calling convention keeps 32-bit integers sign-extended. */
@@ -81,15 +95,16 @@ function extension(arch: Arch, ty: BackendType): string {
   return "";
 }
 
-/**
- * The hidden pointer to the place of the result. Its type says the size; where that is not known (a call without `FnAbi`), `i8` does: only
- * the presence of `sret` matters for how the pointer travels.
- */
-function sretAttributes(cx: AbiCx, abi: FnAbi | undefined): string {
+/** The type behind the hidden pointer to the place of the result. LLVM reasons with its size, so it must be the true one. */
+function sretTypeOf(abi: FnAbi | undefined): string {
+  if (abi === undefined) throw bug("a result in memory, of which the ABI is not known");
+  return `[${abi.ret.layout.layout.size} x i8]`;
+}
+
+function sretAttributes(cx: AbiCx, abi: FnAbi, type: string): string {
   const { dialect, attributes } = cx;
-  if (abi === undefined) return "sret(i8) ";
   const { size, align } = abi.ret.layout.layout;
-  let text = `sret([${size} x i8]) `;
+  let text = `sret(${type}) `;
   if (attributes.align) text += `align ${align} `;
   if (attributes.noundef) text += "noundef ";
   if (attributes.writable && dialect.writable) text += "writable dead_on_unwind ";

@@ -23,7 +23,7 @@ import type { SignatureText } from "./abi.ts";
 import { SYSCALL_ASM } from "./asm.ts";
 import { floatText, integerText } from "./consts.ts";
 import type { CodegenCx } from "./context.ts";
-import { returnType, TYPE_BITS, TYPE_TEXT, validRange } from "./type-of.ts";
+import { returnType, TYPE_BITS, type TypeTexts, validRange } from "./type-of.ts";
 
 /** The instruction of each unchecked operation. */
 const UNCHECKED: Readonly<Record<OverflowOp, string>> = {
@@ -42,9 +42,12 @@ function label(block: number): string {
 
 export class Builder implements BuilderMethods {
   private readonly cx: CodegenCx;
+  private readonly types: TypeTexts;
+  /** Whether a pointer needs no cast to the type of what it points to. */
+  private readonly opaque: boolean;
   // By value.
   private text: string[] = [];
-  private types: BackendType[] = [];
+  private tys: BackendType[] = [];
   private allocas = new Set<number>();
   // By block.
   private blocks: string[] = [];
@@ -58,6 +61,8 @@ export class Builder implements BuilderMethods {
 
   constructor(cx: CodegenCx) {
     this.cx = cx;
+    this.types = cx.types;
+    this.opaque = cx.dialect.opaquePointers;
   }
 
   /** Starts the body of `decl`; parameters are the first values. */
@@ -65,10 +70,10 @@ export class Builder implements BuilderMethods {
     this.opening = this.cx.beginDefinition(decl);
     const { params } = decl.signature;
     this.text = [];
-    this.types = [];
+    this.tys = [];
     for (let i = 0; i < params.length; i++) {
       this.text.push(`%p${i}`);
-      this.types.push(params[i]!);
+      this.tys.push(params[i]!);
     }
     this.params = params.length;
     this.allocas.clear();
@@ -77,6 +82,11 @@ export class Builder implements BuilderMethods {
     this.out = "";
     this.head = "";
     this.returns = decl.signature.returns;
+    const { sretType } = this.cx.getFn(decl).text;
+    if (sretType !== undefined && !this.opaque) {
+      this.head = "  %sret = bitcast " + sretType + "* %p0 to i8*\n";
+      this.text[0] = "%sret";
+    }
   }
 
   /** Ends the body and hands its text to the module. */
@@ -113,7 +123,7 @@ export class Builder implements BuilderMethods {
     if (values.length === 0) this.out += "  ret void\n";
     else if (values.length === 1) this.out += "  ret " + this.typed(values[0]!) + "\n";
     else {
-      const type = returnType(this.returns);
+      const type = returnType(this.types, this.returns);
       const first = this.fresh();
       this.out += "  " + first + " = insertvalue " + type + " poison, " + this.typed(values[0]!) + ", 0\n";
       const both = this.fresh();
@@ -131,10 +141,10 @@ export class Builder implements BuilderMethods {
   }
 
   switch(value: Value, otherwise: Block, cases: readonly (readonly [bigint, Block])[]): void {
-    const ty = this.types[value]!;
+    const ty = this.tys[value]!;
     this.out += "  switch " + this.typed(value) + ", label %" + label(otherwise) + " [\n";
     for (const [bits, target] of cases) {
-      this.out += "    " + TYPE_TEXT[ty]! + " " + integerText(ty, bits) + ", label %" + label(target) + "\n";
+      this.out += "    " + this.types[ty]! + " " + integerText(ty, bits) + ", label %" + label(target) + "\n";
     }
     this.out += "  ]\n";
   }
@@ -180,9 +190,9 @@ export class Builder implements BuilderMethods {
   }
 
   checkedBinop(op: OverflowOp, a: Value, b: Value): readonly [Value, Value] {
-    const ty = this.types[a]!;
+    const ty = this.tys[a]!;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.withOverflow(op, ty));
-    const type = "{ " + TYPE_TEXT[ty]! + ", i1 }";
+    const type = "{ " + this.types[ty]! + ", i1 }";
     const pair = this.fresh();
     this.out += "  " + pair + " = call " + type + " " + name + "(" + this.typed(a) + ", " + this.typed(b) + ")\n";
     return [this.define(ty, "extractvalue " + type + " " + pair + ", 0"), this.define(BackendType.I1, "extractvalue " + type + " " + pair + ", 1")];
@@ -217,13 +227,13 @@ export class Builder implements BuilderMethods {
   }
 
   not(a: Value): Value {
-    const ty = this.types[a]!;
+    const ty = this.tys[a]!;
     return this.define(ty, "xor " + this.typed(a) + (ty === BackendType.I1 ? ", true" : ", -1"));
   }
 
   neg(a: Value): Value {
-    const ty = this.types[a]!;
-    return this.define(ty, "sub " + TYPE_TEXT[ty]! + " 0, " + this.text[a]!);
+    const ty = this.tys[a]!;
+    return this.define(ty, "sub " + this.types[ty]! + " 0, " + this.text[a]!);
   }
 
   shl(a: Value, amount: Value): Value {
@@ -243,7 +253,7 @@ export class Builder implements BuilderMethods {
   }
 
   select(cond: Value, then: Value, otherwise: Value): Value {
-    return this.define(this.types[then]!, "select i1 " + this.text[cond]! + ", " + this.typed(then) + ", " + this.typed(otherwise));
+    return this.define(this.tys[then]!, "select i1 " + this.text[cond]! + ", " + this.typed(then) + ", " + this.typed(otherwise));
   }
 
   // Floats.
@@ -269,7 +279,7 @@ export class Builder implements BuilderMethods {
   }
 
   fneg(a: Value): Value {
-    return this.define(this.types[a]!, "fneg " + this.typed(a));
+    return this.define(this.tys[a]!, "fneg " + this.typed(a));
   }
 
   fcmp(predicate: RealPredicate, a: Value, b: Value): Value {
@@ -327,7 +337,7 @@ export class Builder implements BuilderMethods {
   }
 
   fromImmediate(value: Value): Value {
-    return this.types[value] === BackendType.I1 ? this.cast("zext", value, BackendType.I8) : value;
+    return this.tys[value] === BackendType.I1 ? this.cast("zext", value, BackendType.I8) : value;
   }
 
   toImmediateBool(value: Value): Value {
@@ -337,48 +347,60 @@ export class Builder implements BuilderMethods {
   // Memory.
 
   alloca(size: number, align: number): Value {
-    const slot = this.operand(BackendType.Ptr, this.fresh());
-    this.head += "  " + this.text[slot]! + " = alloca [" + size + " x i8], align " + align + "\n";
+    const name = this.fresh();
+    const type = "[" + size + " x i8]";
+    this.head += "  " + name + " = alloca " + type + ", align " + align + "\n";
+    const slot = this.operand(BackendType.Ptr, this.opaque ? name : this.fresh());
+    if (!this.opaque) this.head += "  " + this.text[slot]! + " = bitcast " + type + "* " + name + " to i8*\n";
     this.allocas.add(slot);
     return slot;
   }
 
   load(ty: BackendType, ptr: Value, align: number): Value {
     this.checkMemoryType(ty);
-    return this.define(ty, "load " + TYPE_TEXT[ty]! + ", ptr " + this.text[ptr]! + ", align " + align);
+    return this.define(ty, "load " + this.types[ty]! + ", " + this.pointerTo(this.types[ty]!, ptr) + ", align " + align);
   }
 
   loadRange(ty: BackendType, ptr: Value, align: number, start: bigint, end: bigint): Value {
     this.checkMemoryType(ty);
-    return this.define(ty, "load " + TYPE_TEXT[ty]! + ", ptr " + this.text[ptr]! + ", align " + align + this.rangeMetadata(ty, start, end));
+    const pointer = this.pointerTo(this.types[ty]!, ptr);
+    return this.define(ty, "load " + this.types[ty]! + ", " + pointer + ", align " + align + this.rangeMetadata(ty, start, end));
   }
 
   store(value: Value, ptr: Value, align: number): void {
-    this.checkMemoryType(this.types[value]!);
-    this.out += "  store " + this.typed(value) + ", ptr " + this.text[ptr]! + ", align " + align + "\n";
+    const ty = this.tys[value]!;
+    this.checkMemoryType(ty);
+    const pointer = this.pointerTo(this.types[ty]!, ptr);
+    this.out += "  store " + this.typed(value) + ", " + pointer + ", align " + align + "\n";
   }
 
   ptrOffset(ptr: Value, bytes: number): Value {
     if (bytes === 0) return ptr;
-    const inbounds = this.cx.dialect.nuwEverywhere && bytes > 0 ? "getelementptr inbounds nuw i8, ptr " : "getelementptr inbounds i8, ptr ";
-    return this.define(BackendType.Ptr, inbounds + this.text[ptr]! + ", i64 " + bytes);
+    const flags = this.cx.dialect.nuwEverywhere && bytes > 0 ? "inbounds nuw" : "inbounds";
+    return this.define(BackendType.Ptr, "getelementptr " + flags + " i8, " + this.typed(ptr) + ", i64 " + bytes);
   }
 
   ptrIndex(ptr: Value, index: Value, stride: number): Value {
-    return this.define(BackendType.Ptr, "getelementptr inbounds [" + stride + " x i8], ptr " + this.text[ptr]! + ", " + this.typed(index));
+    const element = "[" + stride + " x i8]";
+    const instruction = "getelementptr inbounds " + element + ", " + this.pointerTo(element, ptr) + ", " + this.typed(index);
+    if (this.opaque) return this.define(BackendType.Ptr, instruction);
+    const place = this.fresh();
+    this.out += "  " + place + " = " + instruction + "\n";
+    return this.define(BackendType.Ptr, "bitcast " + element + "* " + place + " to i8*");
   }
 
   memcpy(dst: Value, dstAlign: number, src: Value, srcAlign: number, size: number): void {
     if (size === 0) return;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.memcpy);
-    this.out += "  call void " + name + "(ptr align " + dstAlign + " " + this.text[dst]! + ", ptr align " + srcAlign + " " + this.text[src]!;
+    const ptr = this.types[BackendType.Ptr]!;
+    this.out += "  call void " + name + "(" + ptr + " align " + dstAlign + " " + this.text[dst]! + ", " + ptr + " align " + srcAlign + " " + this.text[src]!;
     this.out += ", i64 " + size + ", i1 false)\n";
   }
 
   memset(dst: Value, align: number, byte: number, size: number): void {
     if (size === 0) return;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.memset);
-    this.out += "  call void " + name + "(ptr align " + align + " " + this.text[dst]! + ", i8 " + byte + ", i64 " + size + ", i1 false)\n";
+    this.out += "  call void " + name + "(" + this.types[BackendType.Ptr]! + " align " + align + " " + this.text[dst]! + ", i8 " + byte + ", i64 " + size + ", i1 false)\n";
   }
 
   lifetimeStart(ptr: Value, size: number): void {
@@ -396,19 +418,20 @@ export class Builder implements BuilderMethods {
   /** As rustc: the value goes through memory whose address an empty assembly statement takes, so that any type will do. */
   blackBox(value: Value): Value {
     const stored = this.fromImmediate(value);
-    const ty = this.types[stored]!;
+    const ty = this.tys[stored]!;
     const bytes = TYPE_BITS[ty]! >> 3;
     const slot = this.alloca(bytes, bytes);
     this.store(stored, slot, bytes);
-    this.out += '  call void asm sideeffect "", "r,~{memory}"(ptr ' + this.text[slot]! + ")\n";
+    this.out += '  call void asm sideeffect "", "r,~{memory}"(' + this.typed(slot) + ")\n";
     const loaded = this.load(ty, slot, bytes);
-    return this.types[value] === BackendType.I1 ? this.cast("trunc", loaded, BackendType.I1) : loaded;
+    return this.tys[value] === BackendType.I1 ? this.cast("trunc", loaded, BackendType.I1) : loaded;
   }
 
   // Functions.
 
   fnAddr(decl: FunctionDecl): Value {
-    return this.operand(BackendType.Ptr, this.cx.getFn(decl).name);
+    const fn = this.cx.getFn(decl);
+    return this.operand(BackendType.Ptr, this.opaque ? fn.name : "bitcast (" + fn.text.fnType + "* " + fn.name + " to i8*)");
   }
 
   call(decl: FunctionDecl, args: readonly Value[]): readonly Value[] {
@@ -417,7 +440,8 @@ export class Builder implements BuilderMethods {
   }
 
   callIndirect(signature: BackendSignature, callee: Value, args: readonly Value[], abi?: FnAbi): readonly Value[] {
-    return this.emitCall(signature, this.cx.signature(signature, { abi }), this.text[callee]!, args);
+    const text = this.cx.signature(signature, { abi });
+    return this.emitCall(signature, text, this.castPointer(text.fnType, callee), args);
   }
 
   syscall(args: readonly Value[]): Value {
@@ -432,7 +456,7 @@ export class Builder implements BuilderMethods {
   // Helpers.
 
   private operand(ty: BackendType, text: string): Value {
-    this.types.push(ty);
+    this.tys.push(ty);
     return (this.text.push(text) - 1) as Value;
   }
 
@@ -440,7 +464,7 @@ export class Builder implements BuilderMethods {
   private fresh(): string {
     const name = "%v" + this.text.length;
     this.text.push(name);
-    this.types.push(BackendType.I1);
+    this.tys.push(BackendType.I1);
     return name;
   }
 
@@ -448,32 +472,45 @@ export class Builder implements BuilderMethods {
     const value = this.text.length;
     const name = "%v" + value;
     this.text.push(name);
-    this.types.push(ty);
+    this.tys.push(ty);
     this.out += "  " + name + " = " + instruction + "\n";
     return value as Value;
   }
 
   private typed(value: Value): string {
-    return TYPE_TEXT[this.types[value]!]! + " " + this.text[value]!;
+    return this.types[this.tys[value]!]! + " " + this.text[value]!;
+  }
+
+  /** `ptr` as an operand that points to `pointee`, with its type. */
+  private pointerTo(pointee: string, ptr: Value): string {
+    return (this.opaque ? "ptr " : pointee + "* ") + this.castPointer(pointee, ptr);
+  }
+
+  /** `ptr` as an operand that points to `pointee`: cast, where pointers have types. */
+  private castPointer(pointee: string, ptr: Value): string {
+    if (this.opaque || pointee === "i8") return this.text[ptr]!;
+    const name = this.fresh();
+    this.out += "  " + name + " = bitcast i8* " + this.text[ptr]! + " to " + pointee + "*\n";
+    return name;
   }
 
   private binary(op: string, a: Value, b: Value): Value {
-    const ty = this.types[a]!;
-    return this.define(ty, op + " " + TYPE_TEXT[ty]! + " " + this.text[a]! + ", " + this.text[b]!);
+    const ty = this.tys[a]!;
+    return this.define(ty, op + " " + this.types[ty]! + " " + this.text[a]! + ", " + this.text[b]!);
   }
 
   private cast(op: string, value: Value, to: BackendType): Value {
-    return this.define(to, op + " " + this.typed(value) + " to " + TYPE_TEXT[to]!);
+    return this.define(to, op + " " + this.typed(value) + " to " + this.types[to]!);
   }
 
   private fptoiSat(signed: boolean, value: Value, to: BackendType): Value {
-    const name = this.cx.useIntrinsic(this.cx.intrinsics.fptoiSat(signed, this.types[value]!, to));
-    return this.define(to, "call " + TYPE_TEXT[to]! + " " + name + "(" + this.typed(value) + ")");
+    const name = this.cx.useIntrinsic(this.cx.intrinsics.fptoiSat(signed, this.tys[value]!, to));
+    return this.define(to, "call " + this.types[to]! + " " + name + "(" + this.typed(value) + ")");
   }
 
   private lifetime(name: string, ptr: Value, size: number): void {
     if (!this.allocas.has(ptr)) throw bug("a lifetime marker on what is not a stack slot");
-    this.out += "  call void " + name + (this.cx.dialect.lifetimeSize ? "(i64 " + size + ", ptr " : "(ptr ") + this.text[ptr]! + ")\n";
+    this.out += "  call void " + name + (this.cx.dialect.lifetimeSize ? "(i64 " + size + ", " : "(") + this.typed(ptr) + ")\n";
   }
 
   /** `!range` or `!nonnull` for a value of which not every pattern is valid; it is then also defined. */
@@ -483,7 +520,7 @@ export class Builder implements BuilderMethods {
     if (ty === BackendType.Ptr) return start === 1n && end !== 0n ? ", !nonnull !" + empty + ", !noundef !" + empty : "";
     if (range === undefined) return "";
     if (ty > BackendType.I128) throw bug(`a range of backend type ${ty}`);
-    const type = TYPE_TEXT[ty]!;
+    const type = this.types[ty]!;
     return ", !range !" + this.cx.metadataNode(type + " " + range[0] + ", " + type + " " + range[1]) + ", !noundef !" + empty;
   }
 
@@ -493,8 +530,9 @@ export class Builder implements BuilderMethods {
 
   private emitCall(signature: BackendSignature, text: SignatureText, callee: string, args: readonly Value[]): readonly Value[] {
     if (args.length !== signature.params.length) throw bug(`${args.length} arguments for ${signature.params.length} parameters of ${callee}`);
+    const first = text.sretType === undefined ? undefined : this.castPointer(text.sretType, args[0]!);
     let call = "call " + text.ret + " " + callee + "(";
-    for (let i = 0; i < args.length; i++) call += (i === 0 ? "" : ", ") + text.params[i]! + this.text[args[i]!]!;
+    for (let i = 0; i < args.length; i++) call += (i === 0 ? "" : ", ") + text.params[i]! + (i === 0 && first !== undefined ? first : this.text[args[i]!]!);
     call += signature.noReturn ? ") #" + this.cx.noReturnGroup() : ")";
     const { returns } = signature;
     if (returns.length === 0) {

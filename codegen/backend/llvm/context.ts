@@ -12,6 +12,7 @@ import { llvmDataLayout, type Target } from "../../target/spec.ts";
 import { type AbiCx, type AttributePolicy, NO_ATTRIBUTES, type SignatureText, signatureText } from "./abi.ts";
 import { globalName } from "./consts.ts";
 import { type Intrinsic, Intrinsics } from "./intrinsic.ts";
+import { type TypeTexts, typeTexts } from "./type-of.ts";
 import { dialectOf, type LlvmDialect } from "./versions.ts";
 
 /** What a module's text depends on, besides the program. */
@@ -76,6 +77,7 @@ export interface LlvmFunction {
 export class CodegenCx {
   readonly options: ModuleOptions;
   readonly dialect: LlvmDialect;
+  readonly types: TypeTexts;
   readonly intrinsics: Intrinsics;
   readonly chunks: string[] = [];
   /** Whether some function must be inlined at every opt-level. */
@@ -94,6 +96,7 @@ export class CodegenCx {
     const { target, llvmMajor, attributes } = options;
     this.options = options;
     this.dialect = dialectOf(llvmMajor);
+    this.types = typeTexts(this.dialect);
     this.intrinsics = new Intrinsics(this.dialect);
     this.abi = { arch: target.arch, dialect: this.dialect, attributes };
     const features = targetFeatures(target, llvmMajor);

@@ -4,8 +4,8 @@
  * As rustc_codegen_llvm/src/intrinsic.rs; the meaning of each is in LLVM's language reference.
  */
 
-import type { BackendType, OverflowOp } from "../../ssa/traits/types.ts";
-import { TYPE_TEXT } from "./type-of.ts";
+import { BackendType, type OverflowOp } from "../../ssa/traits/types.ts";
+import { type TypeTexts, typeTexts } from "./type-of.ts";
 import type { LlvmDialect } from "./versions.ts";
 
 export interface Intrinsic {
@@ -20,34 +20,40 @@ function intrinsic(name: string, ret: string, params: string): Intrinsic {
 
 /** The intrinsics of one dialect, each made on first use. */
 export class Intrinsics {
-  readonly memcpy: Intrinsic = intrinsic("llvm.memcpy.p0.p0.i64", "void", "ptr, ptr, i64, i1");
-  readonly memset: Intrinsic = intrinsic("llvm.memset.p0.i64", "void", "ptr, i8, i64, i1");
+  readonly memcpy: Intrinsic;
+  readonly memset: Intrinsic;
   readonly assume: Intrinsic = intrinsic("llvm.assume", "void", "i1");
   readonly lifetimeStart: Intrinsic;
   readonly lifetimeEnd: Intrinsic;
+  private readonly types: TypeTexts;
   private readonly overflow = new Map<OverflowOp, Intrinsic[]>();
   /** By from × to × signedness. */
   private readonly floatToInt: Intrinsic[] = [];
 
   constructor(dialect: LlvmDialect) {
-    const params = dialect.lifetimeSize ? "i64, ptr" : "ptr";
-    this.lifetimeStart = intrinsic("llvm.lifetime.start.p0", "void", params);
-    this.lifetimeEnd = intrinsic("llvm.lifetime.end.p0", "void", params);
+    this.types = typeTexts(dialect);
+    const ptr = this.types[BackendType.Ptr]!;
+    const suffix = dialect.opaquePointers ? "p0" : "p0i8";
+    this.memcpy = intrinsic(`llvm.memcpy.${suffix}.${suffix}.i64`, "void", `${ptr}, ${ptr}, i64, i1`);
+    this.memset = intrinsic(`llvm.memset.${suffix}.i64`, "void", `${ptr}, i8, i64, i1`);
+    const params = dialect.lifetimeSize ? `i64, ${ptr}` : ptr;
+    this.lifetimeStart = intrinsic(`llvm.lifetime.start.${suffix}`, "void", params);
+    this.lifetimeEnd = intrinsic(`llvm.lifetime.end.${suffix}`, "void", params);
   }
 
   /** `llvm.sadd.with.overflow.i32` and its kin. */
   withOverflow(op: OverflowOp, ty: BackendType): Intrinsic {
     let row = this.overflow.get(op);
     if (row === undefined) this.overflow.set(op, (row = []));
-    const text = TYPE_TEXT[ty]!;
+    const text = this.types[ty]!;
     return (row[ty] ??= intrinsic(`llvm.${op}.with.overflow.${text}`, `{ ${text}, i1 }`, `${text}, ${text}`));
   }
 
   /** `llvm.fptosi.sat.i32.f64` and its kin. */
   fptoiSat(signed: boolean, from: BackendType, to: BackendType): Intrinsic {
     const key = (from << 5) | (to << 1) | (signed ? 1 : 0);
-    const suffix = TYPE_TEXT[from] === "float" ? "f32" : "f64";
-    const name = `llvm.fpto${signed ? "s" : "u"}i.sat.${TYPE_TEXT[to]!}.${suffix}`;
-    return (this.floatToInt[key] ??= intrinsic(name, TYPE_TEXT[to]!, TYPE_TEXT[from]!));
+    const suffix = from === BackendType.F32 ? "f32" : "f64";
+    const name = `llvm.fpto${signed ? "s" : "u"}i.sat.${this.types[to]!}.${suffix}`;
+    return (this.floatToInt[key] ??= intrinsic(name, this.types[to]!, this.types[from]!));
   }
 }

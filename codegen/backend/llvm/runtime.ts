@@ -18,7 +18,7 @@ import { START_ASM } from "./asm.ts";
 import { type ModuleOptions, moduleOptions } from "./context.ts";
 import { newLlvmModule } from "./module.ts";
 import type { LlvmToolchain } from "./tools.ts";
-import { DEFAULT_TOOL_LIMITS, emitObject, optimizeModule, ToolRunner } from "./write.ts";
+import { DEFAULT_TOOL_LIMITS, emitObject, optimizeModule, type ToolRun, ToolRunner } from "./write.ts";
 
 const RUNTIME_OPTIONS: Options = { ...DEFAULT_OPTIONS, optLevel: "1" };
 
@@ -61,16 +61,27 @@ async function makeObject(toolchain: LlvmToolchain, target: Target, cacheDirecto
   // Made aside and moved, so that a process beside this one sees it whole or not at all.
   const directory = mkdtempSync(join(cacheDirectory, "runtime-"));
   try {
-    const base = join(directory, "runtime");
-    const runner = new ToolRunner(toolchain, new Session(RUNTIME_OPTIONS, target), DEFAULT_TOOL_LIMITS);
-    writeFileSync(`${base}.ll`, text);
-    await optimizeModule(runner, "default", `${base}.ll`, `${base}.bc`);
-    await emitObject(runner, `${base}.bc`, `${base}.o`);
-    renameSync(`${base}.o`, path);
+    const { object } = await buildRuntime(toolchain, target, directory, text);
+    renameSync(object, path);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
   return path;
+}
+
+/** Compiles the runtime in `directory`, which is left with `runtime.ll` and `runtime.o`; gives the commands too. */
+export async function buildRuntime(
+  toolchain: LlvmToolchain,
+  target: Target,
+  directory: string,
+  text: string = runtimeText(target, toolchain.major),
+): Promise<{ readonly object: string; readonly runs: readonly ToolRun[] }> {
+  const base = join(directory, "runtime");
+  const runner = new ToolRunner(toolchain, new Session(RUNTIME_OPTIONS, target), DEFAULT_TOOL_LIMITS);
+  writeFileSync(`${base}.ll`, text);
+  await optimizeModule(runner, "default", `${base}.ll`, `${base}.bc`);
+  await emitObject(runner, `${base}.bc`, `${base}.o`);
+  return { object: `${base}.o`, runs: runner.runs };
 }
 
 let processCache: string | undefined;

@@ -4,8 +4,11 @@
  */
 
 export interface LlvmDialect {
-  /** Flags that every tool needs to read opaque pointers. */
-  readonly opaquePointerFlags: readonly string[];
+  /**
+   * Pointers have no pointee type (`ptr`). LLVM 14 can be told so by a flag, but its argument promotion then crashes; what its users ran has
+   * typed pointers, so before 15 every pointer is an `i8*` that is cast where it is used.
+   */
+  readonly opaquePointers: boolean;
   /** `llvm.lifetime.*` take the size before the pointer. */
   readonly lifetimeSize: boolean;
   /** `trunc nuw` and `getelementptr nuw` exist. */
@@ -19,7 +22,7 @@ export interface LlvmDialect {
 }
 
 const OLDEST: LlvmDialect = {
-  opaquePointerFlags: ["-opaque-pointers"],
+  opaquePointers: false,
   lifetimeSize: true,
   nuwEverywhere: false,
   rangeAttribute: false,
@@ -29,14 +32,14 @@ const OLDEST: LlvmDialect = {
 
 /** In ascending order. */
 export const DIALECT_CHANGES: readonly { readonly since: number; readonly change: Partial<LlvmDialect> }[] = [
-  { since: 15, change: { opaquePointerFlags: [] } },
+  { since: 15, change: { opaquePointers: true } },
   { since: 17, change: { ltoCodegenLevel: true } },
   { since: 18, change: { writable: true } },
   { since: 19, change: { nuwEverywhere: true, rangeAttribute: true } },
   { since: 22, change: { lifetimeSize: false } },
 ];
 
-/** The oldest release that has opaque pointers in all tools. */
+/** The oldest release that is tested. */
 export const OLDEST_LLVM = 14;
 
 /** The facts of LLVM `major`. */

@@ -13,7 +13,6 @@ import type { OptLevel, Session } from "../../session/session.ts";
 import { targetFeatures } from "./context.ts";
 import { readElf } from "./elf.ts";
 import type { LlvmTool, LlvmToolchain } from "./tools.ts";
-import { dialectOf } from "./versions.ts";
 
 /** What an opt-level means to the tools, as rustc maps it. */
 export interface OptLevelRow {
@@ -184,7 +183,6 @@ export function machineFlags(runner: ToolRunner): readonly string[] {
   const features = targetFeatures(session.target, toolchain.major);
   const abi = session.target.llvmAbi;
   return [
-    ...dialectOf(toolchain.major).opaquePointerFlags,
     ...(features === "" ? [] : [`-mattr=${features}`]),
     ...(abi === undefined ? [] : [`-target-abi=${abi}`]),
   ];
@@ -194,7 +192,6 @@ export function machineFlags(runner: ToolRunner): readonly string[] {
 export async function optimizeModule(runner: ToolRunner, pipeline: string, input: string, output: string): Promise<void> {
   const row = OPT_LEVEL_TABLE[runner.session.options.optLevel];
   const args = [
-    ...dialectOf(runner.toolchain.major).opaquePointerFlags,
     `-passes=${pipeline}<${row.pipeline}>`,
     ...(row.mergeFunctions ? ["-enable-merge-functions"] : []),
     ...(pipeline === "thinlto-pre-link" ? ["-module-summary"] : []),

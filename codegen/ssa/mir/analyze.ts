@@ -80,25 +80,17 @@ function fieldLayout(cx: LayoutCx, of: TyAndLayout, index: number): TyAndLayout 
   return undefined;
 }
 
-/** What the analysis finds; one byte per local. */
-export interface LocalAnalysis {
-  /** 1 when the local needs a stack slot. */
-  readonly memory: Uint8Array;
-  /** 1 when the body takes the local's address. */
-  readonly borrowed: Uint8Array;
-}
-
-/** Analyses the locals of `body`. `order` is the reverse postorder of its blocks. */
-export function analyzeLocals(
+/** One byte per local of `body`: 1 when it needs a stack slot. `order` is the reverse postorder of the blocks. */
+export function nonSsaLocals(
   cx: LayoutCx,
   body: Body,
   layouts: readonly TyAndLayout[],
   order: readonly number[],
   dominates: (a: number, b: number) => boolean,
-): LocalAnalysis {
+): Uint8Array {
   const analyzer = new LocalAnalyzer(cx, body, layouts, dominates);
   for (const block of order) analyzer.visitBlock(block);
-  return { memory: analyzer.memory(), borrowed: analyzer.borrowed };
+  return analyzer.memory();
 }
 
 class LocalAnalyzer {
@@ -109,7 +101,6 @@ class LocalAnalyzer {
   /** The block that defines the local, or one of the marks above. */
   private readonly defBlock: Int32Array;
   private readonly defIndex: Int32Array;
-  readonly borrowed: Uint8Array;
   private block = 0;
   private index = 0;
 
@@ -120,7 +111,6 @@ class LocalAnalyzer {
     this.dominates = dominates;
     this.defBlock = new Int32Array(layouts.length).fill(UNDEFINED);
     this.defIndex = new Int32Array(layouts.length);
-    this.borrowed = new Uint8Array(layouts.length);
     for (let i = 0; i < layouts.length; i++) {
       const { layout } = layouts[i]!;
       if (layout.size !== 0 && layout.backendRepr.kind === "memory") this.defBlock[i] = MEMORY;
@@ -199,7 +189,6 @@ class LocalAnalyzer {
       case "rawPtr":
         this.project(rvalue.place);
         this.inMemory(rvalue.place);
-        if (derefIndex(rvalue.place) < 0) this.borrowed[rvalue.place.local] = 1;
         break;
       case "discriminant":
         this.read(rvalue.place);

@@ -204,11 +204,7 @@ function emitCall(
     sret = dest !== undefined && dest.align >= layout.layout.align ? dest : allocaPlace(bx, layout);
     values.push(sret.ptr);
   }
-  for (let i = 0; i < abi.args.length; i++) {
-    const given = ownedPlace(fx, args, i, destination);
-    if (given !== undefined && abi.args[i]!.mode.kind === "indirect") values.push(given.ptr);
-    else pushArgument(fx, values, temporaries, abi.args[i]!, args[i]!);
-  }
+  for (let i = 0; i < abi.args.length; i++) pushArgument(fx, values, temporaries, abi.args[i]!, args[i]!);
   const results = call(values);
   for (const slot of temporaries) bx.lifetimeEnd(slot.ptr, slot.layout.layout.size);
   if (mode.kind === "direct") storeResult(fx, returnTo, destination, immediate(layout, results[0]!));
@@ -219,19 +215,8 @@ function emitCall(
 }
 
 /**
- * The slot of a local that argument `index` moves whole and that nothing else in the call can see: the callee may have it as it is. rustc
- * does so for every move; here the local's address must never be taken, so that no pointer leads to memory that is the callee's.
+ * Adds the values of one argument. The callee owns memory that it is passed: what is moved it may have as it is, of the rest it gets a copy.
  */
-function ownedPlace(fx: FunctionCx, args: readonly Operand[], index: number, destination: Place): PlaceRef | undefined {
-  const arg = args[index]!;
-  if (arg.kind !== "move" || arg.place.projection.length > 0) return undefined;
-  const { local } = arg.place;
-  if (fx.borrowed[local] === 1 || destination.local === local) return undefined;
-  const elsewhere = args.some((other, i) => i !== index && other.kind !== "const" && other.place.local === local);
-  return elsewhere ? undefined : fx.places[local];
-}
-
-/** Adds the values of one argument. The callee owns memory that it is passed, so it gets a copy. */
 function pushArgument(fx: FunctionCx, values: Value[], temporaries: PlaceRef[], abi: ArgAbi, arg: Operand): void {
   const { bx } = fx;
   if (abi.mode.kind === "ignore") return;
@@ -241,6 +226,8 @@ function pushArgument(fx: FunctionCx, values: Value[], temporaries: PlaceRef[], 
   } else if (abi.mode.kind === "pair") {
     if (op.kind !== OperandKind.Pair) throw bug(`a pair was expected of ${op.layout.ty.text}`);
     values.push(op.a, op.b);
+  } else if (arg.kind === "move" && op.kind === OperandKind.Ref && op.align >= abi.layout.layout.align) {
+    values.push(op.a);
   } else {
     const slot = allocaPlace(bx, abi.layout);
     bx.lifetimeStart(slot.ptr, slot.layout.layout.size);

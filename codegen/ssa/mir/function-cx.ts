@@ -14,7 +14,7 @@ import type { Instance } from "../../monomorphize/mono-item.ts";
 import type { CodegenCx } from "../context.ts";
 import type { BuilderMethods } from "../traits/builder.ts";
 import type { Block, Value } from "../traits/types.ts";
-import { analyzeLocals } from "./analyze.ts";
+import { nonSsaLocals } from "./analyze.ts";
 import { codegenBlock } from "./block.ts";
 import { allocaPlace, immediate, type OperandRef, type PlaceRef, pair, storeOperand, zeroSized } from "./operand.ts";
 import { type Traversal, traverse } from "./traversal.ts";
@@ -31,8 +31,6 @@ export class FunctionCx {
   readonly places: (PlaceRef | undefined)[];
   /** The value of each local that is an operand, once it has been defined. */
   readonly operands: (OperandRef | undefined)[];
-  /** One byte per local: 1 when the body takes its address. */
-  readonly borrowed: Uint8Array;
   private readonly blocks: (Block | undefined)[];
   /** The block that panics with each code, where some assertion needs it. */
   private readonly panicBlocks = new Map<number, Block>();
@@ -51,9 +49,7 @@ export class FunctionCx {
     this.places = new Array(body.locals.length).fill(undefined);
     this.operands = new Array(body.locals.length).fill(undefined);
     this.blocks = new Array(body.blocks.length).fill(undefined);
-    const analysis = analyzeLocals(cx.layouts, body, this.layouts, traversal.order, traversal.dominates);
-    this.memory = analysis.memory;
-    this.borrowed = analysis.borrowed;
+    this.memory = nonSsaLocals(cx.layouts, body, this.layouts, traversal.order, traversal.dominates);
   }
 
   /** `ty` with the instance's type arguments filled in. */

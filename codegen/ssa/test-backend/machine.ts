@@ -38,6 +38,8 @@ export interface CompiledFunction {
   readonly constants: (bigint | undefined)[];
   /** Bytes of stack. */
   frameSize: number;
+  /** Bytes. */
+  frameAlign: number;
 }
 
 /** A function that is not made of recorded operations: a piece of the runtime, or a library routine. */
@@ -86,7 +88,7 @@ export class Machine {
     if (native !== undefined) return native(args, this);
     const fn = this.functions.get(symbol);
     if (fn === undefined) throw bug(`undefined symbol ${symbol}`);
-    const base = Math.ceil(this.top / 16) * 16;
+    const base = Math.ceil(this.top / fn.frameAlign) * fn.frameAlign;
     if (base + fn.frameSize > STACK_BASE + STACK_SIZE) throw bug("stack overflow");
     const before = this.top;
     this.top = base + fn.frameSize;

@@ -46,4 +46,19 @@ export interface CodegenBackend<Module> {
   codegen(session: Session, module: ModuleCodegen<Module>): MaybePromise<CompiledModule>;
   /** Links to an executable at `output`, with the backend's runtime. */
   link(session: Session, modules: readonly CompiledModule[], output: string): MaybePromise<void>;
+
+  // What a backend may offer besides: threads, and other things to emit than objects and executables.
+
+  /**
+   * The URL of a module that exports `openBackend(): CodegenBackend`, which makes this backend in another thread. Its `CompiledModule`s must
+   * then survive a structured clone. Absent when the backend works in one thread only.
+   */
+  readonly workerModule?: string;
+
+  /** What `--emit` calls the text that `printModule` gives. */
+  readonly irKind?: "ir" | "llvm-ir";
+  /** The IR of a module that came out of `optimize`. */
+  printModule?(session: Session, module: ModuleCodegen<Module>): MaybePromise<string>;
+  /** The assembly of a module that came out of `optimize`. */
+  printAssembly?(session: Session, module: ModuleCodegen<Module>): MaybePromise<string>;
 }

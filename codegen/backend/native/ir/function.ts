@@ -462,4 +462,6 @@ export class IrFunction {
 export interface IrModule {
   readonly name: string;
   readonly functions: IrFunction[];
+  /** Symbols of functions that must stay defined because something other than `functions` names them, such as static data. */
+  readonly roots?: ReadonlySet<string>;
 }

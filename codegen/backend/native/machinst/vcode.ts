@@ -17,7 +17,7 @@ import type { BlockOrder } from "./block-order.ts";
 /** A constant of the function's read-only data, or a jump table there. */
 export interface RodataItem {
   readonly offset: number;
-  /** Little-endian words; of a jump table, the target blocks. */
+  /** Little-endian words; of a jump table, the edges to the targets. */
   readonly words: readonly number[];
   readonly isJumpTable: boolean;
 }
@@ -262,8 +262,13 @@ export class VCodeBuilder {
     return this.rodataItem(words, words.length * 4, false);
   }
 
-  jumpTable(targets: readonly number[]): number {
-    return this.rodataItem(targets, 4, true);
+  /** The offset of a jump table: successors, of a block whose first edge is `firstEdge`. */
+  jumpTable(successors: readonly number[], firstEdge: number): number {
+    return this.rodataItem(
+      successors.map((s) => firstEdge + s),
+      4,
+      true,
+    );
   }
 
   private rodataItem(words: readonly number[], align: number, isJumpTable: boolean): number {

@@ -78,7 +78,8 @@ class Reader {
   }
 
   private check(at: number, size: number, what: string): void {
-    if (at < 0 || size < 0 || at + size > this.bytes.length) throw this.error(`${what} is outside the file of ${this.bytes.length} bytes`);
+    if (at < 0 || size < 0 || at + size > this.bytes.length)
+      throw this.error(`${what} is outside the file of ${this.bytes.length} bytes`);
   }
 
   private u16(at: number): number {
@@ -165,7 +166,8 @@ class Reader {
       if (!isKept(s)) return;
       if ((s.flags & SHF_TLS) !== 0) throw this.error(`section ${s.name} is thread-local, which is not supported`);
       const align = Math.max(s.align, 1);
-      if (2 ** Math.round(Math.log2(align)) !== align || align > 2 ** 20) throw this.error(`section ${s.name} has alignment ${s.align}`);
+      if (2 ** Math.round(Math.log2(align)) !== align || align > 2 ** 20)
+        throw this.error(`section ${s.name} has alignment ${s.align}`);
       if (s.size > MAX_SECTION_SIZE) throw this.error(`section ${s.name} has ${s.size} bytes`);
       if (s.type !== SHT_NOBITS) this.check(s.offset, s.size, `section ${s.name}`);
       const data = s.type === SHT_NOBITS ? new Uint8Array(0) : this.bytes.subarray(s.offset, s.offset + s.size);
@@ -215,7 +217,13 @@ class Reader {
     return indices[section]!;
   }
 
-  private readSymbol(at: number, index: number, strings: Uint8Array, raw: readonly RawSection[], section: number): ObjectSymbol {
+  private readSymbol(
+    at: number,
+    index: number,
+    strings: Uint8Array,
+    raw: readonly RawSection[],
+    section: number,
+  ): ObjectSymbol {
     const info = this.bytes[at + 4]!;
     const binding = BINDINGS[info >> 4];
     const type = SYMBOL_TYPES[info & 15];
@@ -229,14 +237,21 @@ class Reader {
   }
 
   private countEntries(s: RawSection, size: number, what: string): number {
-    if (s.entrySize !== size || s.size % size !== 0) throw this.error(`${what} does not consist of entries of ${size} bytes`);
+    if (s.entrySize !== size || s.size % size !== 0)
+      throw this.error(`${what} does not consist of entries of ${size} bytes`);
     this.check(s.offset, s.size, what);
     return s.size / size;
   }
 
-  private readRelocations(raw: readonly RawSection[], indices: Int32Array, sections: ObjectSection[], numSymbols: number): void {
+  private readRelocations(
+    raw: readonly RawSection[],
+    indices: Int32Array,
+    sections: ObjectSection[],
+    numSymbols: number,
+  ): void {
     for (const s of raw) {
-      if (s.type === SHT_REL) throw this.error(`section ${s.name} has relocations without addends, which are not supported`);
+      if (s.type === SHT_REL)
+        throw this.error(`section ${s.name} has relocations without addends, which are not supported`);
       if (s.type !== SHT_RELA) continue;
       if (s.info >= raw.length) throw this.error(`section ${s.name} relocates section ${s.info} of ${raw.length}`);
       const target = indices[s.info]!;
@@ -248,7 +263,8 @@ class Reader {
         const offset = this.u64(at, "a relocation offset");
         const symbol = this.u32(at + 12);
         if (offset >= sections[target]!.size) throw this.error(`relocation ${i} of ${s.name} is outside its section`);
-        if (symbol >= numSymbols) throw this.error(`relocation ${i} of ${s.name} names symbol ${symbol} of ${numSymbols}`);
+        if (symbol >= numSymbols)
+          throw this.error(`relocation ${i} of ${s.name} names symbol ${symbol} of ${numSymbols}`);
         relocations.push({ offset, type: this.u32(at + 8), symbol, addend: this.i64(at + 16, "an addend") });
       }
       sections[target] = { ...sections[target]!, relocations: [...sections[target]!.relocations, ...relocations] };

@@ -23,9 +23,9 @@ import {
   SHT_STRTAB,
   SHT_SYMTAB,
   SHT_SYMTAB_SHNDX,
-  setU64,
   StringTable,
   SYM_SIZE,
+  setU64,
   writeElfHeader,
   writeNullSectionHeader,
   writeSectionHeader,
@@ -62,23 +62,51 @@ export function writeElfObject(object: ObjectFile): Uint8Array {
   for (const s of object.sections) {
     const contents = s.type === SHT_NOBITS ? new Uint8Array(0) : s.data;
     const { type, flags } = s;
-    add(contents, { ...plain, name: names.add(s.name), type, flags, align: s.align, entrySize: s.entrySize ?? 0 }, s.size);
+    add(
+      contents,
+      { ...plain, name: names.add(s.name), type, flags, align: s.align, entrySize: s.entrySize ?? 0 },
+      s.size,
+    );
   }
   const withRelocations = object.sections.filter((s) => s.relocations.length > 0).length;
   // Section header 0 is null; then the object's, `.rela`s, the stack note, and the symbol table.
   const symtab = 1 + object.sections.length + withRelocations + 1;
   object.sections.forEach((s, i) => {
     if (s.relocations.length === 0) return;
-    const header = { ...plain, name: names.add(`.rela${s.name}`), type: SHT_RELA, flags: SHF_INFO_LINK, link: symtab, info: i + 1 };
+    const header = {
+      ...plain,
+      name: names.add(`.rela${s.name}`),
+      type: SHT_RELA,
+      flags: SHF_INFO_LINK,
+      link: symtab,
+      info: i + 1,
+    };
     add(relocationContents(s, index), { ...header, align: 8, entrySize: RELA_SIZE });
   });
   add(new Uint8Array(0), { ...plain, name: names.add(".note.GNU-stack"), type: SHT_PROGBITS, flags: 0, align: 1 });
   const strings = new StringTable();
   const { table, extended } = symbolContents(object, order, strings);
   const strtab = symtab + (extended === undefined ? 1 : 2);
-  add(table, { ...plain, name: names.add(".symtab"), type: SHT_SYMTAB, flags: 0, align: 8, link: strtab, info: numLocals + 1, entrySize: SYM_SIZE });
+  add(table, {
+    ...plain,
+    name: names.add(".symtab"),
+    type: SHT_SYMTAB,
+    flags: 0,
+    align: 8,
+    link: strtab,
+    info: numLocals + 1,
+    entrySize: SYM_SIZE,
+  });
   if (extended !== undefined) {
-    add(extended, { ...plain, name: names.add(".symtab_shndx"), type: SHT_SYMTAB_SHNDX, flags: 0, align: 4, link: symtab, entrySize: 4 });
+    add(extended, {
+      ...plain,
+      name: names.add(".symtab_shndx"),
+      type: SHT_SYMTAB_SHNDX,
+      flags: 0,
+      align: 4,
+      link: symtab,
+      entrySize: 4,
+    });
   }
   add(strings.contents(), { ...plain, name: names.add(".strtab"), type: SHT_STRTAB, flags: 0, align: 1 });
   const shstrtab = names.add(".shstrtab");
@@ -89,13 +117,17 @@ export function writeElfObject(object: ObjectFile): Uint8Array {
 function checkObject(object: ObjectFile): void {
   for (const symbol of object.symbols) {
     if (symbol.section >= object.sections.length || symbol.section < SECTION_COMMON) {
-      throw new Diagnostic(`symbol ${symbol.name} is in section ${symbol.section}, which is not there`, { file: object.name });
+      throw new Diagnostic(`symbol ${symbol.name} is in section ${symbol.section}, which is not there`, {
+        file: object.name,
+      });
     }
   }
   for (const section of object.sections) {
     for (const r of section.relocations) {
       if (r.symbol < 0 || r.symbol >= object.symbols.length) {
-        throw new Diagnostic(`a relocation of section ${section.name} names symbol ${r.symbol}, which is not there`, { file: object.name });
+        throw new Diagnostic(`a relocation of section ${section.name} names symbol ${r.symbol}, which is not there`, {
+          file: object.name,
+        });
       }
     }
   }

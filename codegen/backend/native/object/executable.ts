@@ -21,9 +21,9 @@ import {
   SHN_ABS,
   SHT_STRTAB,
   SHT_SYMTAB,
-  setU64,
   StringTable,
   SYM_SIZE,
+  setU64,
   writeElfHeader,
   writeNullSectionHeader,
   writeSectionHeader,
@@ -80,7 +80,13 @@ function segmentsOf(sections: readonly OutputSection[]): Segment[] {
 }
 
 export interface ExecutableLayout {
-  readonly segments: readonly { readonly flags: number; address: number; offset: number; fileSize: number; size: number }[];
+  readonly segments: readonly {
+    readonly flags: number;
+    address: number;
+    offset: number;
+    fileSize: number;
+    size: number;
+  }[];
   /** All sections in file order. */
   readonly sections: readonly OutputSection[];
   /** Where the contents of the sections end. */
@@ -167,13 +173,25 @@ export function writeExecutable(
   entry: number,
 ): Uint8Array {
   const names = new StringTable();
-  const headers: SectionHeader[] = layout.sections.map((s) => ({ ...s, name: names.add(s.name), link: 0, info: 0, entrySize: 0 }));
+  const headers: SectionHeader[] = layout.sections.map((s) => ({
+    ...s,
+    name: names.add(s.name),
+    link: 0,
+    info: 0,
+    entrySize: 0,
+  }));
   const plain = { flags: 0, address: 0 };
   const symbolsAt = alignUp(layout.contentsEnd, 8);
   const stringsAt = symbolsAt + tables.symbols.length;
   const namesAt = stringsAt + tables.strings.length;
   const link = headers.length + 2;
-  const symbols = { name: names.add(".symtab"), type: SHT_SYMTAB, offset: symbolsAt, size: tables.symbols.length, link };
+  const symbols = {
+    name: names.add(".symtab"),
+    type: SHT_SYMTAB,
+    offset: symbolsAt,
+    size: tables.symbols.length,
+    link,
+  };
   headers.push({ ...plain, ...symbols, info: tables.numLocals + 1, align: 8, entrySize: SYM_SIZE });
   const strtab = { ...plain, type: SHT_STRTAB, link: 0, info: 0, align: 1, entrySize: 0 };
   headers.push({ ...strtab, name: names.add(".strtab"), offset: stringsAt, size: tables.strings.length });
@@ -185,7 +203,15 @@ export function writeExecutable(
   const view = new DataView(bytes.buffer);
   const numProgramHeaders = layout.segments.length + 1;
   const nameSection = numSections - 1;
-  const header = { machine, machineFlags, entry, numProgramHeaders, sectionHeadersAt: headersAt, numSections, nameSection };
+  const header = {
+    machine,
+    machineFlags,
+    entry,
+    numProgramHeaders,
+    sectionHeadersAt: headersAt,
+    numSections,
+    nameSection,
+  };
   writeElfHeader(bytes, view, { ...header, type: ET_EXEC });
   layout.segments.forEach((s, i) => {
     writeProgramHeader(view, EHDR_SIZE + i * PHDR_SIZE, PT_LOAD, s, PAGE_SIZE);

@@ -74,7 +74,15 @@ const MAX_REPORTED = 10;
 const TOMBSTONE = 0;
 /** `int3`: what fills the gaps between functions traps. */
 const CODE_FILL: ReadonlyMap<number, number> = new Map([[EM_X86_64, 0xcc]]);
-const OUTPUT_PREFIXES: readonly string[] = [".text", ".rodata", ".data.rel.ro", ".data", ".bss", ".init_array", ".fini_array"];
+const OUTPUT_PREFIXES: readonly string[] = [
+  ".text",
+  ".rodata",
+  ".data.rel.ro",
+  ".data",
+  ".bss",
+  ".init_array",
+  ".fini_array",
+];
 
 class Linker {
   private readonly objects: readonly ObjectFile[];
@@ -104,7 +112,9 @@ class Linker {
     this.machine = first.machine;
     for (const o of objects) {
       if (o.machine !== first.machine) {
-        throw new Diagnostic(`machine ${o.machine} cannot be linked with machine ${first.machine} of ${first.name}`, { file: o.name });
+        throw new Diagnostic(`machine ${o.machine} cannot be linked with machine ${first.machine} of ${first.name}`, {
+          file: o.name,
+        });
       }
     }
     const table = options.relocations ?? RELOCATION_TABLES.get(this.machine);
@@ -152,7 +162,8 @@ class Linker {
       const { symbols, sections } = this.objects[o]!;
       for (let s = 0; s < symbols.length; s++) {
         const symbol = symbols[s]!;
-        if (symbol.section >= sections.length) this.problem(`symbol ${symbol.name} is in section ${symbol.section}, which is not there`, o);
+        if (symbol.section >= sections.length)
+          this.problem(`symbol ${symbol.name} is in section ${symbol.section}, which is not there`, o);
         if (symbol.binding === "local" || symbol.section === SECTION_UNDEFINED) continue;
         const known = this.globals.get(symbol.name);
         if (known === undefined || this.beats(o, s, known)) this.globals.set(symbol.name, { object: o, symbol: s });
@@ -184,7 +195,8 @@ class Linker {
 
   private markLive(): void {
     const entry = this.options.entry ?? "_start";
-    if (!this.globals.has(entry)) throw new Diagnostic(`undefined entry symbol ${entry}`, { file: this.objects[0]!.name });
+    if (!this.globals.has(entry))
+      throw new Diagnostic(`undefined entry symbol ${entry}`, { file: this.objects[0]!.name });
     const work: number[] = [];
     const mark = (o: number, section: number): void => {
       if (section < 0 || this.live[o]![section] !== 0) return;
@@ -215,7 +227,10 @@ class Linker {
     for (const r of object.sections[section]!.relocations) {
       const symbol = object.symbols[r.symbol];
       if (symbol === undefined) {
-        this.problem(`a relocation of section ${object.sections[section]!.name} names symbol ${r.symbol}, which is not there`, o);
+        this.problem(
+          `a relocation of section ${object.sections[section]!.name} names symbol ${r.symbol}, which is not there`,
+          o,
+        );
       } else if (symbol.binding === "local") {
         mark(o, symbol.section);
       } else {
@@ -259,7 +274,9 @@ class Linker {
 
   private place(o: number, index: number, section: ObjectSection): void {
     if ((section.flags & SHF_TLS) !== 0) {
-      throw new Diagnostic(`section ${section.name} is thread-local, which is not supported`, { file: this.objects[o]!.name });
+      throw new Diagnostic(`section ${section.name} is thread-local, which is not supported`, {
+        file: this.objects[o]!.name,
+      });
     }
     const output = this.output(outputName(section), section.type, section.flags);
     const align = Math.max(1, section.align);
@@ -325,7 +342,9 @@ class Linker {
     if (symbol.section === SECTION_ABSOLUTE) return symbol.value;
     if (symbol.section === SECTION_COMMON) {
       const offset = this.commons.get(symbol.name);
-      return offset === undefined || this.commonSection === undefined ? Number.NaN : this.commonSection.address + offset;
+      return offset === undefined || this.commonSection === undefined
+        ? Number.NaN
+        : this.commonSection.address + offset;
     }
     // ELF's null symbol.
     if (symbol.section === SECTION_UNDEFINED) return symbol.binding === "local" && symbol.name === "" ? 0 : Number.NaN;
@@ -356,7 +375,14 @@ class Linker {
         if (symbol.section === SECTION_COMMON) section = this.commonSection;
         else if (symbol.section !== SECTION_ABSOLUTE) section = this.pieces[o]![symbol.section]?.output;
         if (section !== undefined && (section.flags & SHF_ALLOC) === 0) continue;
-        result.push({ name: symbol.type === "file" ? name : symbol.name, binding: symbol.binding, type: symbol.type, section, address, size: symbol.size });
+        result.push({
+          name: symbol.type === "file" ? name : symbol.name,
+          binding: symbol.binding,
+          type: symbol.type,
+          section,
+          address,
+          size: symbol.size,
+        });
       }
     }
     return result;
@@ -376,7 +402,8 @@ class Linker {
 
   private relocate(bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const pieces of this.inputs.values()) for (const p of pieces) if (p.section.relocations.length > 0) this.relocatePiece(view, p);
+    for (const pieces of this.inputs.values())
+      for (const p of pieces) if (p.section.relocations.length > 0) this.relocatePiece(view, p);
   }
 
   private relocatePiece(view: DataView, piece: Piece): void {
@@ -447,7 +474,8 @@ function isRoot(section: ObjectSection): boolean {
 function outputName(section: ObjectSection): string {
   const { name } = section;
   for (const prefix of OUTPUT_PREFIXES) {
-    if (name.startsWith(prefix) && (name.length === prefix.length || name.charCodeAt(prefix.length) === 0x2e)) return prefix;
+    if (name.startsWith(prefix) && (name.length === prefix.length || name.charCodeAt(prefix.length) === 0x2e))
+      return prefix;
   }
   return name;
 }

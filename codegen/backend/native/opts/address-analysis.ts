@@ -19,6 +19,8 @@ const OFFSET_LIMIT = 1 << 28;
 
 export class AddressAnalysis {
   slotCount = 0;
+  /** How many values the function had when it was analysed; of newer ones nothing is known. */
+  valueCount = 0;
   /** The base of each value. */
   base: Int32Array = new Int32Array(256);
   /** The offset from the base, where `known`. */
@@ -35,6 +37,7 @@ export class AddressAnalysis {
   compute(fn: IrFunction, cfg: ControlFlowGraph, escapesThrough: Uint8Array): void {
     this.escapesThrough = escapesThrough;
     this.slotCount = fn.stackSlots.length;
+    this.valueCount = fn.valueCount;
     this.base = atLeast(this.base, fn.valueCount);
     this.offset = atLeast(this.offset, fn.valueCount);
     if (this.known.length < fn.valueCount) this.known = new Uint8Array(fn.valueCount * 2);

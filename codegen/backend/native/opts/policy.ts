@@ -7,13 +7,15 @@
 
 import type { OptLevel } from "../../../session/session.ts";
 import type { Inst, InlineAttr, IrFunction, Value } from "../ir/function.ts";
-import { EFFECTS, Effect, MemFlags, Op, OPS } from "../ir/opcodes.ts";
+import { EFFECTS, Effect, Op, OPS } from "../ir/opcodes.ts";
 import { type AddressAnalysis, mayAlias, reachableByCalls } from "./address-analysis.ts";
 import { type FoldTable, DEFAULT_FOLDS } from "./fold.ts";
 import { DEFAULT_INLINE_COSTS, type InlineCosts } from "./inline-cost.ts";
-import { type MagicTable, DEFAULT_MAGIC } from "./magic.ts";
-import type { Rule } from "./rules/rule.ts";
+import { DEFAULT_MAGIC, type MagicTable } from "./magic.ts";
 import { ALL_RULES } from "./rules/all.ts";
+import { swapCond } from "./rules/arith.ts";
+import { argOf, defOf, isInt, type Rule } from "./rules/rule.ts";
+import { sameBody } from "./same-body.ts";
 
 export interface OptPolicy {
   /** By opcode: whether a stack address given to it escapes (of a store: the value stored). */
@@ -59,8 +61,16 @@ export interface OptPolicy {
   readonly maySpeculate: (fn: IrFunction, inst: Inst) => boolean;
   /** The most instructions that a branch turned into `select` may run in vain, by opt-level. */
   readonly speculationLimit: Readonly<Record<OptLevel, number>>;
+  /** The most block arguments that a branch turned into `select` may choose, by opt-level. */
+  readonly selectLimit: Readonly<Record<OptLevel, number>>;
   /** The inverse of an integer or float condition. */
   readonly invertCond: (cc: number) => number;
+  /** The integer condition that holds of exchanged arguments. */
+  readonly swapCond: (cc: number) => number;
+  /** Whether control never comes to `unreachable`, so that branches to it may go. */
+  readonly trustUnreachable: boolean;
+  /** Whether below a branch its condition counts as known. */
+  readonly learnFromBranches: boolean;
 
   readonly inlineCosts: InlineCosts;
   /** Whether a body may be inlined at all, whatever it costs. */
@@ -72,3 +82,56 @@ export interface OptPolicy {
 function byOpcode(yes: (opcode: number, effects: number) => boolean): Uint8Array {
   return Uint8Array.from(OPS, (_, opcode) => (yes(opcode, EFFECTS[opcode]!) ? 1 : 0));
 }
+
+const isPure = (effects: number): boolean => (effects & ~(Effect.COMMUTATIVE | Effect.TRAP)) === 0;
+
+/** Whether a division by this divisor cannot trap: a constant, neither 0 nor, of signed ones, -1. */
+function isSafeDivision(fn: IrFunction, inst: Inst): boolean {
+  const opcode = fn.opcode[inst]!;
+  const divisor = defOf(fn, argOf(fn, inst, 1), Op.iconst);
+  if (divisor < 0 || isInt(fn, fn.result(divisor as Inst), 0)) return false;
+  const signed = opcode === Op.sdiv || opcode === Op.srem;
+  return !signed || !isInt(fn, fn.result(divisor as Inst), -1);
+}
+
+function mayRunInVain(fn: IrFunction, inst: Inst): boolean {
+  const effects = EFFECTS[fn.opcode[inst]!]!;
+  if ((effects & ~Effect.COMMUTATIVE) === 0) return true;
+  const opcode = fn.opcode[inst]!;
+  const division = opcode === Op.udiv || opcode === Op.sdiv || opcode === Op.urem || opcode === Op.srem;
+  return division && isSafeDivision(fn, inst);
+}
+
+export const DEFAULT_POLICY: OptPolicy = {
+  escapesThrough: byOpcode(() => true),
+  mayPromote: () => true,
+  sroaMaxBytes: 128,
+  sroaMaxPieces: 24,
+
+  // Loads and divisions may trap, but a program that lets them is not one to preserve.
+  removable: byOpcode((_, effects) => (effects & (Effect.WRITE | Effect.SIDE | Effect.TERMINATOR)) === 0),
+  mayNumber: byOpcode((opcode, effects) => opcode !== Op.nop && isPure(effects)),
+  commutative: byOpcode((_, effects) => (effects & Effect.COMMUTATIVE) !== 0),
+  fold: DEFAULT_FOLDS,
+  magic: DEFAULT_MAGIC,
+  rules: ALL_RULES,
+
+  mayAlias,
+  reachableByCalls,
+
+  mayHoist: (fn, inst, always, writes) => {
+    if ((EFFECTS[fn.opcode[inst]!]! & Effect.READ) !== 0) return always && !writes;
+    return always || mayRunInVain(fn, inst);
+  },
+  maySpeculate: mayRunInVain,
+  speculationLimit: { "0": 0, "1": 1, "2": 2, "3": 3, s: 1, z: 1 },
+  selectLimit: { "0": 0, "1": 1, "2": 2, "3": 3, s: 2, z: 2 },
+  invertCond: (cc) => cc ^ 1,
+  swapCond,
+  trustUnreachable: true,
+  learnFromBranches: true,
+
+  inlineCosts: DEFAULT_INLINE_COSTS,
+  mayInline: (callee, attr) => attr !== "never" && callee.layout.length > 0,
+  sameBody,
+};

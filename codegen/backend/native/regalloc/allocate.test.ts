@@ -50,11 +50,17 @@ function expectSound(shape: FunctionShape, runs: number): void {
 
 describe("every allocation is accepted by the checker and computes what the function does", () => {
   test("small functions", () => {
-    fc.assert(fc.property(shapes, (shape) => expectSound(shape, 2)), { numRuns: 3000, seed: 1 });
+    fc.assert(
+      fc.property(shapes, (shape) => expectSound(shape, 2)),
+      { numRuns: 3000, seed: 1 },
+    );
   });
 
   test("large functions", () => {
-    fc.assert(fc.property(largeShapes, (shape) => expectSound(shape, 1)), { numRuns: 40, seed: 2 });
+    fc.assert(
+      fc.property(largeShapes, (shape) => expectSound(shape, 1)),
+      { numRuns: 40, seed: 2 },
+    );
   });
 });
 
@@ -86,7 +92,11 @@ test("written registers are those of defs and edits", () => {
         const to = out.edits[e * EDIT_STRIDE + 2]!;
         if (allocIsReg(to)) written.add(to & 63);
       }
-      const bits = [0, 1].flatMap((cls) => Array.from({ length: 32 }, (_, r) => r).filter((r) => (out.writtenRegs[cls]! >>> r) & 1).map((r) => cls * 32 + r));
+      const bits = [0, 1].flatMap((cls) =>
+        Array.from({ length: 32 }, (_, r) => r)
+          .filter((r) => (out.writtenRegs[cls]! >>> r) & 1)
+          .map((r) => cls * 32 + r),
+      );
       expect(bits).toEqual([...written].sort((a, b) => a - b));
     }),
     { numRuns: 100, seed: 4 },
@@ -120,7 +130,16 @@ describe("a planted fault of the policy is found by the checker", () => {
     test(name, () => {
       let found = 0;
       for (let seed = 0; seed < 300; seed++) {
-        const shape = { seed, blocks: 9, instsPerBlock: 10, registers: 6, window: 8, params: 8, calls: 12, remat: false };
+        const shape = {
+          seed,
+          blocks: 9,
+          instsPerBlock: 10,
+          registers: 6,
+          window: 8,
+          params: 8,
+          calls: 12,
+          remat: false,
+        };
         const env = randomEnv(shape.registers);
         const fn = randomFunction(shape);
         if (checkAllocation(fn, env, allocate(fn, env, { algorithm: "linear-scan", policy })).length > 0) found++;

@@ -21,9 +21,9 @@ import { Intervals } from "./live-ranges.ts";
 import { Liveness } from "./liveness.ts";
 import { loopDepths } from "./loops.ts";
 import { MoveList } from "./moves.ts";
+import { allocatableMask, writtenRegs } from "./registers.ts";
 import { Resolver } from "./resolve.ts";
 import { SpillSlots } from "./spill-slots.ts";
-import { allocatableMask, writtenRegs } from "./registers.ts";
 
 /** What linear scan works in, kept from one function to the next. */
 const live: Liveness = new Liveness();

@@ -14,9 +14,9 @@ import {
   INST_RET,
   OPERAND_DEF,
   OPERAND_USE,
-  packOperand,
   POS_EARLY,
   POS_LATE,
+  packOperand,
   type RegallocFunction,
   type RegallocOutput,
 } from "./function.ts";
@@ -59,7 +59,12 @@ function neighbour(alloc: number, out: RegallocOutput): number {
   return (alloc & 0xfffff) + 1 < out.numSpillSlots ? alloc + 1 : alloc - 1;
 }
 
-function changeEdit(out: RegallocOutput, candidates: readonly number[], choice: number, field: 1 | 2): RegallocOutput | undefined {
+function changeEdit(
+  out: RegallocOutput,
+  candidates: readonly number[],
+  choice: number,
+  field: 1 | 2,
+): RegallocOutput | undefined {
   if (candidates.length === 0) return undefined;
   const result = copy(out);
   const at = candidates[choice % candidates.length]! * EDIT_STRIDE + field;
@@ -72,12 +77,45 @@ function dropEdit(out: RegallocOutput, candidates: readonly number[], choice: nu
 }
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
-  "a store dropped": (out, _, choice) => dropEdit(out, editsWhere(out, (_from, to) => allocIsStack(to)), choice),
-  "a reload dropped": (out, _, choice) => dropEdit(out, editsWhere(out, (from) => allocIsStack(from)), choice),
-  "a register move dropped": (out, _, choice) => dropEdit(out, editsWhere(out, (from, to) => allocIsReg(from) && allocIsReg(to)), choice),
-  "a store to another slot": (out, _, choice) => changeEdit(out, editsWhere(out, (_from, to) => allocIsStack(to)), choice, 2),
-  "a reload from another slot": (out, _, choice) => changeEdit(out, editsWhere(out, (from) => allocIsStack(from)), choice, 1),
-  "a move to another register": (out, _, choice) => changeEdit(out, editsWhere(out, (_from, to) => allocIsReg(to)), choice, 2),
+  "a store dropped": (out, _, choice) =>
+    dropEdit(
+      out,
+      editsWhere(out, (_from, to) => allocIsStack(to)),
+      choice,
+    ),
+  "a reload dropped": (out, _, choice) =>
+    dropEdit(
+      out,
+      editsWhere(out, (from) => allocIsStack(from)),
+      choice,
+    ),
+  "a register move dropped": (out, _, choice) =>
+    dropEdit(
+      out,
+      editsWhere(out, (from, to) => allocIsReg(from) && allocIsReg(to)),
+      choice,
+    ),
+  "a store to another slot": (out, _, choice) =>
+    changeEdit(
+      out,
+      editsWhere(out, (_from, to) => allocIsStack(to)),
+      choice,
+      2,
+    ),
+  "a reload from another slot": (out, _, choice) =>
+    changeEdit(
+      out,
+      editsWhere(out, (from) => allocIsStack(from)),
+      choice,
+      1,
+    ),
+  "a move to another register": (out, _, choice) =>
+    changeEdit(
+      out,
+      editsWhere(out, (_from, to) => allocIsReg(to)),
+      choice,
+      2,
+    ),
   "an operand in another register": (out, _fn, choice) => {
     const result = copy(out);
     const o = choice % result.allocs.length;
@@ -102,19 +140,24 @@ describe("what the checker accepts computes what the function does, also after",
       let caught = 0;
       let wrong = 0;
       fc.assert(
-        fc.property(shapes, fc.nat(), fc.constantFrom("linear-scan" as const, "fast" as const), (shape, choice, algorithm) => {
-          const env = randomEnv(shape.registers);
-          const fn = randomFunction(shape);
-          const out = mutate(allocate(fn, env, { algorithm }), fn, choice);
-          if (out === undefined) return;
-          const errors = checkAllocation(fn, env, out);
-          if (errors.length > 0) caught++;
-          for (let run = 0; run < 4; run++) {
-            const isSame = executeAllocation(fn, env, out, run, 30).join() === executeVRegs(fn, run, 30).join();
-            if (!isSame) wrong++;
-            if (errors.length === 0) expect(isSame).toBe(true);
-          }
-        }),
+        fc.property(
+          shapes,
+          fc.nat(),
+          fc.constantFrom("linear-scan" as const, "fast" as const),
+          (shape, choice, algorithm) => {
+            const env = randomEnv(shape.registers);
+            const fn = randomFunction(shape);
+            const out = mutate(allocate(fn, env, { algorithm }), fn, choice);
+            if (out === undefined) return;
+            const errors = checkAllocation(fn, env, out);
+            if (errors.length > 0) caught++;
+            for (let run = 0; run < 4; run++) {
+              const isSame = executeAllocation(fn, env, out, run, 30).join() === executeVRegs(fn, run, 30).join();
+              if (!isSame) wrong++;
+              if (errors.length === 0) expect(isSame).toBe(true);
+            }
+          },
+        ),
         { numRuns: 500, seed: 7 },
       );
       expect(caught).toBeGreaterThan(20);
@@ -174,15 +217,21 @@ describe("messages name the use and the culprit", () => {
   });
 
   test("a value defined elsewhere", () => {
-    expect(check(output([0, 1, 0, 1, 2, 3]))).toEqual(["operand 0 of instruction 4 needs v2 in int register 3: instruction 3 defines it in int register 2"]);
+    expect(check(output([0, 1, 0, 1, 2, 3]))).toEqual([
+      "operand 0 of instruction 4 needs v2 in int register 3: instruction 3 defines it in int register 2",
+    ]);
   });
 
   test("a clobber", () => {
     const fn = twoBlocks();
     fn.clobbers[2 * 1] = 1 << 0;
-    expect(check(output([0, 1, 0, 1, 2, 2]), fn)).toEqual(["operand 0 of instruction 3 needs v0 in int register 0: instruction 1 clobbers it"]);
+    expect(check(output([0, 1, 0, 1, 2, 2]), fn)).toEqual([
+      "operand 0 of instruction 3 needs v0 in int register 0: instruction 1 clobbers it",
+    ]);
     fn.clobbers[2 * 1] = 1 << 1;
-    expect(check(output([0, 1, 0, 1, 2, 2]), fn)).toEqual(["operand 0 of instruction 1 is in int register 1, which the instruction clobbers"]);
+    expect(check(output([0, 1, 0, 1, 2, 2]), fn)).toEqual([
+      "operand 0 of instruction 1 is in int register 1, which the instruction clobbers",
+    ]);
   });
 
   test("a value in the scratch register across an instruction", () => {
@@ -202,7 +251,9 @@ describe("messages name the use and the culprit", () => {
 
   test("registers that are not to be used, and of the wrong class", () => {
     expect(check(output([9, 1, 9, 1, 2, 2]))).toContain("operand 0 of instruction 0: register 9 is not to be used");
-    expect(check(output([33, 1, 33, 1, 2, 2]))).toContain("operand 0 of instruction 0: float register 1 is of the wrong class");
+    expect(check(output([33, 1, 33, 1, 2, 2]))).toContain(
+      "operand 0 of instruction 0: float register 1 is of the wrong class",
+    );
   });
 
   test("a register never written on the way", () => {

@@ -119,7 +119,8 @@ class Checker {
     const { fn } = this;
     this.usable.fill(0);
     this.isScratch.fill(0);
-    for (const regs of [env.preferredRegs, env.nonPreferredRegs]) for (const list of regs) for (const reg of list) this.usable[reg] = 1;
+    for (const regs of [env.preferredRegs, env.nonPreferredRegs])
+      for (const list of regs) for (const reg of list) this.usable[reg] = 1;
     for (const reg of env.scratch) this.isScratch[reg] = 1;
     this.scratchRegs = env.scratch;
     const locations = 64 + this.out.numSpillSlots + 2;
@@ -291,7 +292,8 @@ class Checker {
       const use = this.demandUse[d]!;
       this.release(d);
       if (allocIsRemat(from)) {
-        if (allocIndex(from) !== vreg && !this.isParamOf(vreg, allocIndex(from))) this.failDemand(use, vreg, target, `edit ${e} at instruction ${inst} makes v${allocIndex(from)} there`);
+        if (allocIndex(from) !== vreg && !this.isParamOf(vreg, allocIndex(from)))
+          this.failDemand(use, vreg, target, `edit ${e} at instruction ${inst} makes v${allocIndex(from)} there`);
       } else {
         if (this.fn.vregSlotSize[vreg]! > size && (allocIsStack(from) || allocIsStack(to))) {
           this.failDemand(use, vreg, target, `edit ${e} at instruction ${inst} moves only ${size} bytes of it`);
@@ -328,7 +330,8 @@ class Checker {
           if (this.head[reg]! >= 0) this.failAll(reg, `instruction ${inst} clobbers it`);
         }
       }
-      for (const reg of this.scratchRegs) if (this.head[reg]! >= 0) this.failAll(reg, `that is a scratch register, at instruction ${inst}`);
+      for (const reg of this.scratchRegs)
+        if (this.head[reg]! >= 0) this.failAll(reg, `that is a scratch register, at instruction ${inst}`);
     }
     if (!first) return;
     for (let o = from; o < to; o++) {
@@ -357,7 +360,8 @@ class Checker {
     }
     this.head[location] = kept;
     if (other) this.failAll(location, `instruction ${inst} defines v${vreg} there`);
-    if (location >= 64) this.checkNeighbours(location, this.fn.vregSlotSize[vreg]!, `instruction ${inst} overwrites part of it`);
+    if (location >= 64)
+      this.checkNeighbours(location, this.fn.vregSlotSize[vreg]!, `instruction ${inst} overwrites part of it`);
     if (this.pending[vreg]! > 0) this.failVReg(vreg, `instruction ${inst} defines it in ${name(location)}`);
   }
 
@@ -488,7 +492,9 @@ class Checker {
     const { fn } = this;
     let inst = 0;
     while (fn.operandStart[inst + 1]! <= use) inst++;
-    this.fail(`operand ${use - fn.operandStart[inst]!} of instruction ${inst} needs v${vreg} in ${name(location)}: ${reason}`);
+    this.fail(
+      `operand ${use - fn.operandStart[inst]!} of instruction ${inst} needs v${vreg} in ${name(location)}: ${reason}`,
+    );
   }
 
   /** Reports and drops all demands at `location`. */
@@ -536,7 +542,13 @@ class Checker {
       if ((op & (DEF_BIT | LATE_BIT)) !== 0) writesOrLate = true;
       // The common case first: a usable register of the right class, where a register or anything will do.
       const constraint = op >>> 25;
-      if (constraint <= CONSTRAINT_REG && alloc >>> 28 === 1 && this.usable[alloc & 63] !== 0 && ((alloc >>> 5) & 1) === ((op >>> 22) & 1)) continue;
+      if (
+        constraint <= CONSTRAINT_REG &&
+        alloc >>> 28 === 1 &&
+        this.usable[alloc & 63] !== 0 &&
+        ((alloc >>> 5) & 1) === ((op >>> 22) & 1)
+      )
+        continue;
       this.checkOperand(inst, o, from, op, alloc);
     }
     if (writesOrLate) this.checkConflicts(inst, from, to);
@@ -548,7 +560,8 @@ class Checker {
     this.checkPlace(alloc, (op >>> 22) & 1, this.fn.vregSlotSize[vreg]!, false, where);
     const constraint = op >>> 25;
     if (constraint >= CONSTRAINT_FIXED) {
-      if (!allocIsReg(alloc) || allocIndex(alloc) !== (constraint & 63)) this.fail(`${where}: must be in ${name(constraint & 63)}`);
+      if (!allocIsReg(alloc) || allocIndex(alloc) !== (constraint & 63))
+        this.fail(`${where}: must be in ${name(constraint & 63)}`);
     } else if (constraint >= CONSTRAINT_REUSE) {
       if (alloc !== this.out.allocs[from + (constraint & 31)] || !allocIsReg(alloc)) {
         this.fail(`${where}: must be in the register of operand ${constraint & 31}`);
@@ -569,8 +582,14 @@ class Checker {
       const isDef = (op & DEF_BIT) !== 0;
       if (!isDef && (op & LATE_BIT) === 0) continue;
       const alloc = allocs[a]!;
-      if (clobbers && allocIsReg(alloc) && ((fn.clobbers[2 * inst + ((alloc >>> 5) & 1)]! >>> (alloc & 31)) & 1) !== 0) {
-        this.fail(`operand ${a - from} of instruction ${inst} is in ${name(alloc & 63)}, which the instruction clobbers`);
+      if (
+        clobbers &&
+        allocIsReg(alloc) &&
+        ((fn.clobbers[2 * inst + ((alloc >>> 5) & 1)]! >>> (alloc & 31)) & 1) !== 0
+      ) {
+        this.fail(
+          `operand ${a - from} of instruction ${inst} is in ${name(alloc & 63)}, which the instruction clobbers`,
+        );
       }
       if (!isDef) continue;
       const early = (op & LATE_BIT) === 0;
@@ -581,7 +600,9 @@ class Checker {
         // Two defs are compared once. A late def may be where an early use was.
         if (otherIsDef ? b < a : !early && (other & LATE_BIT) === 0) continue;
         if (this.overlap(alloc, op & VREG_MASK, allocs[b]!, other & VREG_MASK)) {
-          this.fail(`operands ${a - from} and ${b - from} of instruction ${inst} are both in ${name(locationOf(alloc))}`);
+          this.fail(
+            `operands ${a - from} and ${b - from} of instruction ${inst} are both in ${name(locationOf(alloc))}`,
+          );
         }
       }
     }

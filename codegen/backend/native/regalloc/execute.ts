@@ -105,7 +105,12 @@ class Machine {
   }
 
   write(alloc: number, vreg: number, value: number): void {
-    this.put(alloc, value, this.fn.vregSlotSize[vreg] === 16 ? upperHalf(value) : mix(this.poison++, 0xcafe), this.fn.vregSlotSize[vreg]!);
+    this.put(
+      alloc,
+      value,
+      this.fn.vregSlotSize[vreg] === 16 ? upperHalf(value) : mix(this.poison++, 0xcafe),
+      this.fn.vregSlotSize[vreg]!,
+    );
   }
 
   move(from: number, to: number, size: number): void {
@@ -131,7 +136,13 @@ class Machine {
 }
 
 /** The trace of `fn` as allocated; equal to that of `executeVRegs` when the allocation is right. */
-export function executeAllocation(fn: RegallocFunction, env: MachineEnv, out: RegallocOutput, seed: number, limit: number): number[] {
+export function executeAllocation(
+  fn: RegallocFunction,
+  env: MachineEnv,
+  out: RegallocOutput,
+  seed: number,
+  limit: number,
+): number[] {
   const machine = new Machine(fn, out);
   const trace: number[] = [];
   const editAt = new Map<number, number[]>();

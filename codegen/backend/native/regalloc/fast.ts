@@ -348,7 +348,8 @@ class FastAllocator {
       }
     }
     if (fixed) this.evictFixed(first, last, true);
-    if (defs > 0) for (let o = first; o < last; o++) if ((fn.operands[o]! & 0x800000) !== 0) this.visitDef(o, first, last);
+    if (defs > 0)
+      for (let o = first; o < last; o++) if ((fn.operands[o]! & 0x800000) !== 0) this.visitDef(o, first, last);
     if (defs < last - first) {
       if (fixed) this.evictFixed(first, last, false);
       this.visitUses(first, last, fixed);
@@ -402,7 +403,10 @@ class FastAllocator {
     const home = this.home[vreg]!;
     if (constraint >= CONSTRAINT_FIXED) {
       this.defineIn(o, vreg, constraint & 63);
-    } else if (constraint === CONSTRAINT_STACK || (constraint === CONSTRAINT_ANY && home < 0 && this.slot[vreg]! >= 0)) {
+    } else if (
+      constraint === CONSTRAINT_STACK ||
+      (constraint === CONSTRAINT_ANY && home < 0 && this.slot[vreg]! >= 0)
+    ) {
       const slot = this.slotOf(vreg);
       this.allocs[o] = slot;
       if (home >= 0) this.reloads.add(slot, allocReg(home), this.word(vreg));
@@ -446,7 +450,8 @@ class FastAllocator {
       // Nobody else may define into it, since this move comes first.
       this.busyLate[home >>> 5]! |= 1 << (home & 31);
     }
-    if (this.slot[vreg]! >= 0 && this.policy.storesSpill(vreg)) this.afterDefs.add(alloc, this.slotOf(vreg), this.word(vreg));
+    if (this.slot[vreg]! >= 0 && this.policy.storesSpill(vreg))
+      this.afterDefs.add(alloc, this.slotOf(vreg), this.word(vreg));
     this.leaveHome(vreg);
   }
 

@@ -179,7 +179,10 @@ export function allocReg(p: number): Allocation {
   return ALLOC_KIND_REG | p;
 }
 
-/** A spill slot; slots are counted in units of 8 bytes, and one of 16 bytes takes an even slot and the next. */
+/**
+ * A spill slot; slots are counted in units of 8 bytes from an address that is a multiple of 16, and one of 16 bytes takes an even
+ * slot and the next.
+ */
 export function allocStack(slot: number): Allocation {
   return ALLOC_KIND_STACK | slot;
 }

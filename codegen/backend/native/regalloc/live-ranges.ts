@@ -262,7 +262,8 @@ export class Intervals {
       const op = fn.operands[o]!;
       if ((op & 0x800000) === 0) this.addOperandUse(fn, allocs, inst, o, op, blockFrom, reuses);
     }
-    if ((fn.instFlags[inst]! & INST_MOVE) !== 0) this.hintMove(fn.operands[first]! & 0x3fffff, fn.operands[last - 1]! & 0x3fffff);
+    if ((fn.instFlags[inst]! & INST_MOVE) !== 0)
+      this.hintMove(fn.operands[first]! & 0x3fffff, fn.operands[last - 1]! & 0x3fffff);
   }
 
   private hintMove(source: number, target: number): void {
@@ -358,7 +359,8 @@ export class Intervals {
       before = range;
       range = rangeNext[range]!;
     }
-    if (range < 0 || (before < 0 && this.rangeFrom[range]! >= pos)) throw bug(`cannot split interval ${interval} at ${pos}`);
+    if (range < 0 || (before < 0 && this.rangeFrom[range]! >= pos))
+      throw bug(`cannot split interval ${interval} at ${pos}`);
     let restFirst = range;
     if (this.rangeFrom[range]! < pos) {
       restFirst = this.newRange(pos, rangeTo[range]!, rangeNext[range]!);

@@ -14,7 +14,16 @@
 
 import { bug } from "../../../entity/entity.ts";
 import { ensure, extend } from "./arena.ts";
-import { allocIndex, allocIsReg, allocIsRemat, allocIsStack, allocReg, allocStack, EDIT_STRIDE, type RegallocPolicy } from "./function.ts";
+import {
+  allocIndex,
+  allocIsReg,
+  allocIsRemat,
+  allocIsStack,
+  allocReg,
+  allocStack,
+  EDIT_STRIDE,
+  type RegallocPolicy,
+} from "./function.ts";
 
 export const PHASE_EDGE_IN = 0;
 export const PHASE_PARAM_STORE = 1;

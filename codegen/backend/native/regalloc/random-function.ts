@@ -20,9 +20,9 @@ import {
   type MachineEnv,
   OPERAND_DEF,
   OPERAND_USE,
-  packOperand,
   POS_EARLY,
   POS_LATE,
+  packOperand,
   preg,
   type RegallocFunction,
   type RegClass,
@@ -45,7 +45,8 @@ export interface FunctionShape {
 /** A machine with `registers` allocatable registers per class, the scratch after them. */
 export function randomEnv(registers: number): MachineEnv {
   const half = (registers + 1) >> 1;
-  const range = (cls: RegClass, from: number, to: number) => Array.from({ length: to - from }, (_, i) => preg(cls, from + i));
+  const range = (cls: RegClass, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => preg(cls, from + i));
   return {
     preferredRegs: [range(CLASS_INT, 0, half), range(CLASS_FLOAT, 0, half)],
     nonPreferredRegs: [range(CLASS_INT, half, registers), range(CLASS_FLOAT, half, registers)],
@@ -199,7 +200,8 @@ function dominators(succs: readonly number[][], preds: readonly number[][]): num
     changed = false;
     for (let block = 1; block < n; block++) {
       let meet: Set<number> | undefined;
-      for (const p of preds[block]!) meet = meet === undefined ? new Set(dom[p]) : new Set([...meet].filter((d) => dom[p]!.has(d)));
+      for (const p of preds[block]!)
+        meet = meet === undefined ? new Set(dom[p]) : new Set([...meet].filter((d) => dom[p]!.has(d)));
       meet = (meet ?? new Set<number>()).add(block);
       if (meet.size === dom[block]!.size) continue;
       dom[block] = meet;
@@ -207,7 +209,9 @@ function dominators(succs: readonly number[][], preds: readonly number[][]): num
     }
   }
   // The closest strict dominator is the one with the most dominators.
-  return dom.map((set, block) => [...set].filter((d) => d !== block).reduce((a, d) => (dom[d]!.size > dom[a]!.size ? d : a), 0));
+  return dom.map((set, block) =>
+    [...set].filter((d) => d !== block).reduce((a, d) => (dom[d]!.size > dom[a]!.size ? d : a), 0),
+  );
 }
 
 function randomParams(b: Builder, scope: number[]): number[] {

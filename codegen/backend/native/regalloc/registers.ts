@@ -11,7 +11,8 @@ export function allocatableMask(env: MachineEnv): readonly [number, number] {
   let mask = masks.get(env);
   if (mask === undefined) {
     const bits: [number, number] = [0, 0];
-    for (const regs of [...env.preferredRegs, ...env.nonPreferredRegs]) for (const reg of regs) bits[reg >>> 5]! |= 1 << (reg & 31);
+    for (const regs of [...env.preferredRegs, ...env.nonPreferredRegs])
+      for (const reg of regs) bits[reg >>> 5]! |= 1 << (reg & 31);
     mask = bits;
     masks.set(env, mask);
   }

@@ -8,7 +8,15 @@
 
 import { bug } from "../../../entity/entity.ts";
 import { ensure } from "./arena.ts";
-import { ALLOC_NONE, allocIsReg, allocReg, allocRemat, allocStack, type RegallocFunction, type RegallocPolicy } from "./function.ts";
+import {
+  ALLOC_NONE,
+  allocIsReg,
+  allocReg,
+  allocRemat,
+  allocStack,
+  type RegallocFunction,
+  type RegallocPolicy,
+} from "./function.ts";
 import { type Intervals, SPILLED, USE_ALIAS, USE_DEF, USE_FIXED_DEF, USE_GAP, USE_STACK } from "./live-ranges.ts";
 import type { Liveness } from "./liveness.ts";
 import { type MoveList, PHASE_AFTER, PHASE_EDGE_IN, PHASE_EDGE_OUT, PHASE_INST, PHASE_PARAM_STORE } from "./moves.ts";

@@ -1,74 +1,97 @@
 import { expect, test } from "vitest";
-import { CONSTRAINT_REG, constraintFixed, constraintReuse, INST_BRANCH, INST_RET, packOperand, preg, type RegallocFunction } from "./function.ts";
+import { buildFunction, type TestBlock, type TestInst } from "./build-function.ts";
+import {
+  CONSTRAINT_REG,
+  constraintFixed,
+  constraintReuse,
+  INST_BRANCH,
+  INST_RET,
+  packOperand,
+  preg,
+  type RegallocFunction,
+} from "./function.ts";
 import { randomEnv } from "./random-function.ts";
 import { validateFunction } from "./validate.ts";
 
 interface Case {
-  insts: { ops: number[]; flags?: number; clobber?: number }[];
-  blocks: { insts: number; succs: number[]; params?: number[]; args?: number[][] }[];
+  readonly insts: readonly TestInst[];
+  /** `insts` counts the instructions of the block. */
+  readonly blocks: readonly (Omit<TestBlock, "insts"> & { readonly insts: number })[];
 }
 
-function build(c: Case, numVRegs: number): RegallocFunction {
-  const starts = (lists: readonly (readonly unknown[])[]) => Int32Array.from([0, ...lists.map((_, i) => lists.slice(0, i + 1).flat().length)]);
-  const preds = c.blocks.map((_, b) => c.blocks.flatMap((p, i) => p.succs.filter((s) => s === b).map(() => i)));
-  const args = c.blocks.flatMap((b) => b.succs.map((_, i) => b.args?.[i] ?? []));
-  const blockStart = [0];
-  for (const b of c.blocks) blockStart.push(blockStart.at(-1)! + b.insts);
-  return {
-    numVRegs,
-    vregClass: new Uint8Array(numVRegs),
-    vregSlotSize: new Uint8Array(numVRegs).fill(8),
-    numInsts: c.insts.length,
-    operands: Int32Array.from(c.insts.flatMap((i) => i.ops)),
-    operandStart: starts(c.insts.map((i) => i.ops)),
-    clobbers: Int32Array.from(c.insts.flatMap((i) => [i.clobber ?? 0, 0])),
-    instFlags: Uint8Array.from(c.insts, (i) => i.flags ?? 0),
-    numBlocks: c.blocks.length,
-    blockStart: Int32Array.from(blockStart),
-    succStart: starts(c.blocks.map((b) => b.succs)),
-    succs: Int32Array.from(c.blocks.flatMap((b) => b.succs)),
-    predStart: starts(preds),
-    preds: Int32Array.from(preds.flat()),
-    paramStart: starts(c.blocks.map((b) => b.params ?? [])),
-    params: Int32Array.from(c.blocks.flatMap((b) => b.params ?? [])),
-    argStart: starts(args),
-    args: Int32Array.from(args.flat()),
-  };
+function build(c: Case): RegallocFunction {
+  let at = 0;
+  const blocks = c.blocks.map((b) => {
+    at += b.insts;
+    return { ...b, insts: c.insts.slice(at - b.insts, at) };
+  });
+  return buildFunction(blocks, 4);
 }
 
 const def = (v: number, constraint = CONSTRAINT_REG) => packOperand(v, 0, 1, 1, constraint);
 const use = (v: number, constraint = CONSTRAINT_REG, pos: 0 | 1 = 0) => packOperand(v, 0, 0, pos, constraint);
 const branch = { ops: [], flags: INST_BRANCH };
 const ret = { ops: [], flags: INST_RET };
-const errorsOf = (c: Case, numVRegs = 4) => validateFunction(build(c, numVRegs), randomEnv(6));
+const errorsOf = (c: Case) => validateFunction(build(c), randomEnv(6));
 
 test.each<[string, Case, string]>([
   [
     "a critical edge",
-    { insts: [branch, branch, ret], blocks: [{ insts: 1, succs: [1, 2] }, { insts: 1, succs: [2] }, { insts: 1, succs: [] }] },
+    {
+      insts: [branch, branch, ret],
+      blocks: [
+        { insts: 1, succs: [1, 2] },
+        { insts: 1, succs: [2] },
+        { insts: 1, succs: [] },
+      ],
+    },
     "critical edge from block 0 to 2",
   ],
   [
     "a use that its definition does not dominate",
     {
       insts: [branch, { ops: [def(0)] }, branch, branch, { ops: [use(0)] }, ret],
-      blocks: [{ insts: 1, succs: [1, 2] }, { insts: 2, succs: [3] }, { insts: 1, succs: [3] }, { insts: 2, succs: [] }],
+      blocks: [
+        { insts: 1, succs: [1, 2] },
+        { insts: 2, succs: [3] },
+        { insts: 1, succs: [3] },
+        { insts: 2, succs: [] },
+      ],
     },
     "instruction 4: v0 is not defined on every path",
   ],
-  ["a second definition", { insts: [{ ops: [def(0)] }, { ops: [def(0)] }, ret], blocks: [{ insts: 3, succs: [] }] }, "v0 is defined twice"],
-  ["a use before its definition", { insts: [{ ops: [use(0)] }, { ops: [def(0)] }, ret], blocks: [{ insts: 3, succs: [] }] }, "instruction 0: v0"],
+  [
+    "a second definition",
+    { insts: [{ ops: [def(0)] }, { ops: [def(0)] }, ret], blocks: [{ insts: 3, succs: [] }] },
+    "v0 is defined twice",
+  ],
+  [
+    "a use before its definition",
+    { insts: [{ ops: [use(0)] }, { ops: [def(0)] }, ret], blocks: [{ insts: 3, succs: [] }] },
+    "instruction 0: v0",
+  ],
   ["no terminator", { insts: [{ ops: [def(0)] }], blocks: [{ insts: 1, succs: [] }] }, "block 0 has no terminator"],
   [
     "a missing argument",
-    { insts: [branch, ret], blocks: [{ insts: 1, succs: [1] }, { insts: 1, succs: [], params: [0] }] },
+    {
+      insts: [branch, ret],
+      blocks: [
+        { insts: 1, succs: [1] },
+        { insts: 1, succs: [], params: [0] },
+      ],
+    },
     "block 0 passes 0 arguments to block 1",
   ],
   [
     "operands of a branch before which moves go",
     {
       insts: [{ ops: [def(0)] }, branch, { ops: [use(0)], flags: INST_BRANCH }, branch, ret],
-      blocks: [{ insts: 2, succs: [1, 2] }, { insts: 1, succs: [3] }, { insts: 1, succs: [3] }, { insts: 1, succs: [] }],
+      blocks: [
+        { insts: 2, succs: [1, 2] },
+        { insts: 1, succs: [3] },
+        { insts: 1, succs: [3] },
+        { insts: 1, succs: [] },
+      ],
     },
     "the branch of block 1, before which moves go, has operands",
   ],
@@ -80,7 +103,11 @@ test.each<[string, Case, string]>([
   [
     "two vregs fixed to one register",
     {
-      insts: [{ ops: [def(0), def(1)] }, { ops: [use(0, constraintFixed(preg(0, 1))), use(1, constraintFixed(preg(0, 1)))] }, ret],
+      insts: [
+        { ops: [def(0), def(1)] },
+        { ops: [use(0, constraintFixed(preg(0, 1))), use(1, constraintFixed(preg(0, 1)))] },
+        ret,
+      ],
       blocks: [{ insts: 3, succs: [] }],
     },
     "register 1 is taken early",
@@ -92,7 +119,10 @@ test.each<[string, Case, string]>([
   ],
   [
     "reuse of a late use",
-    { insts: [{ ops: [def(0)] }, { ops: [use(0, CONSTRAINT_REG, 1), def(1, constraintReuse(0))] }, ret], blocks: [{ insts: 3, succs: [] }] },
+    {
+      insts: [{ ops: [def(0)] }, { ops: [use(0, CONSTRAINT_REG, 1), def(1, constraintReuse(0))] }, ret],
+      blocks: [{ insts: 3, succs: [] }],
+    },
     "reuses operand 0, which is no early use",
   ],
 ])("%s is found", (_, c, message) => {
@@ -101,7 +131,13 @@ test.each<[string, Case, string]>([
 
 test("a sound function has no errors", () => {
   const c: Case = {
-    insts: [{ ops: [def(0)] }, branch, { ops: [use(1), def(2, constraintReuse(0))] }, branch, { ops: [use(1)], flags: INST_RET }],
+    insts: [
+      { ops: [def(0)] },
+      branch,
+      { ops: [use(1), def(2, constraintReuse(0))] },
+      branch,
+      { ops: [use(1)], flags: INST_RET },
+    ],
     blocks: [
       { insts: 2, succs: [1], args: [[0]] },
       { insts: 2, succs: [2], params: [1] },

@@ -47,7 +47,8 @@ function checkBlocks(fn: RegallocFunction, errors: string[]): void {
     }
     for (let i = fn.blockStart[b]!; i <= last; i++) {
       const ends = (fn.instFlags[i]! & (INST_BRANCH | INST_RET)) !== 0;
-      if (ends !== (i === last)) errors.push(ends ? `instruction ${i} ends block ${b} in its middle` : `block ${b} has no terminator`);
+      if (ends !== (i === last))
+        errors.push(ends ? `instruction ${i} ends block ${b} in its middle` : `block ${b} has no terminator`);
     }
     for (let o = fn.operandStart[last]!; o < fn.operandStart[last + 1]!; o++) {
       if (operandIsDef(fn.operands[o]!)) errors.push(`the terminator of block ${b} has a def`);
@@ -73,7 +74,10 @@ function checkEdges(fn: RegallocFunction, errors: string[]): void {
     }
   }
   for (const [at, count] of balance) {
-    if (count !== 0) errors.push(`edge from ${Math.floor(at / fn.numBlocks)} to ${at % fn.numBlocks} is not both a successor and a predecessor`);
+    if (count !== 0)
+      errors.push(
+        `edge from ${Math.floor(at / fn.numBlocks)} to ${at % fn.numBlocks} is not both a successor and a predecessor`,
+      );
   }
 }
 
@@ -83,8 +87,10 @@ function checkEdge(fn: RegallocFunction, block: number, edge: number, succs: num
   if (succs > 1 && preds > 1) errors.push(`critical edge from block ${block} to ${target}`);
   const last = fn.blockStart[block + 1]! - 1;
   if (preds > 1) {
-    if (fn.operandStart[last] !== fn.operandStart[last + 1]) errors.push(`the branch of block ${block}, before which moves go, has operands`);
-    if ((fn.clobbers[2 * last]! | fn.clobbers[2 * last + 1]!) !== 0) errors.push(`the branch of block ${block} has clobbers`);
+    if (fn.operandStart[last] !== fn.operandStart[last + 1])
+      errors.push(`the branch of block ${block}, before which moves go, has operands`);
+    if ((fn.clobbers[2 * last]! | fn.clobbers[2 * last + 1]!) !== 0)
+      errors.push(`the branch of block ${block} has clobbers`);
   }
   const args = fn.argStart[edge + 1]! - fn.argStart[edge]!;
   const firstParam = fn.paramStart[target]!;
@@ -96,7 +102,9 @@ function checkEdge(fn: RegallocFunction, block: number, edge: number, succs: num
     const arg = fn.args[fn.argStart[edge]! + i]!;
     const param = fn.params[firstParam + i]!;
     if (fn.vregClass[arg] !== fn.vregClass[param] || fn.vregSlotSize[arg] !== fn.vregSlotSize[param]) {
-      errors.push(`argument v${arg} of block ${block} and parameter v${param} of block ${target} differ in class or size`);
+      errors.push(
+        `argument v${arg} of block ${block} and parameter v${param} of block ${target} differ in class or size`,
+      );
     }
   }
 }
@@ -151,7 +159,14 @@ function checkFixed(
   }
 }
 
-function checkReuse(fn: RegallocFunction, inst: number, op: number, reused: Set<number>, at: string, errors: string[]): void {
+function checkReuse(
+  fn: RegallocFunction,
+  inst: number,
+  op: number,
+  reused: Set<number>,
+  at: string,
+  errors: string[],
+): void {
   const first = fn.operandStart[inst]!;
   const index = operandConstraint(op) & 31;
   if (!operandIsDef(op) || !operandIsLate(op)) errors.push(`${at}: reuse on what is no late def`);
@@ -162,7 +177,8 @@ function checkReuse(fn: RegallocFunction, inst: number, op: number, reused: Set<
   const input = fn.operands[first + index]!;
   const constraint = operandConstraint(input);
   if (operandIsDef(input) || operandIsLate(input)) errors.push(`${at}: reuses operand ${index}, which is no early use`);
-  if (constraint !== CONSTRAINT_ANY && constraint !== CONSTRAINT_REG) errors.push(`${at}: reuses operand ${index}, which is constrained`);
+  if (constraint !== CONSTRAINT_ANY && constraint !== CONSTRAINT_REG)
+    errors.push(`${at}: reuses operand ${index}, which is constrained`);
   if (operandClass(input) !== operandClass(op)) errors.push(`${at}: reuses operand ${index} of another class`);
   if (reused.has(index)) errors.push(`${at}: operand ${index} is reused twice`);
   reused.add(index);

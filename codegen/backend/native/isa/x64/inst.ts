@@ -228,6 +228,12 @@ export function reg5(cx: LowerContext, form: number, a: number, b: number, c: nu
   cx.builder.operand(REG_TEMPLATE[at + 4]! | e);
 }
 
+export function reg6(cx: LowerContext, form: number, regs: readonly number[]): void {
+  cx.builder.inst(form);
+  expectCount(form, REG_TEMPLATE_COUNT, regs.length);
+  for (let k = 0; k < regs.length; k++) cx.builder.operand(REG_TEMPLATE[form * TEMPLATE_STRIDE + k]! | regs[k]!);
+}
+
 function expectCount(form: number, counts: Uint8Array, count: number): void {
   if (counts[form] !== count) throw bug(`${FORMS[form]?.name} takes ${counts[form]} registers, not ${count}`);
 }

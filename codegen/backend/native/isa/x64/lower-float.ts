@@ -11,6 +11,7 @@ import { type AMode, mem1, mem2, newAMode, reg2, reg3, rodataMode } from "./inst
 import { sinkLoad } from "./lower-alu.ts";
 
 const AM: AMode = newAMode();
+const MADE: AMode = newAMode();
 
 /** The two forms of an operation, for `f32` and `f64`. */
 function pick(type: number, single: FormName, double: FormName): number {
@@ -93,5 +94,5 @@ export const FLOAT_RULES: readonly Rule[] = [
 /** A register with a float constant from memory, or zero; inside of an ahead section or not. */
 export function loadConstant(cx: LowerContext, type: number, lo: number, hi: number, dst: number): void {
   const offset = cx.builder.constant(type === Type.F32 ? [lo] : [lo, hi]);
-  mem1(cx, pick(type, "movss_rm", "movsd_rm"), rodataMode(AM, offset), dst);
+  mem1(cx, pick(type, "movss_rm", "movsd_rm"), rodataMode(MADE, offset), dst);
 }

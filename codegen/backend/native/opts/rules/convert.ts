@@ -93,7 +93,7 @@ export const CONVERT_RULES: readonly Rule[] = [
       if (fn.type[inst] !== Type.I64) return false;
       const shift = defOf(fn, value, Op.ushr);
       if (shift === NONE || fn.type[shift] !== Type.I128 || shiftAmount(fn, argOf(fn, shift, 1)) !== 64) return false;
-      const split = fn.newInst(Op.isplit, 0, [argOf(fn, shift, 0)], [Type.I64, Type.I64]);
+      const split = fn.newInst(Op.isplit, Type.I64, [argOf(fn, shift, 0)], [Type.I64, Type.I64]);
       fn.insertBefore(split, inst);
       replaceInst(fn, inst, fn.result(split, 1));
       return true;
