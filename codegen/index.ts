@@ -53,6 +53,8 @@ export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
 export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";
 
 // Backends.
+export { FAULTS, type Fault } from "./backend/native/faults/catalogue.ts";
+export { nativeBackend, nativeObjectBytes } from "./backend/native/index.ts";
 export { type LlvmBackend, type LlvmBackendConfig, llvmBackend } from "./backend/llvm/index.ts";
 export { buildRuntime as buildLlvmRuntime } from "./backend/llvm/runtime.ts";
 export { discoverLlvm, type LlvmToolchain, missingFor as missingLlvmTool } from "./backend/llvm/tools.ts";

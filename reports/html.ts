@@ -129,7 +129,7 @@ function distribution(configurations: readonly ConfigurationTotals[], measure: "
 
 function figure(options: PlotOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const plot = Plot.plot({ ...options, document: document as unknown as Document });
+  const plot = Plot.plot({ ...options, document: document as unknown as PlotOptions["document"] & object });
   return `<figure>${plot.outerHTML}</figure>`;
 }
 

@@ -5,7 +5,6 @@
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bug } from "../entity/entity.ts";
-import { LayoutCx } from "../layout/layout.ts";
 import { mergePrograms } from "../mir/merge.ts";
 import { parseProgram } from "../mir/parser.ts";
 import { newTyCtxt } from "../mir/prelude.ts";
@@ -14,7 +13,7 @@ import type { Program } from "../mir/program.ts";
 import { renderVerifyError, verifyProgram } from "../mir/verifier.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { Session } from "../session/session.ts";
-import { compileCodegenUnit, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
+import { compileCodegenUnit, layoutsFor, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
 import { compileInWorkers } from "../ssa/parallel.ts";
 import type { CompiledModule, ModuleCodegen } from "../ssa/traits/backend.ts";
 import { type AnyBackend, openBackend } from "./backends.ts";
@@ -115,7 +114,7 @@ async function emitCompiled(
 function generate(program: Program, session: Session, backend: AnyBackend, clock: StageClock): ModuleCodegen<unknown>[] {
   const batch = withBatchEntry(program);
   const units = prepareUnits(batch, session, clock);
-  const layouts = new LayoutCx(batch.tcx, session.target.dataLayout);
+  const layouts = layoutsFor(batch.tcx, session, backend);
   return clock.time("codegenUnits", () => units.map((unit) => compileCodegenUnit(session, backend, layouts, unit)));
 }
 

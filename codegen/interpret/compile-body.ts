@@ -26,6 +26,7 @@ import { OP } from "./opcodes.ts";
 import { operandRegister } from "./operand.ts";
 import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
 import { type Cls, type TypeInfo, toWords } from "./type-info.ts";
+import { Unsupported } from "./ub.ts";
 
 /** Where a local is. */
 export interface LocalPlan {
@@ -67,7 +68,8 @@ export class BodyCx {
   /** Registers to mark as uninitialised after the statement: what it moved from. */
   readonly pendingDeinit: number[] = [];
   private readonly consts: number[] = [];
-  private readonly constSlots = new Map<string, number>();
+  /** By class: the slot of each constant. */
+  private readonly constSlots: (Map<bigint, number> | undefined)[] = [];
   private scratchUsed = 0;
 
   constructor(prepared: PreparedProgram, args: readonly Ty[], body: Body, call: CallLayout) {
@@ -99,6 +101,7 @@ export class BodyCx {
       else if (kind === "mem") {
         offset = align16(memory);
         memory = offset + info.size;
+        if (memory > LARGEST_FRAME) throw new Unsupported(`a frame of ${memory} bytes`);
       }
       this.locals.push({ info, kind, slot, offset, taken, storage });
     });
@@ -125,8 +128,21 @@ export class BodyCx {
     return plan;
   }
 
-  emit(...words: number[]): void {
-    for (const w of words) this.out.push(w);
+  /** Appends an instruction, or several; the parameters are spelled out because a rest parameter would be an array each time. */
+  emit(op: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number): void {
+    const { out } = this;
+    out.push(op);
+    if (a === undefined) return;
+    out.push(a);
+    if (b === undefined) return;
+    out.push(b);
+    if (c === undefined) return;
+    out.push(c);
+    if (d === undefined) return;
+    out.push(d);
+    if (e === undefined) return;
+    out.push(e);
+    if (f !== undefined) out.push(f);
   }
 
   /** The word of `slots` fresh scratch registers, free again at the next statement. */
@@ -152,8 +168,12 @@ export class BodyCx {
 
   /** The register that holds a constant. */
   constant(cls: Cls, bits: bigint): number {
-    const key = `${cls} ${bits}`;
-    const known = this.constSlots.get(key);
+    let slots = this.constSlots[cls];
+    if (slots === undefined) {
+      slots = new Map();
+      this.constSlots[cls] = slots;
+    }
+    const known = slots.get(bits);
     if (known !== undefined) return known;
     const words = toWords(bits);
     // Signed bytes and halves are held sign-extended.
@@ -162,7 +182,7 @@ export class BodyCx {
     const isPointer = cls >= 14;
     const slot = this.constBase + this.consts.length;
     this.consts.push(words[0]!, words[1]!, isPointer ? 0 : words[2]!, isPointer ? 0 : words[3]!);
-    this.constSlots.set(key, slot);
+    slots.set(bits, slot);
     return slot;
   }
 
@@ -188,9 +208,12 @@ export class BodyCx {
 
   finish(): { consts: Int32Array; frameWords: number } {
     const frameWords = this.constBase + this.consts.length;
-    return { consts: Int32Array.from(this.consts), frameWords };
+    return { consts: new Int32Array(this.consts), frameWords };
   }
 }
+
+/** Offsets in a frame are 32-bit. */
+const LARGEST_FRAME = 2 ** 30;
 
 const TAKEN = 1;
 const INDEXED = 2;
@@ -296,7 +319,7 @@ export function compileBody(
     compileTerminator(cx, sig, block.terminator, block.statements.length + 1);
   });
   const { consts, frameWords } = cx.finish();
-  const code = Int32Array.from(cx.out);
+  const code = new Int32Array(cx.out);
   for (const at of cx.outFixups) code[at]! += frameWords;
   for (const at of cx.blockFixups) code[at] = blockStart[code[at]!]!;
   const states = new Uint8Array((cx.scratchBase - cx.stateBase) / SLOT);
@@ -328,8 +351,8 @@ export function compileBody(
     consts,
     stateBase: cx.stateBase,
     states,
-    taken: Int32Array.from(taken),
-    entryAllocations: Int32Array.from(entry),
+    taken: new Int32Array(taken),
+    entryAllocations: new Int32Array(entry),
     covered: new Uint8Array(body.blocks.length),
     positionOf: (pc) => positionOf(body, positions, pc),
     placeText: (block, statement) => positionText(body, block, statement),

@@ -43,7 +43,7 @@ export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
   const pinned = pinIfMoved(cx, dest, place, rvalue);
   if (rvalue.kind === "aggregate") compileAggregate(cx, pinned, rvalue);
   else if (rvalue.kind === "repeat") compileRepeat(cx, pinned, rvalue.operand, rvalue.count);
-  else if (pinned.info.repr === "flat") {
+  else if (pinned.info.repr === "flat" && !isMemoryCopy(cx, rvalue, pinned.info)) {
     const d = cx.scratch(pinned.info.leaves.length);
     emitFlat(cx, rvalue, pinned.info, d);
     emitDestination(cx, pinned);
@@ -52,6 +52,13 @@ export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
     emitStoreLeaves(cx, pinned.info, d);
   } else compileMemory(cx, pinned, rvalue);
   cx.flushDeinit(-1, 0);
+}
+
+/** Whether this copies from memory what codegen copies as memory too: then its places may not overlap. */
+function isMemoryCopy(cx: BodyCx, rvalue: Rvalue, info: TypeInfo): boolean {
+  if (rvalue.kind !== "use" || rvalue.operand.kind === "const" || info.layout.backendRepr.kind !== "memory")
+    return false;
+  return cx.plan(rvalue.operand.place.local).kind === "mem" || hasDeref(rvalue.operand.place);
 }
 
 function sizeOfLeaf(info: TypeInfo): number {

@@ -150,7 +150,13 @@ function compileCall(cx: BodyCx, t: Call, cost: number): void {
     emitCallSequence(cx, t, () => cx.emit(OP.Call, cost, index));
     return;
   }
-  const pointer = operandRegister(cx, func);
+  let pointer = operandRegister(cx, func);
+  if (cx.pendingDeinit.length > 0) {
+    const copy = cx.scratch(1);
+    cx.emit(OP.Mov4, copy, pointer);
+    cx.flushDeinit(-1, 0);
+    pointer = copy;
+  }
   const ty = cx.operandInfo(func).index;
   emitCallSequence(cx, t, () => cx.emit(OP.CallPtr, cost, pointer, ty));
 }
@@ -277,8 +283,8 @@ function compileIntrinsic(cx: BodyCx, t: Call, name: string, cost: number): void
       emitBlackBox(cx, t);
       break;
     case INTRINSICS.observeScalar.name: {
-      const regs = [0, 1, 2, 3].map((i) => argument(cx, t, i));
-      cx.emit(OP.ObserveRecord, ...regs);
+      const [kind, tag, low, high] = [0, 1, 2, 3].map((i) => argument(cx, t, i));
+      cx.emit(OP.ObserveRecord, kind, tag, low, high);
       break;
     }
     case INTRINSICS.panic.name: {

@@ -11,7 +11,7 @@
  * Numbers of allocations are never used again within a run: a pointer to what is gone stays dangling for ever.
  */
 
-import { UbTrap } from "./ub.ts";
+import { UbTrap, Unsupported } from "./ub.ts";
 
 export const NO_PROVENANCE = 0;
 export const WILDCARD = -1;
@@ -30,6 +30,9 @@ export const FUNCTION = 2;
 
 /** The first address that is given out; what is below stays unmapped, as null is. */
 export const FIRST_ADDRESS = 4096;
+
+/** Numbers of allocations are not used again, so a run may have only so many. */
+const MOST_ALLOCATIONS = 1 << 24;
 
 const LARGEST_ARENA = 1 << 28;
 
@@ -94,6 +97,7 @@ export class Memory {
 
   allocate(base: number, size: number, align: number, state: number): number {
     const id = this.allocations++;
+    if (id >= MOST_ALLOCATIONS) throw new Unsupported(`more than ${MOST_ALLOCATIONS} allocations`);
     if (id >= this.base.length) this.growTable();
     this.base[id] = base;
     this.size[id] = size;

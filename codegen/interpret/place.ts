@@ -70,6 +70,9 @@ function finishWalk(cx: BodyCx, walk: Walk, whole: boolean): ResolvedPlace {
   const { info, plan, slot } = walk;
   if (info.repr === "zst") {
     if (plan !== undefined) cx.checkLive(plan);
+    // Nothing is accessed, but an index must be below the length all the same.
+    const { steps } = walk;
+    for (let i = 0; i < steps.length; i += 3) cx.emit(OP.EaIndex, steps[i]!, 0, steps[i + 2]!);
     return { kind: "zst", info };
   }
   if (slot !== undefined && plan !== undefined) return { kind: "reg", info, slot, plan, whole };

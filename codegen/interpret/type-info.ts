@@ -19,6 +19,7 @@ import { available, primitiveSize } from "../layout/scalar.ts";
 import type { Layout, Scalar } from "../layout/types.ts";
 import type { Ty, TyOf } from "../mir/ty.ts";
 import { EventKind } from "../runtime/events.ts";
+import { Unsupported } from "./ub.ts";
 
 /** Classes of scalars. Signed integers, then unsigned ones, ascending, as the machine's tables expect. */
 export const Cls: {
@@ -131,6 +132,9 @@ export interface TypeInfo {
 /** More leaves than this, and a struct lives in memory. */
 const MOST_FLAT_LEAVES = 8;
 
+/** Sizes, offsets and lengths are 32-bit in bytecode. */
+const LARGEST_SIZE = 2 ** 30;
+
 /** The infos of all types of a program. */
 export class TypeTable {
   readonly cx: LayoutCx;
@@ -149,6 +153,8 @@ export class TypeTable {
 
   private make(ty: Ty): TypeInfo {
     const { layout } = layoutOf(this.cx, ty);
+    if (layout.size > LARGEST_SIZE || (ty.kind === "array" && ty.length > LARGEST_SIZE))
+      throw new Unsupported(`the huge type ${ty.text}`);
     const cls = scalarCls(this.cx, ty);
     const flat = cls !== undefined ? [{ cls, offset: 0, ty, event: eventKind(ty) }] : this.flatten(ty, layout);
     const plain =

@@ -221,7 +221,8 @@ unsafe fn parse(text: usize) -> u64 {
     }
 }
 
-/// Where a process starts: `sp` points to the argument count, the arguments' addresses follow.
+/// Where a process starts: `sp` points to the argument count, the arguments' addresses follow. The first argument is the only case to
+/// run, the second the milliseconds that a case may take.
 #[no_mangle]
 pub unsafe extern "C" fn mirwatch_start(sp: *const usize) -> ! {
     let stack = sp as usize;
@@ -237,9 +238,13 @@ pub unsafe extern "C" fn mirwatch_start(sp: *const usize) -> ! {
         set(LIMIT, parse(get(stack + 24) as usize));
     }
     if count > 1 {
-        next = parse(get(stack + 16) as usize);
-        if next < end {
-            end = next + 1;
+        let only = get(stack + 16) as usize;
+        // `-` stands for all cases.
+        if *(only as *const u8) != 45 {
+            next = parse(only);
+            if next < end {
+                end = next + 1;
+            }
         }
     }
     while next < end {

@@ -9,7 +9,10 @@
 import { statSync } from "node:fs";
 import { bug } from "../entity/entity.ts";
 import { LayoutCx } from "../layout/layout.ts";
+import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "../layout/policy.ts";
+import type { TargetDataLayout } from "../layout/types.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
+import type { TyCtxt } from "../mir/ty.ts";
 import { collect } from "../monomorphize/collector.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
@@ -59,16 +62,40 @@ export function codegenUnit<M>(
   }
 }
 
+interface LayoutsOf {
+  readonly dataLayout: TargetDataLayout;
+  readonly policy: LayoutPolicy;
+  readonly layouts: LayoutCx;
+}
+
+const layoutsByTcx = new WeakMap<TyCtxt, LayoutsOf[]>();
+
+/** The layouts of `tcx`'s types for the session's target, shared by all compilations that lay out alike. */
+export function layoutsFor<M>(tcx: TyCtxt, { target }: Session, backend: CodegenBackend<M>): LayoutCx {
+  const policy = backend.layoutPolicy ?? DEFAULT_LAYOUT_POLICY;
+  const { dataLayout } = target;
+  let known = layoutsByTcx.get(tcx);
+  if (known === undefined) {
+    known = [];
+    layoutsByTcx.set(tcx, known);
+  }
+  let found = known.find((l) => l.dataLayout === dataLayout && l.policy === policy);
+  if (found === undefined) {
+    found = { dataLayout, policy, layouts: new LayoutCx(tcx, dataLayout, policy) };
+    known.push(found);
+  }
+  return found.layouts;
+}
+
 /** Compiles one unit to a module of the backend's IR. */
 export function compileCodegenUnit<M>(
   session: Session,
   backend: CodegenBackend<M>,
   layouts: LayoutCx,
   unit: CodegenUnit,
-  policy: SsaPolicy = DEFAULT_SSA_POLICY,
 ): ModuleCodegen<M> {
   const module = backend.newModule(session, unit);
-  codegenUnit(layouts, unit, module, policy);
+  codegenUnit(layouts, unit, module, backend.ssaPolicy);
   return { name: unit.name, module: module.finish() };
 }
 
@@ -114,14 +141,13 @@ export async function compileProgram<M>(
   session: Session,
   backend: CodegenBackend<M>,
   output: string,
-  options: { readonly layouts?: LayoutCx; readonly policy?: SsaPolicy } = {},
 ): Promise<CompileResult> {
   const clock = new StageClock(session);
   const batch = withBatchEntry(program);
   const units = prepareUnits(batch, session, clock);
-  const layouts = options.layouts ?? new LayoutCx(batch.tcx, session.target.dataLayout);
+  const layouts = layoutsFor(batch.tcx, session, backend);
   const modules = clock.time("codegenUnits", () =>
-    units.map((unit) => compileCodegenUnit(session, backend, layouts, unit, options.policy)),
+    units.map((unit) => compileCodegenUnit(session, backend, layouts, unit)),
   );
   const compiled = await compileModules(session, backend, modules, clock);
   // Before the link: a backend may remove its intermediate files in it.

@@ -2,25 +2,24 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { bug } from "../entity/entity.ts";
-import { LayoutCx } from "../layout/layout.ts";
 import { parseProgram } from "../mir/parser.ts";
 import { Session } from "../session/session.ts";
 import { targetByTriple } from "../target/spec.ts";
-import { compileCodegenUnit, prepareUnits } from "./base.ts";
+import { compileCodegenUnit, layoutsFor, prepareUnits } from "./base.ts";
 import type { WorkerAnswer, WorkerJob } from "./parallel.ts";
 import type { CodegenBackend, CompiledModule } from "./traits/backend.ts";
 
 interface BackendModule {
-  readonly openBackend: () => CodegenBackend<unknown>;
+  readonly openBackend: (faults: readonly string[]) => CodegenBackend<unknown>;
 }
 
 async function compileUnits(job: WorkerJob): Promise<CompiledModule[]> {
   const { openBackend } = (await import(job.backendModule)) as BackendModule;
-  const backend = openBackend();
+  const backend = openBackend(job.faults);
   const session = new Session(job.options, targetByTriple(job.triple), { faults: job.faults });
   const program = parseProgram(job.text);
   const units = prepareUnits(program, session);
-  const layouts = new LayoutCx(program.tcx, session.target.dataLayout);
+  const layouts = layoutsFor(program.tcx, session, backend);
   const compiled: CompiledModule[] = [];
   for (const number of job.units) {
     const unit = units[number];

@@ -315,11 +315,11 @@ function observePlace(b: BodyBuilder, place: Place, ty: Ty, packed: boolean): vo
     // A field of a packed type may be too little aligned for the glue.
     const source = packed ? mir.place(b.temp(ty, mir.use(mir.copy(place)))) : place;
     passed = value(b, b.tcx.ptr("not", ty), mir.rawPtrTo("not", source));
+  } else if (ty.kind === "ref" && isAggregate(ty.pointee)) {
+    // The glue of a reference to an aggregate is the aggregate's own, which takes a raw pointer.
+    passed = value(b, b.tcx.ptr("not", ty.pointee), mir.rawPtrTo("not", mir.project(place, mir.deref())));
   } else {
     passed = value(b, ty, mir.use(mir.copy(place)));
   }
-  // The glue of a reference to an aggregate is the aggregate's own, which takes a raw pointer.
-  const wanted = glue.instance.item.params[1];
-  if (ty.kind === "ref" && wanted?.kind === "ptr") passed = value(b, wanted, mir.cast("PtrToPtr", passed, wanted));
   callUnit(b, glue.instance.item, [mir.copy(TAG), passed]);
 }

@@ -2,7 +2,7 @@
  * Batches: generating the programs of a task, joining programs into one, and taking a program out again.
  */
 
-import { type FnItem, mergePrograms, newTyCtxt, type Program } from "../../codegen/index.ts";
+import { type FnItem, mergePrograms, newTyCtxt, type Program, type TyCtxt } from "../../codegen/index.ts";
 import { generateChecked } from "../generate/generate.ts";
 import { mixSeed } from "../generate/rng.ts";
 import type { Batch, CheckedProgram } from "../subjects/subject.ts";
@@ -13,7 +13,7 @@ export function programSeed(seed: string, index: number): bigint {
 }
 
 /** The program with this number, proved free of UB, and how many candidates were discarded on the way. */
-export function generateNumbered(seed: string, index: number, tcx = newTyCtxt()): { checked: CheckedProgram; discarded: number } {
+export function generateNumbered(seed: string, index: number, tcx: TyCtxt = newTyCtxt()): { checked: CheckedProgram; discarded: number } {
   const generated = generateChecked(programSeed(seed, index), { tcx });
   return {
     checked: { program: generated.program, index, runs: generated.runs.map((run) => ({ entry: run.entry, expected: run.result })) },

@@ -26,7 +26,7 @@ export function runCommand(): Command {
       }
       const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
       const prepared = prepareProgram(program, layout);
-      const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel: options.fuel, layout }) }));
+      const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel: options.fuel }) }));
       if (options.json === true) process.stdout.write(`${JSON.stringify({ runs: runs.map(jsonRun) })}\n`);
       else for (const { entry, result } of runs) printRun(entry, result);
       for (const { entry, result } of runs) failOnUb(file, entry, result);

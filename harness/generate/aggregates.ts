@@ -53,7 +53,10 @@ export function project(place: Place, ...elems: readonly PlaceElem[]): Place {
 
 /** A new variable of aggregate type, built at once or part by part. */
 export function makeAggregate(cx: FnCx): void {
-  if (cx.types.aggregates.length === 0) return cast_(cx);
+  if (cx.types.aggregates.length === 0) {
+    cast_(cx);
+    return;
+  }
   const { ty } = cx.rng.pick(cx.types.aggregates);
   const local = cx.newScopedLocal(ty);
   if (!cx.rng.chance(30) || !buildInParts(cx, local, ty)) cx.assign(placeOf(local), newValue(cx, ty));
@@ -67,7 +70,7 @@ function buildInParts(cx: FnCx, local: Local, ty: Ty): boolean {
     cx.assign({ local, projection: [...before, { kind: "field", index, ty: fieldTy }] }, use(value));
   };
   if (ty.kind === "tuple" && ty.fields.length > 0) {
-    ty.fields.forEach((f, i) => field(i, f));
+    for (const [i, f] of ty.fields.entries()) field(i, f);
     return true;
   }
   if (ty.kind === "array" && ty.length <= 8) {
@@ -82,12 +85,12 @@ function buildInParts(cx: FnCx, local: Local, ty: Ty): boolean {
   }
   if (ty.kind !== "adt") return false;
   if (ty.def.adtKind === "struct") {
-    cx.types.tcx.fieldTys(ty, 0).forEach((f, i) => field(i, f));
+    for (const [i, f] of cx.types.tcx.fieldTys(ty, 0).entries()) field(i, f);
     return true;
   }
   const variant = cx.rng.below(ty.def.variants.length);
   const downcast: PlaceElem = { kind: "downcast", variant, name: ty.def.variants[variant]!.name };
-  cx.types.tcx.fieldTys(ty, variant).forEach((f, i) => field(i, f, downcast));
+  for (const [i, f] of cx.types.tcx.fieldTys(ty, variant).entries()) field(i, f, downcast);
   cx.statement({ kind: "setDiscriminant", place: placeOf(local), variant, span: DUMMY_SP });
   return true;
 }
@@ -103,7 +106,10 @@ function aggregateEntry(cx: FnCx, among: readonly TypeInfo[], fits: (entry: Entr
 
 export function copyAggregate(cx: FnCx): void {
   const entry = aggregateEntry(cx, cx.types.aggregates, canRead);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   entry.v.uses++;
   store(cx, entry.info.ty, use(entry.copy));
 }
@@ -111,7 +117,10 @@ export function copyAggregate(cx: FnCx): void {
 /** A new value for an aggregate, or a part of one, that is there. */
 export function overwrite(cx: FnCx): void {
   const entry = aggregateEntry(cx, cx.types.aggregates, canWrite);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   const { ty } = entry.info;
   cx.assign(entry.place, use(moveOf(temp(cx, ty, newValue(cx, ty)))));
   entry.v.uses = 0;
@@ -136,7 +145,10 @@ export function indexLocal(cx: FnCx, length: number): Local {
 
 export function indexRead(cx: FnCx): void {
   const entry = aggregateEntry(cx, cx.types.arrays, canRead);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   const { element, length } = entry.info.ty as TyOf<"array">;
   entry.v.uses++;
   cx.pinned++;
@@ -147,7 +159,10 @@ export function indexRead(cx: FnCx): void {
 
 export function indexWrite(cx: FnCx): void {
   const entry = aggregateEntry(cx, cx.types.arrays, canWrite);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   const { element, length } = entry.info.ty as TyOf<"array">;
   cx.pinned++;
   const index = indexLocal(cx, length);
@@ -160,7 +175,10 @@ export function indexWrite(cx: FnCx): void {
 /** Another variant for an enum that is there. */
 export function enumUpdate(cx: FnCx): void {
   const entry = aggregateEntry(cx, cx.types.enums, canWrite);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   const ty = entry.info.ty as TyOf<"adt">;
   const variant = cx.rng.below(ty.def.variants.length);
   entry.v.uses = 0;
@@ -193,17 +211,22 @@ export function transmute(cx: FnCx): void {
     case 1: {
       const from = cx.types.int();
       const to = sameWidth(from);
-      return store(cx, to, cast("Transmute", variable(cx, from), to));
+      store(cx, to, cast("Transmute", variable(cx, from), to));
+      return;
     }
     case 2: // any bits are a float
-      return rng.chance(50)
-        ? store(cx, TY_F32, cast("Transmute", variable(cx, TY_U32), TY_F32))
-        : store(cx, TY_F64, cast("Transmute", variable(cx, TY_U64), TY_F64));
+      {
+        rng.chance(50)
+          ? store(cx, TY_F32, cast("Transmute", variable(cx, TY_U32), TY_F32))
+          : store(cx, TY_F64, cast("Transmute", variable(cx, TY_U64), TY_F64));
+        return;
+      }
     case 3: {
       // a float that is no NaN, to its bits
       const [float, bits] = rng.chance(50) ? [TY_F32, TY_U32] : [TY_F64, TY_U64];
       const value = temp(cx, float, cast("IntToFloat", variable(cx, cx.types.int()), float));
-      return store(cx, bits, cast("Transmute", moveOf(value), bits));
+      store(cx, bits, cast("Transmute", moveOf(value), bits));
+      return;
     }
     case 4:
     case 5: {
@@ -220,7 +243,7 @@ export function transmute(cx: FnCx): void {
       if (rng.chance(60)) {
         const made = temp(cx, array, cast("Transmute", variable(cx, whole), array));
         const at = rng.below((array as TyOf<"array">).length);
-        return store(
+        store(
           cx,
           part,
           use({
@@ -233,19 +256,29 @@ export function transmute(cx: FnCx): void {
             },
           }),
         );
+        return;
       }
-      return store(cx, whole, cast("Transmute", reusable(cx, array), whole));
+      store(cx, whole, cast("Transmute", reusable(cx, array), whole));
+      return;
     }
     case 6: // char and bool to the integer that holds them
-      return rng.chance(50)
-        ? store(cx, TY_U32, cast("Transmute", variable(cx, TY_CHAR), TY_U32))
-        : store(cx, TY_U8, cast("Transmute", variable(cx, TY_BOOL), TY_U8));
+      {
+        rng.chance(50)
+          ? store(cx, TY_U32, cast("Transmute", variable(cx, TY_CHAR), TY_U32))
+          : store(cx, TY_U8, cast("Transmute", variable(cx, TY_BOOL), TY_U8));
+        return;
+      }
     case 7: // and back, masked to valid values
-      return rng.chance(50)
-        ? store(cx, TY_BOOL, cast("Transmute", moveOf(masked(cx, variable(cx, TY_U8), TY_U8, 1)), TY_BOOL))
-        : store(cx, TY_CHAR, cast("Transmute", moveOf(masked(cx, variable(cx, TY_U32), TY_U32, 15)), TY_CHAR));
-    default:
-      return transmuteEnum(cx);
+      {
+        rng.chance(50)
+          ? store(cx, TY_BOOL, cast("Transmute", moveOf(masked(cx, variable(cx, TY_U8), TY_U8, 1)), TY_BOOL))
+          : store(cx, TY_CHAR, cast("Transmute", moveOf(masked(cx, variable(cx, TY_U32), TY_U32, 15)), TY_CHAR));
+        return;
+      }
+    default: {
+      transmuteEnum(cx);
+      return;
+    }
   }
 }
 
@@ -255,7 +288,8 @@ function transmuteEnum(cx: FnCx): void {
     const ty = info.ty as TyOf<"adt">;
     if (ty.def.repr.int === undefined || ty.def.variants.some((v) => v.fields.length > 0)) continue;
     const tag = discriminantTy(ty);
-    return store(cx, tag, cast("Transmute", reusable(cx, ty), tag));
+    store(cx, tag, cast("Transmute", reusable(cx, ty), tag));
+    return;
   }
   const ordering = cx.types.tcx.adt(cx.types.ordering);
   store(cx, TY_I8, cast("Transmute", reusable(cx, ordering), TY_I8));

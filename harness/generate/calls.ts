@@ -116,10 +116,14 @@ export function callDirect(cx: FnCx): void {
   const { recursion, rng } = cx;
   if (recursion !== undefined && recursion.left > 0 && cx.multiplicity === 1 && rng.chance(50)) {
     recursion.left--;
-    return callSelf(cx, recursion.item, recursion.fuel);
+    callSelf(cx, recursion.item, recursion.fuel);
+    return;
   }
   const fitting = cx.callees.filter((f) => affordable(cx, f));
-  if (fitting.length === 0) return select(cx);
+  if (fitting.length === 0) {
+    select(cx);
+    return;
+  }
   const f = rng.pick(fitting);
   cx.cost += cx.multiplicity * f.cost;
   call(cx, fnConst(f.item), f.item, f.fuelLimit);
@@ -139,7 +143,10 @@ export function callSelf(cx: FnCx, item: FnItem, fuel: Local): void {
 /** A call through a function pointer that comes from a choice, a table or a black box. */
 export function callIndirect(cx: FnCx): void {
   const leaves = cx.callees.filter((f) => f.isLeaf && affordable(cx, f));
-  if (leaves.length === 0) return select(cx);
+  if (leaves.length === 0) {
+    select(cx);
+    return;
+  }
   const f = cx.rng.pick(leaves);
   const ty = fnPtrTy(cx, f.item);
   const alike = leaves.filter((g) => fnPtrTy(cx, g.item) === ty);
@@ -183,11 +190,15 @@ export function observe(cx: FnCx, ty: Ty, value: Operand): void {
 
 export function observeNow(cx: FnCx): void {
   // Inside deep loops an observation costs more than it tells.
-  if (cx.multiplicity > 32) return select(cx);
+  if (cx.multiplicity > 32) {
+    select(cx);
+    return;
+  }
   const { rng } = cx;
   if (rng.chance(35) && cx.types.aggregates.length > 0) {
     const { ty } = rng.pick(cx.types.aggregates);
-    return observe(cx, ty, reusable(cx, ty));
+    observe(cx, ty, reusable(cx, ty));
+    return;
   }
   const entry = anyScalar(cx);
   if (entry !== undefined) observe(cx, entry.info.ty, read(cx, entry, false));

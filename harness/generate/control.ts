@@ -94,7 +94,10 @@ function tooDeep(cx: FnCx): boolean {
 }
 
 export function ifElse(cx: FnCx): void {
-  if (tooDeep(cx)) return select(cx);
+  if (tooDeep(cx)) {
+    select(cx);
+    return;
+  }
   const cond = condition(cx);
   const phi = cx.rng.chance(60) ? openPhi(cx) : undefined;
   const [yes, no, join] = [cx.newBlock(), cx.newBlock(), cx.newBlock()];
@@ -121,7 +124,10 @@ export function select(cx: FnCx): void {
 
 /** A switch on a small range: all cases are there, and all are reached by some value. */
 export function switchDense(cx: FnCx): void {
-  if (tooDeep(cx)) return select(cx);
+  if (tooDeep(cx)) {
+    select(cx);
+    return;
+  }
   const ty = cx.types.int();
   const cases = cx.rng.pick([3, 4, 5, 6, 8, 9]);
   const selector = bounded(cx, ty, cases + cx.rng.below(3));
@@ -134,7 +140,10 @@ export function switchDense(cx: FnCx): void {
 
 /** A switch on far-apart values, of any type that can be switched on. */
 export function switchSparse(cx: FnCx): void {
-  if (tooDeep(cx)) return select(cx);
+  if (tooDeep(cx)) {
+    select(cx);
+    return;
+  }
   const ty = cx.rng.chance(12) ? TY_CHAR : cx.types.int();
   const values = new Set<bigint>();
   for (let n = cx.rng.between(2, 6); n > 0; n--) {
@@ -175,7 +184,10 @@ function switchOn(cx: FnCx, discr: Operand, values: readonly bigint[]): void {
 
 /** `if x == a {…} else if x < b {…} …`: what becomes a switch or a range check. */
 export function compareChain(cx: FnCx): void {
-  if (tooDeep(cx)) return select(cx);
+  if (tooDeep(cx)) {
+    select(cx);
+    return;
+  }
   const ty = cx.types.int();
   const x = temp(cx, ty, use(variable(cx, ty)));
   const phi = openPhi(cx);
@@ -251,7 +263,11 @@ function counting(cx: FnCx): Counting {
 }
 
 export function countedLoop(cx: FnCx): void {
-  if (tooDeep(cx) || cx.loops.length >= 3 || cx.cost + cx.multiplicity * 60 > cx.maxCost) return select(cx);
+  if (tooDeep(cx) || cx.loops.length >= 3 || cx.cost + cx.multiplicity * 60 > cx.maxCost) {
+    select(cx);
+    return;
+  }
+  cx.hasLoop = true;
   const count = counting(cx);
   // A limit that is data is held in its own local, which nothing writes.
   const limit = count.limit.kind === "const" ? count.limit : copyOf(temp(cx, count.ty, use(count.limit)));
@@ -307,7 +323,10 @@ function accumulate(cx: FnCx): void {
 /** `if c { break }` or `if c { continue }`. */
 export function exitLoop(cx: FnCx): void {
   const loop = cx.loops.at(-1);
-  if (loop === undefined) return select(cx);
+  if (loop === undefined) {
+    select(cx);
+    return;
+  }
   const cond = condition(cx);
   const [leave, stay] = [cx.newBlock(), cx.newBlock()];
   branch(cx, cond, leave, stay);
@@ -319,7 +338,10 @@ export function exitLoop(cx: FnCx): void {
 
 /** `if c { return value }`. */
 export function earlyReturn(cx: FnCx): void {
-  if (cx.ret.hasPointer || cx.rng.chance(50)) return select(cx);
+  if (cx.ret.hasPointer || cx.rng.chance(50)) {
+    select(cx);
+    return;
+  }
   const ty = cx.types.int();
   const rare = temp(cx, TY_BOOL, binary("Eq", variable(cx, ty), randomConst(cx.rng, ty)));
   const [leave, stay] = [cx.newBlock(), cx.newBlock()];
@@ -334,7 +356,10 @@ export function earlyReturn(cx: FnCx): void {
 
 /** A switch whose last arm cannot be reached, and says so. */
 export function unreachableArm(cx: FnCx): void {
-  if (tooDeep(cx)) return select(cx);
+  if (tooDeep(cx)) {
+    select(cx);
+    return;
+  }
   const ty = cx.types.int();
   const cases = cx.rng.pick([2, 4, 8]);
   const selector = bounded(cx, ty, cases);
@@ -381,8 +406,14 @@ export function guardedDivision(cx: FnCx): void {
 /** A match on an enum: the discriminant, a switch over all variants, the fields of each in its arm. */
 export function enumMatch(cx: FnCx): void {
   const entry = enumEntry(cx);
-  if (entry === undefined) return makeAggregate(cx);
-  if (tooDeep(cx)) return select(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
+  if (tooDeep(cx)) {
+    select(cx);
+    return;
+  }
   const ty = entry.info.ty as TyOf<"adt">;
   const discrTy = discriminantTy(ty);
   entry.v.uses++;

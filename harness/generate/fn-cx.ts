@@ -135,6 +135,8 @@ export class FnCx {
   recursion: RecursionCx | undefined;
   /** While positive, nothing is moved: an operand is held for later. */
   pinned = 0;
+  /** A loop was made. */
+  hasLoop = false;
   /** A call was made. */
   calls = false;
   readonly program: ProgramCx;

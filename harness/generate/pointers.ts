@@ -75,7 +75,10 @@ function pointerTo(cx: FnCx, entry: Entry, mutability: Mutability): Local {
 
 export function borrowShared(cx: FnCx): void {
   const entry = target(cx, canRead);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   cx.openScope();
   borrow(cx, entry, "not");
   cx.act(cx.rng.between(2, 4));
@@ -84,7 +87,10 @@ export function borrowShared(cx: FnCx): void {
 
 export function borrowMut(cx: FnCx): void {
   const entry = target(cx, canWrite);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   cx.openScope();
   borrow(cx, entry, "mut");
   cx.act(cx.rng.between(2, 5));
@@ -111,7 +117,10 @@ export function borrow(cx: FnCx, entry: Entry, mutability: Mutability): Var {
 export function rawPointer(cx: FnCx): void {
   const mutability: Mutability = cx.rng.chance(70) ? "mut" : "not";
   const entry = target(cx, mutability === "mut" ? canWrite : canRead);
-  if (entry === undefined) return makeAggregate(cx);
+  if (entry === undefined) {
+    makeAggregate(cx);
+    return;
+  }
   expose(entry);
   defineAs(
     cx,
@@ -139,7 +148,10 @@ function elementPointer(cx: FnCx, entry: Entry): Local {
 /** A pointer into the middle of an array, there by arithmetic. */
 export function pointerOffset(cx: FnCx): void {
   const entry = arrayEntry(cx, canWrite);
-  if (entry === undefined) return rawPointer(cx);
+  if (entry === undefined) {
+    rawPointer(cx);
+    return;
+  }
   const { element, length } = entry.info.ty as TyOf<"array">;
   const indexTy = cx.rng.chance(50) ? TY_USIZE : TY_ISIZE;
   const at = temp(cx, indexTy, use(bounded(cx, indexTy, length)));
@@ -185,9 +197,15 @@ export function punnedRead(cx: FnCx): void {
 /** A loop that reads, and now and then writes, each element of an array through a moving pointer. */
 export function pointerWalk(cx: FnCx): void {
   const entry = arrayEntry(cx, canWrite);
-  if (entry === undefined) return rawPointer(cx);
+  if (entry === undefined) {
+    rawPointer(cx);
+    return;
+  }
   const { element, length } = entry.info.ty as TyOf<"array">;
-  if (element.kind !== "int" && element.kind !== "uint") return pointerOffset(cx);
+  if (element.kind !== "int" && element.kind !== "uint") {
+    pointerOffset(cx);
+    return;
+  }
   const { tcx } = cx.types;
   const ty = tcx.ptr("mut", element);
   const p = elementPointer(cx, entry);
@@ -254,7 +272,10 @@ function eitherPointer(cx: FnCx, cond: Operand, p: Local, q: Local): Local {
 export function redundantLoads(cx: FnCx): void {
   const ty = cx.types.int();
   const entry = cx.choose(cx.types.info(ty));
-  if (entry === undefined) return intBinary(cx);
+  if (entry === undefined) {
+    intBinary(cx);
+    return;
+  }
   cx.pinned++;
   const first = temp(cx, ty, use(entry.copy));
   if (cx.rng.chance(70)) cx.act(1);
@@ -268,7 +289,10 @@ export function redundantLoads(cx: FnCx): void {
 export function optionRef(cx: FnCx): void {
   const ty = cx.types.int();
   const entry = addressable(cx, ty, canRead);
-  if (entry === undefined) return intBinary(cx);
+  if (entry === undefined) {
+    intBinary(cx);
+    return;
+  }
   const cond = condition(cx);
   const { tcx, option } = cx.types;
   const refTy = tcx.ref("not", ty);
@@ -339,7 +363,10 @@ export function pointerCompare(cx: FnCx): void {
   const ty = cx.types.scalar();
   const a = addressable(cx, ty, canRead);
   const b = addressable(cx, ty, canRead);
-  if (a === undefined || b === undefined) return select(cx);
+  if (a === undefined || b === undefined) {
+    select(cx);
+    return;
+  }
   const p = pointerTo(cx, a, "not");
   const q = pointerTo(cx, b, "not");
   store(cx, TY_BOOL, binary(cx.rng.chance(50) ? "Eq" : "Ne", moveOf(p), moveOf(q)));

@@ -138,7 +138,7 @@ export const DEFAULT_POLICY: Policy = {
     switchDense: 11,
     switchSparse: 8,
     compareChain: 6,
-    countedLoop: 26,
+    countedLoop: 36,
     exitLoop: 8,
     earlyReturn: 2,
     unreachableArm: 4,
@@ -178,7 +178,7 @@ export const DEFAULT_POLICY: Policy = {
     aggregateParam: 30,
     pointerParam: 25,
   },
-  size: 110,
+  size: 75,
   inputs: [2, 4],
   maxCost: 2500,
 };

@@ -24,7 +24,7 @@ import {
 import { runActions } from "./actions.ts";
 import { blackBox, callSelf, observe } from "./calls.ts";
 import { constInt, randomConst } from "./constants.ts";
-import { branch } from "./control.ts";
+import { branch, countedLoop } from "./control.ts";
 import { canRead, FnCx, type GeneratedFn, type ProgramCx, type Var } from "./fn-cx.ts";
 import {
   binary,
@@ -120,7 +120,11 @@ function makeFn(program: ProgramCx, name: string, made: readonly GeneratedFn[], 
     cx.recursion = { item, fuel: vars[0]!.local, left: calls };
     baseCase(cx, vars[0]!);
   }
-  while (!cx.exhausted) cx.act(1);
+  while (!cx.exhausted) {
+    // Most programs loop, and halfway there are values worth looping over.
+    if (isMain && !cx.hasLoop && cx.room < shape.size / 2 && rng.chance(30)) countedLoop(cx);
+    else cx.act(1);
+  }
   // What is left of the recursion happens at the end, so that a recursive function always is.
   if (cx.recursion !== undefined && cx.recursion.left === calls) callSelf(cx, item, cx.recursion.fuel);
   setReturn(cx, vars);

@@ -188,8 +188,14 @@ export function threeWay(cx: FnCx): void {
 
 export function unaryOp(cx: FnCx): void {
   const ty = cx.types.scalar();
-  if (ty === TY_CHAR) return cast_(cx);
-  if (ty === TY_BOOL) return store(cx, ty, unary("Not", operand(cx, ty)));
+  if (ty === TY_CHAR) {
+    cast_(cx);
+    return;
+  }
+  if (ty === TY_BOOL) {
+    store(cx, ty, unary("Not", operand(cx, ty)));
+    return;
+  }
   const negate = ty.kind === "float" || (ty.kind === "int" && cx.rng.chance(60));
   store(cx, ty, unary(negate ? "Neg" : "Not", variable(cx, ty)));
 }
@@ -209,21 +215,35 @@ export function floatBinary(cx: FnCx): void {
 /** A conversion of a variable of any scalar type to any other. */
 export function cast_(cx: FnCx): void {
   const source = anyScalar(cx);
-  if (source === undefined) return intBinary(cx);
+  if (source === undefined) {
+    intBinary(cx);
+    return;
+  }
   const from = source.info.ty;
   const to = cx.rng.chance(75) ? cx.types.scalar() : cx.rng.pick(SCALAR_TYPES);
   const value = read(cx, source, true);
-  if (to === from) return store(cx, to, use(value));
-  if (to === TY_CHAR || to === TY_BOOL) return store(cx, to, use(convert(cx, value, from, to)));
-  if ((from === TY_CHAR || from === TY_BOOL) && to.kind === "float")
-    return store(cx, to, use(convert(cx, value, from, to)));
+  if (to === from) {
+    store(cx, to, use(value));
+    return;
+  }
+  if (to === TY_CHAR || to === TY_BOOL) {
+    store(cx, to, use(convert(cx, value, from, to)));
+    return;
+  }
+  if ((from === TY_CHAR || from === TY_BOOL) && to.kind === "float") {
+    store(cx, to, use(convert(cx, value, from, to)));
+    return;
+  }
   store(cx, to, cast(castKind(from, to), value, to));
 }
 
 /** Narrowing and widening again: sign and zero extensions that must not be confused. */
 export function castChain(cx: FnCx): void {
   const source = integerEntry(cx);
-  if (source === undefined) return intBinary(cx);
+  if (source === undefined) {
+    intBinary(cx);
+    return;
+  }
   let from = source.info.ty;
   let value = read(cx, source, false);
   for (let n = cx.rng.between(2, 4); n > 0; n--) {
@@ -244,44 +264,69 @@ export function bitTrick(cx: FnCx): void {
   const k = cx.rng.between(1, Math.min(bits - 1, 120));
   switch (cx.rng.below(11)) {
     case 0: // lowest bit cleared
-      return store(cx, ty, binary("BitAnd", x, t("Sub", x, constInt(ty, 1))));
+      {
+        store(cx, ty, binary("BitAnd", x, t("Sub", x, constInt(ty, 1))));
+        return;
+      }
     case 1: // lowest bit alone
-      return store(cx, ty, binary("BitAnd", x, t("Sub", constInt(ty, 0), x)));
+      {
+        store(cx, ty, binary("BitAnd", x, t("Sub", constInt(ty, 0), x)));
+        return;
+      }
     case 2: // rotate
-      return store(cx, ty, binary("BitOr", t("Shl", x, constInt(TY_U32, k)), t("Shr", x, constInt(TY_U32, bits - k))));
+      {
+        store(cx, ty, binary("BitOr", t("Shl", x, constInt(TY_U32, k)), t("Shr", x, constInt(TY_U32, bits - k))));
+        return;
+      }
     case 3: {
       // absolute value by the sign mask
-      const sign = t("Shr", x, constInt(ty, bits - 1 > 127 ? 127 : bits - 1));
-      return store(cx, ty, binary("Sub", t("BitXor", x, sign), sign));
+      const sign = t("Shr", x, constInt(ty, Math.min(bits - 1, 127)));
+      store(cx, ty, binary("Sub", t("BitXor", x, sign), sign));
+      return;
     }
     case 4: {
       // average without overflow
       const y = reusable(cx, ty);
       const half = t("Shr", t("BitXor", x, y), constInt(ty, 1));
-      return store(cx, ty, binary("Add", t("BitAnd", x, y), half));
+      store(cx, ty, binary("Add", t("BitAnd", x, y), half));
+      return;
     }
     case 5: // shift left, then right: an extension in the register
-      return store(cx, ty, binary("Shr", t("Shl", x, constInt(ty, k)), constInt(ty, k)));
+      {
+        store(cx, ty, binary("Shr", t("Shl", x, constInt(ty, k)), constInt(ty, k)));
+        return;
+      }
     case 6: // multiply by a power of two plus or minus one
-      return store(
-        cx,
-        ty,
-        binary("Mul", x, constBits(ty, BigInt.asUintN(bits, (1n << BigInt(k)) + (cx.rng.chance(50) ? 1n : -1n)))),
-      );
+      {
+        store(
+          cx,
+          ty,
+          binary("Mul", x, constBits(ty, BigInt.asUintN(bits, (1n << BigInt(k)) + (cx.rng.chance(50) ? 1n : -1n)))),
+        );
+        return;
+      }
     case 7: // xorshift
-      return store(cx, ty, binary("BitXor", x, t(cx.rng.chance(50) ? "Shr" : "Shl", x, constInt(TY_U8, k))));
+      {
+        store(cx, ty, binary("BitXor", x, t(cx.rng.chance(50) ? "Shr" : "Shl", x, constInt(TY_U8, k))));
+        return;
+      }
     case 8: // is a power of two
-      return store(cx, TY_BOOL, binary("Eq", t("BitAnd", x, t("Sub", x, constInt(ty, 1))), constInt(ty, 0)));
+      {
+        store(cx, TY_BOOL, binary("Eq", t("BitAnd", x, t("Sub", x, constInt(ty, 1))), constInt(ty, 0)));
+        return;
+      }
     case 9: {
       // a bit field
       const shifted = t("Shr", x, constInt(ty, k));
-      return store(cx, ty, use(moveOf(masked(cx, shifted, ty, cx.rng.between(1, bits - 1)))));
+      store(cx, ty, use(moveOf(masked(cx, shifted, ty, cx.rng.between(1, bits - 1)))));
+      return;
     }
     default: {
       // merge by mask
       const mask = randomConst(cx.rng, ty);
       const inverse = copyOf(temp(cx, ty, unary("Not", mask)));
-      return store(cx, ty, binary("BitOr", t("BitAnd", x, mask), t("BitAnd", reusable(cx, ty), inverse)));
+      store(cx, ty, binary("BitOr", t("BitAnd", x, mask), t("BitAnd", reusable(cx, ty), inverse)));
+      return;
     }
   }
 }
@@ -291,7 +336,10 @@ export function divConst(cx: FnCx): void {
   const ty = cx.types.int();
   const x = variable(cx, ty);
   const divisor = randomDivisor(cx.rng, ty);
-  if (cx.rng.chance(50)) return store(cx, ty, binary(cx.rng.chance(50) ? "Div" : "Rem", x, divisor));
+  if (cx.rng.chance(50)) {
+    store(cx, ty, binary(cx.rng.chance(50) ? "Div" : "Rem", x, divisor));
+    return;
+  }
   const quotient = temp(cx, ty, binary("Div", x, divisor));
   const product = temp(cx, ty, binary("Mul", copyOf(quotient), divisor));
   store(cx, ty, binary("Sub", x, moveOf(product)));
@@ -303,7 +351,10 @@ export function commonSubexpression(cx: FnCx): void {
   const op = cx.rng.pick(WRAPPING);
   const left = cx.choose(cx.types.info(ty));
   const right = reusable(cx, ty);
-  if (left === undefined) return intBinary(cx);
+  if (left === undefined) {
+    intBinary(cx);
+    return;
+  }
   const first = temp(cx, ty, binary(op, left.copy, right));
   cx.pinned++;
   if (cx.rng.chance(60)) intBinary(cx);

@@ -141,11 +141,13 @@ export class Universe {
           found.push({ projection: [elem, ...leaf.projection], info: leaf.info, packed: packed || leaf.packed });
       }
     };
-    if (ty.kind === "tuple")
-      ty.fields.forEach((field, index) => add({ kind: "field", index, ty: field }, field, false));
+    if (ty.kind === "tuple") {
+      for (const [index, field] of ty.fields.entries()) add({ kind: "field", index, ty: field }, field, false);
+    }
     if (ty.kind === "adt" && ty.def.adtKind === "struct") {
       const packed = ty.def.repr.packed !== undefined;
-      this.tcx.fieldTys(ty, 0).forEach((field, index) => add({ kind: "field", index, ty: field }, field, packed));
+      for (const [index, field] of this.tcx.fieldTys(ty, 0).entries())
+        add({ kind: "field", index, ty: field }, field, packed);
     }
     if (ty.kind === "array" && ty.length > 0) {
       const places = new Set([0, ty.length >> 1, ty.length - 1]);

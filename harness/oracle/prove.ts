@@ -19,7 +19,7 @@ export function proveProgram(program: Program, index = 0): Proof {
   const prepared = prepareProgram(program, layout);
   const runs: ExpectedRun[] = [];
   for (const entry of entries) {
-    const expected = interpretEntry(prepared, entry, { fuel: FUEL, layout });
+    const expected = interpretEntry(prepared, entry, { fuel: FUEL });
     const reason = rejection(expected);
     if (reason !== undefined) return { kind: "rejected", reason: `${entry.name}: ${reason}` };
     runs.push({ entry, expected });

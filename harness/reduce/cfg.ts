@@ -56,7 +56,10 @@ function skipEmpty(body: Body): Body {
     }
     return start;
   };
-  const blocks = body.blocks.map((block) => ({ ...block, terminator: mapTerminator(block.terminator, { block: leadsTo }) }));
+  const blocks = body.blocks.map((block) => ({
+    ...block,
+    terminator: mapTerminator(block.terminator, { block: leadsTo }),
+  }));
   return { ...body, blocks };
 }
 

@@ -65,13 +65,13 @@ export class ReduceCx {
 
   /** As `try`, for what may also make the program larger: only a smaller one is asked about. */
   async trySmaller(candidate: Program | undefined): Promise<boolean> {
-    if (candidate === undefined || size(candidate) >= size(this.program)) return false;
+    if (candidate === undefined || programSize(candidate) >= programSize(this.program)) return false;
     return this.try(candidate);
   }
 }
 
-/** Statements first, then blocks and functions. */
-function size(program: Program): number {
+/** For comparing programs: statements first, then blocks and functions. */
+export function programSize(program: Program): number {
   let parts = program.functions.length;
   for (const item of program.functions) parts += item.body?.blocks.length ?? 0;
   return countStatements(program) * 1000 + parts;
@@ -163,10 +163,7 @@ export function mapBodies(program: Program, edit: (body: Body, index: number, it
 }
 
 /** A copy of `program` with other functions; `remake` answers a function's new form, or `undefined` to leave it out. */
-export function rebuild(
-  program: Program,
-  remake: (item: FnItem, index: number) => FnItem | undefined,
-): Program {
+export function rebuild(program: Program, remake: (item: FnItem, index: number) => FnItem | undefined): Program {
   const copies = new Map<FnItem, FnItem>();
   program.functions.forEach((item, index) => {
     const made = remake(item, index);

@@ -48,6 +48,8 @@ describe("the end of a child", () => {
     const missing = await runCommand({ program: join(directory, "none"), args: [], timeLimit: 1000, outputLimit: 10, errorLimit: 10 });
     expect(missing.startError).toBe("ENOENT");
     expect(missing.status).toBeUndefined();
+    const limited = await runCommand({ program: join(directory, "none"), args: [], timeLimit: 1000, outputLimit: 10, errorLimit: 10, memoryLimit: 1 << 30 });
+    expect(limited.startError).toBe("ENOENT");
   });
 
   test("the environment and the directory are those that were asked for", async () => {

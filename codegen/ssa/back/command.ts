@@ -10,6 +10,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 
 export interface Command {
   readonly program: string;
@@ -124,6 +125,12 @@ class Run {
   start(): void {
     const { program, args, cwd, env, memoryLimit, timeLimit } = this.command;
     const limited = memoryLimit !== undefined;
+    // The shell that sets the limit starts even when the program cannot.
+    const missing = limited && program.includes("/") ? whyNotExecutable(program) : undefined;
+    if (missing !== undefined) {
+      this.finish(undefined, undefined, missing);
+      return;
+    }
     const kilobytes = String(Math.ceil((memoryLimit ?? 0) / 1024));
     const child = spawn(limited ? "/bin/sh" : program, limited ? ["-c", LIMIT_SCRIPT, kilobytes, program, ...args] : args, {
       stdio: ["ignore", "pipe", "pipe"],
@@ -186,6 +193,16 @@ class Run {
       startError,
       seconds: (performance.now() - this.startedAt) / 1000,
     });
+  }
+}
+
+/** The error code of what keeps the file at `path` from being executed; undefined when nothing does. */
+function whyNotExecutable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "EACCES";
   }
 }
 

@@ -5,8 +5,10 @@
  * `Module` is the backend's own (native: IR functions; LLVM: text or bitcode files); the driver never looks inside.
  */
 
+import type { LayoutPolicy } from "../../layout/policy.ts";
 import type { CodegenUnit } from "../../monomorphize/partitioning.ts";
 import type { Session } from "../../session/session.ts";
+import type { SsaPolicy } from "../context.ts";
 import type { BuilderMethods } from "./builder.ts";
 import type { FunctionDecl } from "./types.ts";
 
@@ -47,10 +49,14 @@ export interface CodegenBackend<Module> {
   /** Links to an executable at `output`, with the backend's runtime. */
   link(session: Session, modules: readonly CompiledModule[], output: string): MaybePromise<void>;
 
+  /** What the layers before the backend are to do differently; absent: as they should. Only self-tests, which plant faults, set these. */
+  readonly ssaPolicy?: SsaPolicy;
+  readonly layoutPolicy?: LayoutPolicy;
+
   // What a backend may offer besides: threads, and other things to emit than objects and executables.
 
   /**
-   * The URL of a module that exports `openBackend(): CodegenBackend`, which makes this backend in another thread. Its `CompiledModule`s must
+   * The URL of a module that exports `openBackend(faults: readonly string[]): CodegenBackend`, which makes this backend in another thread. Its `CompiledModule`s must
    * then survive a structured clone. Absent when the backend works in one thread only.
    */
   readonly workerModule?: string;

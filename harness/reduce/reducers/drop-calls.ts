@@ -2,7 +2,14 @@
  * Removes calls: first as if they had not been there, then with a default value for their result. Observations are calls too.
  */
 
-import { type BasicBlockData, type Body, build, type LocalDecl, type Program, placeTy } from "../../../codegen/index.ts";
+import {
+  type BasicBlockData,
+  type Body,
+  build,
+  type LocalDecl,
+  type Program,
+  placeTy,
+} from "../../../codegen/index.ts";
 import { DefaultMaker } from "../defaults.ts";
 import { type BlockSite, mapBodies, type ReduceCx, type Reducer, SiteMap, tryEdits } from "../reducer.ts";
 import { prune } from "./drop-functions.ts";

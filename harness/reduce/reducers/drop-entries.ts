@@ -15,7 +15,9 @@ export const dropEntries: Reducer = {
       const others = new Set(entries.filter((entry) => entry !== keep));
       if (await cx.try(without(cx.program, others))) return true;
     }
-    return tryEdits(cx, entries, (base, chosen) => (chosen.size === entries.length ? undefined : without(base, chosen)));
+    return tryEdits(cx, entries, (base, chosen) =>
+      chosen.size === entries.length ? undefined : without(base, chosen),
+    );
   },
 };
 

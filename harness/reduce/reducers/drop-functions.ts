@@ -13,7 +13,9 @@ export const dropFunctions: Reducer = {
     const kept = reachableFns(cx.program);
     const pruned = kept.size < cx.program.functions.length && (await cx.try(prune(cx.program)));
     const { functions } = cx.program;
-    const candidates = functions.map((_, i) => i).filter((i) => (functions[i]!.body?.blocks.length ?? 0) > 1 && functions[i]!.params.length > 0);
+    const candidates = functions
+      .map((_, i) => i)
+      .filter((i) => (functions[i]!.body?.blocks.length ?? 0) > 1 && functions[i]!.params.length > 0);
     const emptied = await tryEdits(cx, candidates, returnAtOnce);
     if (emptied) await cx.try(prune(cx.program));
     return pruned || emptied;

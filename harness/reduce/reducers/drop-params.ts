@@ -58,7 +58,8 @@ function withoutParams(base: Program, chosen: ReadonlySet<ParamSite>): Program {
 function withoutArgs(body: Body, dropped: ReadonlyMap<FnItem, ReadonlySet<number>>): Body {
   const blocks = mapList(body.blocks, (block) => {
     const { terminator } = block;
-    if (terminator.kind !== "call" || terminator.func.kind !== "const" || terminator.func.value.kind !== "fn") return block;
+    if (terminator.kind !== "call" || terminator.func.kind !== "const" || terminator.func.value.kind !== "fn")
+      return block;
     const params = dropped.get(terminator.func.value.item);
     if (params === undefined) return block;
     const adapted: Terminator = { ...terminator, args: terminator.args.filter((_, i) => !params.has(i)) };
@@ -80,4 +81,3 @@ function withoutLocals(body: Body, params: ReadonlySet<number>): Body {
     blocks,
   };
 }
-

@@ -9,7 +9,8 @@ import { prune } from "./drop-functions.ts";
 export const dropStorage: Reducer = {
   name: "drop-storage",
   async run(cx: ReduceCx): Promise<boolean> {
-    const isStorage = (s: Statement): boolean => s.kind === "storageLive" || s.kind === "storageDead" || s.kind === "nop";
+    const isStorage = (s: Statement): boolean =>
+      s.kind === "storageLive" || s.kind === "storageDead" || s.kind === "nop";
     return tryEdits(cx, sites(cx.program, isStorage), removeStatements, { smallest: 4 });
   },
 };
@@ -17,22 +18,28 @@ export const dropStorage: Reducer = {
 export const dropDeadStores: Reducer = {
   name: "drop-dead-stores",
   async run(cx: ReduceCx): Promise<boolean> {
-    // A store that only feeds dead stores is dead once they are gone.
-    let program = cx.program;
-    for (;;) {
-      const next = mapBodies(program, (body) => withoutDeadStores(body));
-      const before = countAll(program);
-      program = next;
-      if (countAll(program) === before) break;
-    }
-    return cx.try(prune(program));
+    return cx.try(prune(withoutAllDeadStores(cx.program)));
   },
 };
+
+/** `program` without stores that nothing reads. A store that only feeds dead stores is dead once they are gone. */
+export function withoutAllDeadStores(program: Program): Program {
+  let result = program;
+  for (let before = -1; before !== countAll(result); ) {
+    before = countAll(result);
+    result = mapBodies(result, (body) => withoutDeadStores(body));
+  }
+  return result;
+}
 
 export const dropStatements: Reducer = {
   name: "drop-statements",
   async run(cx: ReduceCx): Promise<boolean> {
-    return tryEdits(cx, sites(cx.program, () => true), removeStatements);
+    return tryEdits(
+      cx,
+      sites(cx.program, () => true),
+      removeStatements,
+    );
   },
 };
 

@@ -16,6 +16,7 @@ import { straighten } from "../cfg.ts";
 import { mentionedFns } from "../functions.ts";
 import { type BlockSite, mapBodies, type ReduceCx, type Reducer } from "../reducer.ts";
 import { prune } from "./drop-functions.ts";
+import { withoutAllDeadStores } from "./drop-statements.ts";
 import { propagateAll } from "./propagate.ts";
 
 export const inlineCalls: Reducer = {
@@ -25,7 +26,9 @@ export const inlineCalls: Reducer = {
     for (let i = 0; !cx.stopped; ) {
       const site = callSites(cx.program)[i];
       if (site === undefined) break;
-      if (await cx.trySmaller(inlineAt(cx.program, site))) kept = true;
+      const inlined = inlineAt(cx.program, site);
+      // What the caller does not use of the callee is dead now.
+      if ((await cx.trySmaller(withoutAllDeadStores(inlined))) || (await cx.trySmaller(inlined))) kept = true;
       else i++;
     }
     return kept;
@@ -47,7 +50,8 @@ function callSites(program: Program): BlockSite[] {
 
 function calleeOf(block: BasicBlockData): FnItem | undefined {
   const { terminator } = block;
-  if (terminator.kind !== "call" || terminator.func.kind !== "const" || terminator.func.value.kind !== "fn") return undefined;
+  if (terminator.kind !== "call" || terminator.func.kind !== "const" || terminator.func.value.kind !== "fn")
+    return undefined;
   return terminator.func.value.args.length === 0 ? terminator.func.value.item : undefined;
 }
 
@@ -76,7 +80,11 @@ export function inlineCall(body: Body, at: number): Body {
     const result = build.assign(terminator.destination, build.use(build.move(local(0))));
     return { ...mapped, statements: [...mapped.statements, result], terminator: build.goto(target) };
   });
-  const caller: BasicBlockData = { ...block, statements: [...block.statements, ...args], terminator: build.goto(firstBlock) };
+  const caller: BasicBlockData = {
+    ...block,
+    statements: [...block.statements, ...args],
+    terminator: build.goto(firstBlock),
+  };
   const blocks = body.blocks.map((data, i) => (i === at ? caller : data));
   return { locals: [...body.locals, ...callee.locals], argCount: body.argCount, blocks: [...blocks, ...inlined] };
 }

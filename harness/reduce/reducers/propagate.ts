@@ -20,12 +20,22 @@ import { mapBodies, type ReduceCx, type Reducer, tryEdits } from "../reducer.ts"
 export const propagateCopies: Reducer = {
   name: "propagate-copies",
   async run(cx: ReduceCx): Promise<boolean> {
-    const forward = await tryEdits(cx, sites(cx.program, forwardLocals), (base, chosen) => propagate(base, chosen, substitute), {
-      factor: 3,
-    });
-    const backward = await tryEdits(cx, sites(cx.program, backwardLocals), (base, chosen) => propagate(base, chosen, retarget), {
-      factor: 3,
-    });
+    const forward = await tryEdits(
+      cx,
+      sites(cx.program, forwardLocals),
+      (base, chosen) => propagate(base, chosen, substitute),
+      {
+        factor: 3,
+      },
+    );
+    const backward = await tryEdits(
+      cx,
+      sites(cx.program, backwardLocals),
+      (base, chosen) => propagate(base, chosen, retarget),
+      {
+        factor: 3,
+      },
+    );
     return forward || backward;
   },
 };
@@ -58,7 +68,7 @@ interface Uses {
   stores: number;
   /** Whole copies and moves. */
   copies: number;
-  /** Copies and moves of parts, and indexing by it. */
+  /** Copies and moves of parts, looks at the discriminant, and indexing by it. */
   parts: number;
   /** Borrows, stores to parts, calls' results, and all else. */
   others: number;
@@ -73,7 +83,8 @@ function usesOf(body: Body): Uses[] {
       if (context === "copy" || context === "move") {
         if (whole) use.copies++;
         else use.parts++;
-      } else if (context === "store" && whole) use.stores++;
+      } else if (context === "inspect") use.parts++;
+      else if (context === "store" && whole) use.stores++;
       else use.others++;
       for (const elem of place.projection) if (elem.kind === "index") uses[elem.local]!.parts++;
     },
@@ -95,7 +106,8 @@ function definitions(body: Body): { local: Local; operand: Operand; statement: S
   const found: { local: Local; operand: Operand; statement: Statement }[] = [];
   for (const block of body.blocks) {
     for (const statement of block.statements) {
-      if (statement.kind !== "assign" || statement.rvalue.kind !== "use" || statement.place.projection.length > 0) continue;
+      if (statement.kind !== "assign" || statement.rvalue.kind !== "use" || statement.place.projection.length > 0)
+        continue;
       const { local } = statement.place;
       if (local > body.argCount) found.push({ local, operand: statement.rvalue.operand, statement });
     }
@@ -121,7 +133,10 @@ function substitute(body: Body, local: Local): Body | undefined {
   const blocks = body.blocks.map((block) => {
     const statements = block.statements.filter((s) => s !== definition.statement && !isStorageOf(s, local));
     // Operands first: a whole copy becomes the source operand; then parts of it, and indices.
-    return mapBlock(mapBlock({ ...block, statements }, { operand: (o) => copied(operand(o), o) }), { place, local: index });
+    return mapBlock(mapBlock({ ...block, statements }, { operand: (o) => copied(operand(o), o) }), {
+      place,
+      local: index,
+    });
   });
   return { ...body, blocks };
 }

@@ -5,13 +5,16 @@
 
 import {
   type AdtDef,
-  type AggregateKind,
   type Body,
   build,
   collectAdts,
-  type LocalDecl,
+  mapBody,
+  mapList,
   mapTypes,
+  type Operand,
   type Place,
+  type PlaceElem,
+  type PlaceTy,
   type Program,
   placeTy,
   type Rvalue,
@@ -22,9 +25,8 @@ import {
   type Ty,
   type TyCtxt,
   TyMapper,
-  visitBody,
 } from "../../../codegen/index.ts";
-import { mapBodies, type ReduceCx, type Reducer, rebuild } from "../reducer.ts";
+import { type ReduceCx, type Reducer, rebuild } from "../reducer.ts";
 
 export const shrinkArrays: Reducer = {
   name: "shrink-arrays",
@@ -96,35 +98,210 @@ function withTypes(
 
 function withLength(program: Program, array: ArrayTy, length: number): Program {
   const shorter = program.tcx.array(array.element, length);
-  return withTypes(program, new Map([[array, shorter]]), () => undefined, (body) => {
-    const place = (p: Place): Place => ({
-      ...p,
-      projection: p.projection.map((elem, i) => {
-        if (elem.kind !== "constantIndex") return elem;
-        const base = placeTy(body, { local: p.local, projection: p.projection.slice(0, i) }, program.tcx).ty;
-        return base === array ? build.constantIndex(Math.min(elem.offset, length - 1), length) : elem;
-      }),
+  const prepare = (body: Body): Body => {
+    const shaped = mapRvalues(body, program, (rvalue, target) => {
+      if (target !== array) return rvalue;
+      if (rvalue.kind === "repeat") return { ...rvalue, count: length };
+      return rvalue.kind === "aggregate" ? { ...rvalue, operands: rvalue.operands.slice(0, length) } : rvalue;
     });
-    const rvalue = (r: Rvalue, target: Ty): Rvalue => {
-      if (target !== array) return r;
-      if (r.kind === "repeat") return { ...r, count: length };
-      return r.kind === "aggregate" ? { ...r, operands: r.operands.slice(0, length) } : r;
-    };
-    return mapAssigns(mapAllPlaces(body, place), program, rvalue);
+    return mapElems(shaped, program, (elem, base) =>
+      elem.kind === "constantIndex" && base.ty === array
+        ? build.constantIndex(Math.min(elem.offset, length - 1), length)
+        : elem,
+    );
+  };
+  return withTypes(program, new Map([[array, shorter]]), () => undefined, prepare);
+}
+
+/** `body` with its stored rvalues mapped; `target` is the type of the place. */
+function mapRvalues(body: Body, program: Program, map: (rvalue: Rvalue, target: Ty) => Rvalue): Body {
+  const blocks = mapList(body.blocks, (block) => {
+    const statements = mapList(block.statements, (s): Statement => {
+      if (s.kind !== "assign") return s;
+      const rvalue = map(s.rvalue, placeTy(body, s.place, program.tcx).ty);
+      return rvalue === s.rvalue ? s : { ...s, rvalue };
+    });
+    return statements === block.statements ? block : { ...block, statements };
+  });
+  return blocks === body.blocks ? body : { ...body, blocks };
+}
+
+/** `body` with its projections mapped; `base` is the type of what is projected. */
+function mapElems(body: Body, program: Program, map: (elem: PlaceElem, base: PlaceTy) => PlaceElem): Body {
+  const place = (p: Place): Place => {
+    if (p.projection.length === 0) return p;
+    let at = 0;
+    const projection = mapList(p.projection, (elem) => {
+      const base = placeTy(body, { local: p.local, projection: p.projection.slice(0, at++) }, program.tcx);
+      return map(elem, base);
+    });
+    return projection === p.projection ? p : { ...p, projection };
+  };
+  return mapBody(body, { place });
+}
+
+export const dropFields: Reducer = {
+  name: "drop-fields",
+  async run(cx: ReduceCx): Promise<boolean> {
+    let kept = false;
+    for (let i = 0; !cx.stopped; ) {
+      const site = fieldSites(cx.program)[i];
+      if (site === undefined) break;
+      if (await cx.try(withoutField(cx.program, site))) kept = true;
+      else i++;
+    }
+    return kept;
+  },
+};
+
+interface FieldSite {
+  readonly def: AdtDef;
+  readonly variant: number;
+  readonly field: number;
+}
+
+/** The fields that no place goes through. */
+function fieldSites(program: Program): FieldSite[] {
+  const used = new Set<string>();
+  const ids = new Map<AdtDef, number>();
+  const defs = collectAdts(program).filter((def) => !def.prelude);
+  defs.forEach((def, i) => {
+    ids.set(def, i);
+  });
+  for (const item of program.functions) {
+    if (item.body === undefined) continue;
+    mapElems(item.body, program, (elem, base) => {
+      if (elem.kind === "field" && base.ty.kind === "adt")
+        used.add(`${ids.get(base.ty.def)}.${base.variant ?? 0}.${elem.index}`);
+      return elem;
+    });
+  }
+  return defs.flatMap((def, i) =>
+    def.variants.flatMap((v, variant) =>
+      v.fields.flatMap((_, field) => (used.has(`${i}.${variant}.${field}`) ? [] : [{ def, variant, field }])),
+    ),
+  );
+}
+
+function withoutField(program: Program, site: FieldSite): Program {
+  const remake = (def: AdtDef): AdtDef | undefined => {
+    if (def !== site.def) return undefined;
+    const variants = def.variants.map((v, i) => {
+      if (i !== site.variant) return v;
+      const fields = v.fields.filter((_, f) => f !== site.field);
+      return { ...v, fields: v.ctor === "tuple" ? fields.map((f, n) => ({ ...f, name: String(n) })) : fields };
+    });
+    return { ...def, variants };
+  };
+  const prepare = (body: Body): Body => {
+    const shaped = mapRvalues(body, program, (rvalue) => {
+      if (rvalue.kind !== "aggregate" || rvalue.aggregate.kind !== "adt") return rvalue;
+      if (rvalue.aggregate.def !== site.def || rvalue.aggregate.variant !== site.variant) return rvalue;
+      return { ...rvalue, operands: rvalue.operands.filter((_, f) => f !== site.field) };
+    });
+    return mapElems(shaped, program, (elem, base) => {
+      if (elem.kind !== "field" || base.ty.kind !== "adt" || base.ty.def !== site.def) return elem;
+      const later = (base.variant ?? 0) === site.variant && elem.index > site.field;
+      return later ? { ...elem, index: elem.index - 1 } : elem;
+    });
+  };
+  return withTypes(program, new Map(), remake, prepare);
+}
+
+export const dropVariants: Reducer = {
+  name: "drop-variants",
+  async run(cx: ReduceCx): Promise<boolean> {
+    let kept = false;
+    for (let i = 0; !cx.stopped; ) {
+      const def = unusedLastVariants(cx.program)[i];
+      if (def === undefined) break;
+      const shorter = { ...def, variants: def.variants.slice(0, -1) };
+      const candidate = withTypes(
+        cx.program,
+        new Map(),
+        (d) => (d === def ? shorter : undefined),
+        (body) => body,
+      );
+      if (await cx.try(candidate)) kept = true;
+      else i++;
+    }
+    return kept;
+  },
+};
+
+/** Enums whose last variant nothing makes or looks into. Variants before it are found once it is gone. */
+function unusedLastVariants(program: Program): AdtDef[] {
+  const used = new Map<AdtDef, Set<number>>();
+  const use = (def: AdtDef, variant: number): void => {
+    const variants = used.get(def);
+    if (variants === undefined) used.set(def, new Set([variant]));
+    else variants.add(variant);
+  };
+  for (const { body } of program.functions) {
+    if (body === undefined) continue;
+    mapElems(body, program, (elem, base) => {
+      if (elem.kind === "downcast" && base.ty.kind === "adt") use(base.ty.def, elem.variant);
+      return elem;
+    });
+    for (const s of body.blocks.flatMap((block) => block.statements)) {
+      if (s.kind === "assign" && s.rvalue.kind === "aggregate" && s.rvalue.aggregate.kind === "adt") {
+        use(s.rvalue.aggregate.def, s.rvalue.aggregate.variant);
+      } else if (s.kind === "setDiscriminant") {
+        const { ty } = placeTy(body, s.place, program.tcx);
+        if (ty.kind === "adt") use(ty.def, s.variant);
+      }
+    }
+  }
+  return collectAdts(program).filter((def) => {
+    const isEnum = def.adtKind === "enum" && !def.prelude && def.variants.length > 1;
+    return isEnum && used.get(def)?.has(def.variants.length - 1) !== true;
   });
 }
 
-function mapAllPlaces(body: Body, place: (p: Place) => Place): Body {
-  const program: Program = { tcx: undefined as never, functions: [], file: "" };
-  return mapBodiesOf(body, program, place);
+/** All numbers of a type become `i32`, `u32` or `f32`. */
+export const simplifyTypes: Reducer = {
+  name: "simplify-types",
+  async run(cx: ReduceCx): Promise<boolean> {
+    let kept = false;
+    for (const ty of scalarTypes(cx.program)) {
+      if (cx.stopped) break;
+      const simple = ty.kind === "float" ? TY_F32 : ty.kind === "int" ? TY_I32 : TY_U32;
+      if (ty !== simple && (await cx.try(withScalar(cx.program, ty, simple)))) kept = true;
+    }
+    return kept;
+  },
+};
+
+function scalarTypes(program: Program): Ty[] {
+  const found = new Set<Ty>();
+  for (const item of program.functions) {
+    for (const { ty } of item.body?.locals ?? []) if (isNumber(ty)) found.add(ty);
+  }
+  return [...found];
 }
 
-export { mapAllPlaces };
-function mapBodiesOf(body: Body, _program: Program, _place: (p: Place) => Place): Body {
-  return body;
+function isNumber(ty: Ty): boolean {
+  return ty.kind === "int" || ty.kind === "uint" || ty.kind === "float";
 }
-function mapAssigns(body: Body, _program: Program, _rvalue: (r: Rvalue, target: Ty) => Rvalue): Body {
-  return body;
+
+function withScalar(program: Program, from: Ty, to: Ty): Program {
+  const operand = (o: Operand): Operand => {
+    if (o.kind !== "const" || o.value.kind !== "scalar" || o.value.ty !== from) return o;
+    // Constants keep the type they have here, and change it with all others; so their bits must fit already.
+    const bits = from.kind === "float" ? floatBits(o.value.bits) : BigInt.asUintN(32, o.value.bits);
+    return { kind: "const", value: { ...o.value, bits } };
+  };
+  return withTypes(
+    program,
+    new Map([[from, to]]),
+    () => undefined,
+    (body) => mapBody(body, { operand }),
+  );
 }
-export type { AggregateKind, LocalDecl, Statement };
-export { mapBodies, TY_F32, TY_I32, TY_U32, visitBody };
+
+function floatBits(bits: bigint): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, bits);
+  view.setFloat32(0, view.getFloat64(0));
+  return BigInt(view.getUint32(0));
+}

@@ -12,8 +12,8 @@ import {
   type Operand,
   operandTy,
   type Place,
-  placeTy,
   type Program,
+  placeTy,
   type Rvalue,
   type Statement,
   type Terminator,
@@ -42,7 +42,9 @@ const simplerConstants: readonly Simpler[] = [
   },
 ];
 
-type ScalarOperand = Extract<Operand, { kind: "const" }> & { readonly value: { readonly kind: "scalar"; readonly ty: Ty; readonly bits: bigint } };
+type ScalarOperand = Extract<Operand, { kind: "const" }> & {
+  readonly value: { readonly kind: "scalar"; readonly ty: Ty; readonly bits: bigint };
+};
 
 function isScalar(operand: Operand): operand is ScalarOperand {
   return operand.kind === "const" && operand.value.kind === "scalar";
@@ -89,13 +91,13 @@ async function trySimpler(cx: ReduceCx, simpler: Simpler): Promise<boolean> {
   const base = cx.program;
   base.functions.forEach((item, fn) => {
     const { body } = item;
-    body?.blocks.forEach((block, b) => {
+    if (body === undefined) return;
+    for (let b = 0; b < body.blocks.length; b++) {
       mapOperands(body, b, (operand, number) => {
         if (simpler(operand, body, base) !== undefined) sites.push({ fn, block: b, operand: number });
         return operand;
       });
-      return block;
-    });
+    }
   });
   return tryEdits(
     cx,
@@ -120,7 +122,11 @@ async function trySimpler(cx: ReduceCx, simpler: Simpler): Promise<boolean> {
 }
 
 /** A block of `body` with its operands mapped; each has a number. Callees and messages of assertions are not operands here. */
-function mapOperands(body: Body, block: number, map: (operand: Operand, number: number) => Operand): Body["blocks"][number] {
+function mapOperands(
+  body: Body,
+  block: number,
+  map: (operand: Operand, number: number) => Operand,
+): Body["blocks"][number] {
   let number = 0;
   const operand = (o: Operand): Operand => map(o, number++);
   const data = body.blocks[block]!;
@@ -238,7 +244,8 @@ function mapPlaces(program: Program, map: (place: Place, body: Body, program: Pr
     const blocks = body.blocks.map((block) => ({
       ...block,
       statements: block.statements.map((s): Statement => {
-        if (s.kind === "assign") return { ...s, place: mapPlace(s.place, "store", { place }), rvalue: mapRvalue(s.rvalue, { place }) };
+        if (s.kind === "assign")
+          return { ...s, place: mapPlace(s.place, "store", { place }), rvalue: mapRvalue(s.rvalue, { place }) };
         return s.kind === "assume" ? { ...s, operand: mapOperand(s.operand, { place }) } : s;
       }),
       terminator: mapTerminator(block.terminator, { place }),

@@ -51,7 +51,7 @@ export async function findRustcs(): Promise<Rustc[]> {
 async function rustupToolchains(): Promise<string[]> {
   const list = await output("rustup", ["toolchain", "list"]);
   if (list === undefined) return [];
-  const home = process.env["RUSTUP_HOME"] ?? join(homedir(), ".rustup");
+  const home = process.env.RUSTUP_HOME ?? join(homedir(), ".rustup");
   return list
     .split("\n")
     .map((line) => line.split(" ")[0]!)
@@ -61,7 +61,7 @@ async function rustupToolchains(): Promise<string[]> {
 }
 
 function inPath(program: string): string[] {
-  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin"];
+  const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/bin"];
   return [...new Set(directories)].map((directory) => join(directory, program)).filter((path) => existsSync(path));
 }
 

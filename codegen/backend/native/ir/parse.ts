@@ -26,7 +26,8 @@ import { resultTypes } from "./type-rules.ts";
 /** Greatest number of a value, block, slot or reference in a text. */
 const MAX_INDEX = 1 << 22;
 
-const TOKEN = /[ \t\r\n]+|;[^\n]*|%"(?:[^"\\\n]|\\.)*"|%[A-Za-z0-9_.$]+|0x[0-9a-fA-F]+|[A-Za-z_][A-Za-z0-9_.]*|[0-9]+|->|[(){}[\]:,=+-]/y;
+const TOKEN =
+  /[ \t\r\n]+|;[^\n]*|%"(?:[^"\\\n]|\\.)*"|%[A-Za-z0-9_.$]+|0x[0-9a-fA-F]+|[A-Za-z_][A-Za-z0-9_.]*|[0-9]+|->|[(){}[\]:,=+-]/y;
 
 interface Token {
   readonly text: string;
@@ -319,9 +320,11 @@ function parseInst(state: State): Inst {
   const type = dot < 0 ? 0 : TYPE_NAMES.indexOf(word.slice(dot + 1));
   if (type < 0) throw reader.errorHere(`no type \`${word.slice(dot + 1)}\``);
   const format = OPS[opcode]!.format;
-  if (type === 0 && needsType(opcode, format)) throw reader.errorHere(`\`${word}\` needs a type, as in \`${word}.i32\``);
+  if (type === 0 && needsType(opcode, format))
+    throw reader.errorHere(`\`${word}\` needs a type, as in \`${word}.i32\``);
   for (let i = 1; i < results.length; i++) {
-    if (results[i] !== results[0]! + i) throw reader.errorHere("the results of one instruction are numbered consecutively");
+    if (results[i] !== results[0]! + i)
+      throw reader.errorHere("the results of one instruction are numbered consecutively");
   }
   return parseOperands(state, opcode, type, format, results);
 }
@@ -415,7 +418,8 @@ function parseOperands(state: State, opcode: number, type: number, format: Forma
 function checkCounts(state: State, opcode: number, type: number, o: Operands, results: readonly number[]): void {
   const expected = resultTypes(opcode, type, o.signature).length;
   const name = OPS[opcode]!.name;
-  if (results.length !== expected) throw state.reader.errorHere(`\`${name}\` has ${expected} results, not ${results.length}`);
+  if (results.length !== expected)
+    throw state.reader.errorHere(`\`${name}\` has ${expected} results, not ${results.length}`);
   const args = OPS[opcode]!.args;
   if (args >= 0 && o.args.length !== args)
     throw state.reader.errorHere(`\`${name}\` has ${args} arguments, not ${o.args.length}`);

@@ -20,7 +20,7 @@
  */
 
 import { NONE } from "../../../entity/entity.ts";
-import { type Block, type Inst, type IrFunction, type IrModule, type Signature, type Value } from "./function.ts";
+import type { Block, Inst, IrFunction, IrModule, Signature, Value } from "./function.ts";
 import {
   ArithFlags,
   FLOAT_CC_NAMES,

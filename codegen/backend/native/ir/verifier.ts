@@ -41,8 +41,8 @@ const tree = new DominatorTree();
 
 // Scratch of one verification. A stamp equal to `generation` means "seen in this run".
 let generation = 0;
-let blockStamp = new Int32Array(64);
-let valueStamp = new Int32Array(256);
+let blockStamp: Int32Array = new Int32Array(64);
+let valueStamp: Int32Array = new Int32Array(256);
 let errors: VerifierError[] = [];
 let currentInst = NONE;
 let currentBlock = NONE;
@@ -88,7 +88,8 @@ export function verifyFunction(fn: IrFunction): readonly VerifierError[] {
 export function renderVerifierErrors(fn: IrFunction, found: readonly VerifierError[]): string {
   return found
     .map((e) => {
-      const at = e.inst !== NONE ? `inst${e.inst} (${fn.opName(e.inst as Inst)}) of block${e.block}` : `block${e.block}`;
+      const at =
+        e.inst !== NONE ? `inst${e.inst} (${fn.opName(e.inst as Inst)}) of block${e.block}` : `block${e.block}`;
       return e.block === NONE ? e.message : `${at}: ${e.message}`;
     })
     .join("\n");
@@ -117,7 +118,9 @@ function checkLayout(fn: IrFunction): void {
       if (++steps > fn.instCount) return report("the instruction list has a cycle");
       const terminator = (EFFECTS[fn.opcode[inst]!]! & Effect.TERMINATOR) !== 0;
       if (terminator !== (fn.next[inst] === NONE))
-        return report(terminator ? "a terminator is not the last instruction" : "the block does not end with a terminator");
+        return report(
+          terminator ? "a terminator is not the last instruction" : "the block does not end with a terminator",
+        );
       previous = inst;
     }
     currentInst = NONE;
@@ -134,7 +137,8 @@ function checkEntry(fn: IrFunction): void {
     return report(`the entry has ${params.length} parameters, the signature ${expected.length}`);
   }
   for (let i = 0; i < params.length; i++) {
-    if (fn.valueType[params[i]!] !== expected[i]) report(`parameter ${i} of the entry has another type than the signature's`);
+    if (fn.valueType[params[i]!] !== expected[i])
+      report(`parameter ${i} of the entry has another type than the signature's`);
   }
 }
 
@@ -150,7 +154,8 @@ function checkBlock(fn: IrFunction, block: Block): void {
   const params = fn.blockParams[block]!;
   for (let i = 0; i < params.length; i++) {
     const param = params[i]!;
-    if (fn.valueDef[param] !== ~block || fn.valueIndex[param] !== i) report(`v${param} is not parameter ${i} of its block`);
+    if (fn.valueDef[param] !== ~block || fn.valueIndex[param] !== i)
+      report(`v${param} is not parameter ${i} of its block`);
   }
   for (let inst = fn.firstInst[block]!; inst !== NONE; inst = fn.next[inst]!) {
     currentInst = inst;
@@ -231,7 +236,8 @@ function expectTypes(fn: IrFunction, inst: number, type: number, first: number, 
   const count = fn.argCount[inst]!;
   for (let i = 0; i < count; i++) {
     const value = fn.argPool[start + i]!;
-    if (fn.valueType[value] !== type) report(`v${value} is ${TYPE_NAMES[fn.valueType[value]!]}, not ${TYPE_NAMES[type]}`);
+    if (fn.valueType[value] !== type)
+      report(`v${value} is ${TYPE_NAMES[fn.valueType[value]!]}, not ${TYPE_NAMES[type]}`);
   }
   expectResults(fn, inst, first, second);
 }
@@ -401,7 +407,8 @@ function checkControl(fn: IrFunction, inst: number, kind: number): void {
       return checkSwitch(fn, inst);
     case K.ret: {
       const returns = fn.signature.returns;
-      if (fn.argCount[inst] !== returns.length) return report(`returns ${fn.argCount[inst]} values, not ${returns.length}`);
+      if (fn.argCount[inst] !== returns.length)
+        return report(`returns ${fn.argCount[inst]} values, not ${returns.length}`);
       for (let i = 0; i < returns.length; i++) {
         if (argType(fn, inst, i) !== returns[i]) report(`returned value ${i} has another type than the signature's`);
       }
@@ -433,7 +440,8 @@ function checkSwitch(fn: IrFunction, inst: number): void {
   expectInt(type);
   const cases = fn.switchCases[fn.immLo[inst]!];
   if (cases === undefined) return report("no such switch table");
-  if (fn.succCount[inst] !== cases.length + 1) return report(`${fn.succCount[inst]} successors for ${cases.length} cases`);
+  if (fn.succCount[inst] !== cases.length + 1)
+    return report(`${fn.succCount[inst]} successors for ${cases.length} cases`);
   if (cases.length > 1 && new Set(cases).size !== cases.length) report("a switch has a case twice");
   const limit = 1n << BigInt(TYPE_BYTES[type]! * 8);
   for (const value of cases) if (value < 0n || value >= limit) report(`case ${value} does not fit the type`);

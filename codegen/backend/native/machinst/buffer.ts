@@ -26,6 +26,9 @@ export interface BranchShape {
   readonly patchLong: (bytes: Uint8Array, at: number, displacement: number) => void;
 }
 
+/** The symbol that stands for the function's own read-only data in its relocations. */
+export const RODATA_SYMBOL = ".Lrodata";
+
 /** A 4-byte field at `offset` for the linker: the address of `symbol` plus `addend` less the field's own. */
 export interface MachReloc {
   readonly offset: number;

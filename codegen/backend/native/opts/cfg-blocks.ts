@@ -110,7 +110,14 @@ export function threadJumps(fn: IrFunction, cx: RoundCx, block: Block): boolean 
     if (predBlock[p] === block) continue;
     const outcome = outcomeFor(fn, last, subject, fn.resolve(fn.succArg(from, predSucc[p]!, subject)));
     if (outcome === NONE || fn.succBlock(last, outcome) === block || passesLocal(fn, block, last, outcome)) continue;
-    redirect(fn, cx, from, predSucc[p]!, fn.succBlock(last, outcome), substituted(fn, block, last, outcome, from, predSucc[p]!));
+    redirect(
+      fn,
+      cx,
+      from,
+      predSucc[p]!,
+      fn.succBlock(last, outcome),
+      substituted(fn, block, last, outcome, from, predSucc[p]!),
+    );
     changed = true;
   }
   if (changed) cx.stale[block] = 1;
@@ -130,7 +137,8 @@ function passesLocal(fn: IrFunction, block: Block, last: Inst, succ: number): bo
 function decidingParam(fn: IrFunction, block: Block, last: Inst): number {
   const cond = fn.resolve(fn.arg(last, 0));
   const first = fn.firstInst[block]! as Inst;
-  if (fn.valueDef[cond] === ~block) return first === last || onlyConstants(fn, first, last) ? fn.valueIndex[cond]! : NONE;
+  if (fn.valueDef[cond] === ~block)
+    return first === last || onlyConstants(fn, first, last) ? fn.valueIndex[cond]! : NONE;
   const compare = definedBy(fn, cond, Op.icmp);
   if (compare === NONE || fn.instBlock[compare] !== block || fn.opcode[last] !== Op.brif) return NONE;
   if (!onlyConstants(fn, first, compare) || fn.next[compare] !== last) return NONE;

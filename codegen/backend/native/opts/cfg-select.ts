@@ -5,7 +5,7 @@
 
 import { NONE } from "../../../entity/entity.ts";
 import type { Block, Inst, IrFunction, Value } from "../ir/function.ts";
-import { Op, Type } from "../ir/opcodes.ts";
+import { Op, type Type } from "../ir/opcodes.ts";
 import { insertOp, replaceByJump } from "./edit.ts";
 import type { RoundCx } from "./simplify-cfg.ts";
 
@@ -80,9 +80,7 @@ function convert(
   if (fn.succBlock(branch, 1) !== join) moveUp(fn, cx, branch, 1, otherwise as Block);
   const cond = fn.resolve(fn.arg(branch, 0));
   const args = left.map((value, i) =>
-    value === right[i]
-      ? value
-      : insertOp(fn, branch, Op.select, fn.valueType[value]! as Type, cond, value, right[i]!),
+    value === right[i] ? value : insertOp(fn, branch, Op.select, fn.valueType[value]! as Type, cond, value, right[i]!),
   );
   replaceByJump(fn, block, join, args);
   cx.stale[join] = 1;

@@ -12,30 +12,30 @@ import type { Block, Inst, IrFunction, Value } from "../ir/function.ts";
 import { EFFECTS, Effect, Op, Type } from "../ir/opcodes.ts";
 import type { PassCx } from "./context.ts";
 import { blockStart, insertBits, insertConst, removeUnreachable, replaceByJump } from "./edit.ts";
-import { foldWide, foldWideSecond } from "./fold-wide.ts";
 import type { FoldTable } from "./fold.ts";
+import { foldWide, foldWideSecond } from "./fold-wide.ts";
 
 const UNKNOWN = 0;
 const CONSTANT = 1;
 const VARYING = 2;
 
-let state = new Uint8Array(256);
-let low = new Int32Array(256);
-let high = new Int32Array(256);
+let state: Uint8Array = new Uint8Array(256);
+let low: Int32Array = new Int32Array(256);
+let high: Int32Array = new Int32Array(256);
 /** The bits of `i128` constants. */
 let wide: bigint[] = [];
 /** By block: control may come here. */
-let executable = new Uint8Array(64);
+let executable: Uint8Array = new Uint8Array(64);
 
-let blockList = new Int32Array(64);
+let blockList: Int32Array = new Int32Array(64);
 let blockListLength = 0;
-let valueList = new Int32Array(256);
+let valueList: Int32Array = new Int32Array(256);
 let valueListLength = 0;
-let queued = new Uint8Array(256);
+let queued: Uint8Array = new Uint8Array(256);
 
 // Uses by value, as linked runs: the instructions that name it.
-let useStart = new Int32Array(257);
-let useInst = new Int32Array(256);
+let useStart: Int32Array = new Int32Array(257);
+let useInst: Int32Array = new Int32Array(256);
 
 const out = new Int32Array(4);
 
@@ -185,7 +185,10 @@ function evaluate(fn: IrFunction, inst: Inst, opcode: number, folds: FoldTable):
   if (type === Type.I128 || from === Type.I128) return evaluateWide(fn, inst, opcode, a, b, count);
   const fold = folds[opcode];
   const two = count === 2;
-  if (fold === undefined || !fold(type, from, low[a]!, high[a]!, two ? low[b]! : 0, two ? high[b]! : 0, out, fn.aux[inst]!))
+  if (
+    fold === undefined ||
+    !fold(type, from, low[a]!, high[a]!, two ? low[b]! : 0, two ? high[b]! : 0, out, fn.aux[inst]!)
+  )
     return VARYING;
   setConstant(result, out[0]!, out[1]!, undefined);
   if (fn.resultCount[inst] === 2) setConstant(result + 1, out[2]!, 0, undefined);
@@ -240,7 +243,8 @@ function rewrite(fn: IrFunction, cx: PassCx): boolean {
   let changed = false;
   for (const block of fn.layout) {
     if (executable[block] === 0) continue;
-    if (block !== fn.entry) for (const param of fn.blockParams[block]!) if (materialize(fn, param, blockStart(fn, block))) changed = true;
+    if (block !== fn.entry)
+      for (const param of fn.blockParams[block]!) if (materialize(fn, param, blockStart(fn, block))) changed = true;
     for (let inst = fn.firstInst[block]!; inst !== NONE; ) {
       const following = fn.next[inst]!;
       if (rewriteInst(fn, inst as Inst, block)) changed = true;

@@ -2,18 +2,20 @@
  * Dead code elimination: keeps what the effects of the function need, by marking (Cytron et al., 1991, without control dependence).
  *
  * Roots are the instructions that must run. From them the marks spread over arguments; a marked block parameter marks what its
- * predecessors pass. All else goes, cycles of block parameters included.
+ * predecessors pass. All else goes, cycles of block parameters included. Stack slots that nothing names any more go too.
  */
 
 import { NONE } from "../../../entity/entity.ts";
 import { atLeast } from "../ir/cfg.ts";
 import type { Block, Inst, IrFunction } from "../ir/function.ts";
+import { Op } from "../ir/opcodes.ts";
 import type { PassCx } from "./context.ts";
 import { removeUnreachable } from "./edit.ts";
 
-let marked = new Uint8Array(256);
-let worklist = new Int32Array(256);
+let marked: Uint8Array = new Uint8Array(256);
+let worklist: Int32Array = new Int32Array(256);
 let depth = 0;
+let slotNumber: Int32Array = new Int32Array(32);
 
 /** Removes what is computed in vain, and unreachable blocks; true when there was any. */
 export function dce(fn: IrFunction, cx: PassCx): boolean {
@@ -29,7 +31,39 @@ export function dce(fn: IrFunction, cx: PassCx): boolean {
   depth = 0;
   markRoots(fn, cx);
   while (depth > 0) spread(fn, cx, worklist[--depth]!);
-  return sweep(fn, cx) || changed;
+  if (sweep(fn, cx)) changed = true;
+  return dropUnusedSlots(fn) || changed;
+}
+
+/** Drops stack slots that nothing takes the address of; the others are numbered anew. */
+function dropUnusedSlots(fn: IrFunction): boolean {
+  const slots = fn.stackSlots.length;
+  if (slots === 0) return false;
+  if (slotNumber.length < slots) slotNumber = new Int32Array(slots * 2);
+  slotNumber.fill(NONE, 0, slots);
+  forEachStackAddr(fn, (inst) => {
+    slotNumber[fn.immLo[inst]!] = 0;
+  });
+  let kept = 0;
+  for (let slot = 0; slot < slots; slot++) {
+    if (slotNumber[slot] === NONE) continue;
+    slotNumber[slot] = kept;
+    fn.stackSlots[kept++] = fn.stackSlots[slot]!;
+  }
+  if (kept === slots) return false;
+  fn.stackSlots.length = kept;
+  forEachStackAddr(fn, (inst) => {
+    fn.immLo[inst] = slotNumber[fn.immLo[inst]!]!;
+  });
+  return true;
+}
+
+function forEachStackAddr(fn: IrFunction, visit: (inst: number) => void): void {
+  for (let i = 0; i < fn.layout.length; i++) {
+    for (let inst = fn.firstInst[fn.layout[i]!]!; inst !== NONE; inst = fn.next[inst]!) {
+      if (fn.opcode[inst] === Op.stackAddr) visit(inst);
+    }
+  }
 }
 
 function mark(value: number): void {

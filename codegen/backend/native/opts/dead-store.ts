@@ -12,8 +12,8 @@ import type { Inst, IrFunction, Value } from "../ir/function.ts";
 import { EFFECTS, Effect, Op, TYPE_BYTES } from "../ir/opcodes.ts";
 import type { PassCx } from "./context.ts";
 
-let liveIn = new Int32Array(32);
-let generated = new Int32Array(32);
+let liveIn: Int32Array = new Int32Array(32);
+let generated: Int32Array = new Int32Array(32);
 
 /** Removes stores that nothing reads; true when there were any. */
 export function deadStore(fn: IrFunction, cx: PassCx): boolean {

@@ -7,7 +7,7 @@
  * shift by the width or more, a NaN (whose bits the machine chooses).
  */
 
-import { Op, OPS, Type } from "../ir/opcodes.ts";
+import { OPS, Op, Type } from "../ir/opcodes.ts";
 
 /**
  * `type` is the instruction's, `from` the first argument's. The arguments' halves follow; an absent argument is 0.
@@ -103,9 +103,7 @@ table[Op.isub] = (type, _f, aLo, aHi, bLo, bHi, out) => {
   return put(out, (aLo - bLo) | 0, (aHi - bHi - (aLo >>> 0 < bLo >>> 0 ? 1 : 0)) | 0);
 };
 table[Op.imul] = (type, _f, aLo, aHi, bLo, bHi, out) =>
-  type === Type.I64
-    ? putBig(out, toBig(aLo, aHi) * toBig(bLo, bHi))
-    : putNarrow(out, type, Math.imul(aLo, bLo));
+  type === Type.I64 ? putBig(out, toBig(aLo, aHi) * toBig(bLo, bHi)) : putNarrow(out, type, Math.imul(aLo, bLo));
 table[Op.udiv] = (type, _f, aLo, aHi, bLo, bHi, out) => {
   if ((bLo | bHi) === 0) return false;
   if (type === Type.I64) return putBig(out, toBig(aLo, aHi) / toBig(bLo, bHi));
@@ -218,8 +216,7 @@ function popcount(x: number): number {
   return count;
 }
 
-const swap32 = (x: number): number =>
-  ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24);
+const swap32 = (x: number): number => ((x & 0xff) << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24);
 
 table[Op.bswap] = (type, _f, aLo, aHi, _bl, _bh, out) => {
   if (type === Type.I64) return put(out, swap32(aHi), swap32(aLo));
@@ -405,7 +402,7 @@ export function roundBig(type: number, value: bigint): number {
   const excess = magnitude.toString(2).length - 53;
   if (excess <= 0) return Number(value);
   const kept = magnitude >> BigInt(excess);
-  const sticky = (kept << BigInt(excess)) === magnitude ? kept : kept | 1n;
+  const sticky = kept << BigInt(excess) === magnitude ? kept : kept | 1n;
   const rounded = Number(sticky) * 2 ** excess;
   return value < 0n ? -rounded : rounded;
 }

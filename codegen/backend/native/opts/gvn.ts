@@ -20,10 +20,10 @@ import { insertInt, insertOp, removeUnreachable, replaceInst } from "./edit.ts";
 import { argOf, defOf, isBool } from "./rules/rule.ts";
 
 // The scoped hash table: chains of instructions by hash. Entries are pushed and popped with the scopes.
-let buckets = new Int32Array(512);
-let entryInst = new Int32Array(256);
-let entryNext = new Int32Array(256);
-let entryBucket = new Int32Array(256);
+let buckets: Int32Array = new Int32Array(512);
+let entryInst: Int32Array = new Int32Array(256);
+let entryNext: Int32Array = new Int32Array(256);
+let entryBucket: Int32Array = new Int32Array(256);
 let entries = 0;
 
 /** A bound on facts looked at for one access. */
@@ -38,20 +38,20 @@ let facts = 0;
 const undo: number[] = [];
 
 // Values that branches make known, as pairs to restore: value, what it stood for before.
-let known = new Int32Array(256);
+let known: Int32Array = new Int32Array(256);
 let knownCount = 0;
 const knownUndo: number[] = [];
 
 // Scopes of the walk.
-let scopeBlock = new Int32Array(32);
-let scopeEntries = new Int32Array(32);
-let scopeFacts = new Int32Array(32);
-let scopeUndo = new Int32Array(32);
-let scopeKnown = new Int32Array(32);
+let scopeBlock: Int32Array = new Int32Array(32);
+let scopeEntries: Int32Array = new Int32Array(32);
+let scopeFacts: Int32Array = new Int32Array(32);
+let scopeUndo: Int32Array = new Int32Array(32);
+let scopeKnown: Int32Array = new Int32Array(32);
 
 /** Blocks between a block and its dominator, and whether a block was visited in the current search. */
-let between = new Int32Array(32);
-let stamp = new Int32Array(32);
+let between: Int32Array = new Int32Array(32);
+let stamp: Int32Array = new Int32Array(32);
 let stampNow = 0;
 
 let changed = false;

@@ -6,17 +6,17 @@ import { NONE } from "../../../entity/entity.ts";
 import type { Block, Inst, IrFunction, Value } from "../ir/function.ts";
 import { OPS, Op, Type } from "../ir/opcodes.ts";
 
-let valueMap = new Int32Array(256);
-let blockMap = new Int32Array(32);
+let valueMap: Int32Array = new Int32Array(256);
+let blockMap: Int32Array = new Int32Array(32);
 
 /**
  * Replaces `call` in `fn` by the body of `callee`. Appends the blocks made to `layout`, after the call's block. Returns the block
- * in which the instructions after the call now stand.
+ * in which the instructions after the call now stand. Uses of the call's results are left as aliases.
  */
 export function inlineCall(fn: IrFunction, call: Inst, callee: IrFunction, layout: Block[]): Block {
   const block = fn.instBlock[call]! as Block;
   const rest = splitAfter(fn, call, block);
-  const args = fn.args(call);
+  const args = fn.args(call).map((value) => fn.resolve(value));
   const slots = callee.stackSlots.map((slot) => fn.newStackSlot(slot.size, slot.align));
   prepare(fn, callee, args);
   for (const from of callee.layout) {
@@ -47,8 +47,6 @@ function splitAfter(fn: IrFunction, call: Inst, block: Block): Block {
     inst = following;
   }
   fn.removeInst(call);
-  // Results are named in other blocks too.
-  fn.resolveAliases();
   return rest;
 }
 
@@ -77,7 +75,15 @@ function cloneInst(fn: IrFunction, callee: IrFunction, inst: Inst, slots: readon
   const types: Type[] = [];
   for (let i = 0; i < callee.resultCount[inst]!; i++) types.push(callee.valueType[callee.result(inst, i)]! as Type);
   const lo = mappedImmediate(fn, callee, inst, slots);
-  const copy = fn.newInst(opcode, callee.type[inst]!, callee.args(inst), types, lo, callee.immHi[inst]!, callee.aux[inst]!);
+  const copy = fn.newInst(
+    opcode,
+    callee.type[inst]!,
+    callee.args(inst),
+    types,
+    lo,
+    callee.immHi[inst]!,
+    callee.aux[inst]!,
+  );
   for (let s = 0; s < callee.succCount[inst]!; s++)
     fn.addSucc(copy, blockMap[callee.succBlock(inst, s)]! as Block, callee.succArgs(inst, s));
   for (let i = 0; i < types.length; i++) valueMap[callee.result(inst, i)] = fn.result(copy, i);

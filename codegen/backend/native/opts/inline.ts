@@ -54,16 +54,19 @@ function inlineInto(
   let size = sizes[caller]!;
   let changed = false;
   const layout: Block[] = [];
-  for (const first of fn.layout) {
-    let block = first;
+  for (const block of fn.layout) {
     layout.push(block);
     for (let inst = fn.firstInst[block]!; inst !== NONE; ) {
       const following = fn.next[inst]!;
-      const target = fn.opcode[inst] === Op.call ? graph.bySymbol.get(fn.functions[fn.immLo[inst]!]!.symbol) : undefined;
+      const target =
+        fn.opcode[inst] === Op.call ? graph.bySymbol.get(fn.functions[fn.immLo[inst]!]!.symbol) : undefined;
       if (target !== undefined && component[target] !== component[caller]) {
         const callee = module.functions[target]!;
-        if (size + sizes[target]! <= cx.policy.inlineCosts.callerLimit && isWorth(fn, cx, graph, inst as Inst, target, callee, sizes[target]!)) {
-          block = inlineCall(fn, inst as Inst, callee, layout);
+        if (
+          size + sizes[target]! <= cx.policy.inlineCosts.callerLimit &&
+          isWorth(fn, cx, graph, inst as Inst, target, callee, sizes[target]!)
+        ) {
+          inlineCall(fn, inst as Inst, callee, layout);
           size += sizes[target]!;
           changed = true;
         }
@@ -71,7 +74,10 @@ function inlineInto(
       inst = following;
     }
   }
-  if (changed) fn.layout = layout;
+  if (changed) {
+    fn.layout = layout;
+    fn.resolveAliases();
+  }
   return changed;
 }
 
@@ -98,9 +104,8 @@ function isWorth(
     threshold = Math.max(threshold, costs.onlyCallThreshold[optLevel]);
   let cost = size - costs.call - fn.argCount[call]! * costs.argument;
   for (let i = fn.argCount[call]! - 1; i >= 0; i--) {
-    const def = fn.valueDef[fn.arg(call, i)]!;
-    if (def >= 0 && fn.opcode[def] === Op.iconst)
-      cost -= costs.constantArgument;
+    const def = fn.valueDef[fn.resolve(fn.arg(call, i))]!;
+    if (def >= 0 && fn.opcode[def] === Op.iconst) cost -= costs.constantArgument;
   }
   return cost <= threshold;
 }

@@ -18,19 +18,19 @@ import type { PassCx } from "./context.ts";
 import { insertInt, insertOp, removeUnreachable, replaceInst } from "./edit.ts";
 
 // Scratch tables, by slot.
-let slotType = new Int32Array(32);
-let slotBit = new Int32Array(32);
+let slotType: Int32Array = new Int32Array(32);
+let slotBit: Int32Array = new Int32Array(32);
 /** Slots to promote, in order. */
-let promoted = new Int32Array(32);
+let promoted: Int32Array = new Int32Array(32);
 let promotedCount = 0;
 
 // Scratch tables, by block: sets of the current 32 slots.
-let stored = new Int32Array(32);
-let exposed = new Int32Array(32);
-let liveIn = new Int32Array(32);
-let joins = new Int32Array(32);
+let stored: Int32Array = new Int32Array(32);
+let exposed: Int32Array = new Int32Array(32);
+let liveIn: Int32Array = new Int32Array(32);
+let joins: Int32Array = new Int32Array(32);
 /** The value of each current slot at the end of each block. */
-let outValue = new Int32Array(32 * 32);
+let outValue: Int32Array = new Int32Array(32 * 32);
 const current = new Int32Array(32);
 
 /** Promotes stack slots to values; true when any was. */
@@ -68,7 +68,8 @@ function chooseSlots(fn: IrFunction, cx: PassCx): void {
   promoted = atLeast(promoted, slots);
   slotType.fill(0, 0, slots);
   for (let i = 0; i < cx.cfg.reachable; i++) {
-    for (let inst = fn.firstInst[cx.cfg.rpo[i]!]!; inst !== NONE; inst = fn.next[inst]!) noteAccess(fn, cx, inst as Inst);
+    for (let inst = fn.firstInst[cx.cfg.rpo[i]!]!; inst !== NONE; inst = fn.next[inst]!)
+      noteAccess(fn, cx, inst as Inst);
   }
   promotedCount = 0;
   for (let slot = 0; slot < slots; slot++) {
@@ -264,12 +265,10 @@ function extractBits(fn: IrFunction, before: Inst, value: Value, shift: number, 
 function insertBitsAt(fn: IrFunction, before: Inst, old: Value, value: Value, shift: number, type: Type): Value {
   const bytes = TYPE_BYTES[fn.valueType[value]!]!;
   const bits = insertOp(fn, before, Op.uextend, type, convert(fn, before, value, integerFor(bytes)));
-  const placed =
-    shift === 0 ? bits : insertOp(fn, before, Op.ishl, type, bits, insertInt(fn, before, type, shift));
+  const placed = shift === 0 ? bits : insertOp(fn, before, Op.ishl, type, bits, insertInt(fn, before, type, shift));
   const ones = ((1n << BigInt(bytes * 8)) - 1n) << BigInt(shift);
   const mask = fn.newConst(type, BigInt.asUintN(TYPE_BYTES[type]! * 8, ~ones));
   fn.insertBefore(mask, before);
   const kept = insertOp(fn, before, Op.band, type, old, fn.result(mask));
   return insertOp(fn, before, Op.bor, type, kept, placed);
 }
-

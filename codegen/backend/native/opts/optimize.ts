@@ -57,13 +57,25 @@ type ModuleRow = PassRow & { readonly kind: "module" };
 
 function runFunctionPass(fn: IrFunction, row: FunctionRow, cx: PassCx, session: Session): void {
   if (row.bisectable && !session.shouldRun(row.name, fn.symbol) && !row.required) return;
-  runGuarded(row.name, fn.symbol, session, () => printFunction(fn), () => row.run(fn, cx));
+  runGuarded(
+    row.name,
+    fn.symbol,
+    session,
+    () => printFunction(fn),
+    () => row.run(fn, cx),
+  );
   if (session.options.verify) verifyAfter(fn, `after ${row.name}`);
 }
 
 function runModulePass(module: IrModule, row: ModuleRow, cx: PassCx, session: Session): void {
   if (row.bisectable && !session.shouldRun(row.name, module.name) && !row.required) return;
-  runGuarded(row.name, module.name, session, () => printModule(module), () => row.run(module, cx));
+  runGuarded(
+    row.name,
+    module.name,
+    session,
+    () => printModule(module),
+    () => row.run(module, cx),
+  );
   if (session.options.verify) for (const fn of module.functions) verifyAfter(fn, `after ${row.name}`);
 }
 
@@ -73,7 +85,9 @@ function runGuarded(pass: string, unit: string, session: Session, text: () => st
     run();
   } catch (error) {
     session.emitDump(`${unit} when ${pass} failed`, text());
-    throw new Error(`internal error: the pass ${pass} failed on ${unit}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`internal error: the pass ${pass} failed on ${unit}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

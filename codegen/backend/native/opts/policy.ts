@@ -6,10 +6,10 @@
  */
 
 import type { OptLevel } from "../../../session/session.ts";
-import type { Inst, InlineAttr, IrFunction, Value } from "../ir/function.ts";
-import { EFFECTS, Effect, Op, OPS } from "../ir/opcodes.ts";
+import type { InlineAttr, Inst, IrFunction, Value } from "../ir/function.ts";
+import { EFFECTS, Effect, OPS, Op } from "../ir/opcodes.ts";
 import { type AddressAnalysis, mayAlias, reachableByCalls } from "./address-analysis.ts";
-import { type FoldTable, DEFAULT_FOLDS } from "./fold.ts";
+import { DEFAULT_FOLDS, type FoldTable } from "./fold.ts";
 import { DEFAULT_INLINE_COSTS, type InlineCosts } from "./inline-cost.ts";
 import { DEFAULT_MAGIC, type MagicTable } from "./magic.ts";
 import { ALL_RULES } from "./rules/all.ts";

@@ -16,7 +16,8 @@ export function hashBody(fn: IrFunction): number {
       h = (h + fn.argCount[inst]! * 31 + fn.succCount[inst]! * 7) | 0;
       // References and indices differ between functions; all else that is immediate counts.
       const { format } = OPS[fn.opcode[inst]!]!;
-      if (format === "const" && fn.type[inst] !== Type.I128) h ^= Math.imul(fn.immLo[inst]!, 0x85eb_ca6b) ^ fn.immHi[inst]!;
+      if (format === "const" && fn.type[inst] !== Type.I128)
+        h ^= Math.imul(fn.immLo[inst]!, 0x85eb_ca6b) ^ fn.immHi[inst]!;
     }
   }
   return h;

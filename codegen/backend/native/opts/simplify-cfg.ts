@@ -29,8 +29,8 @@ export interface RoundCx extends PassCx {
 
 const MAX_ROUNDS = 12;
 
-let stale = new Uint8Array(64);
-let usedElsewhere = new Uint8Array(256);
+let stale: Uint8Array = new Uint8Array(64);
+let usedElsewhere: Uint8Array = new Uint8Array(256);
 
 /** Simplifies the control-flow graph; true when anything changed. */
 export function simplifyCfg(fn: IrFunction, cx: PassCx): boolean {

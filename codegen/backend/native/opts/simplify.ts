@@ -30,7 +30,7 @@ function rulesByOpcode(policy: OptPolicy): (readonly Rule[])[] {
   return table;
 }
 
-let useCount = new Int32Array(256);
+let useCount: Int32Array = new Int32Array(256);
 let countedValues = 0;
 const isUnused = (value: Value): boolean => value < countedValues && useCount[value] === 0;
 

@@ -16,13 +16,13 @@ import { blockStart, insertBits, insertOp, removeUnreachable } from "./edit.ts";
 
 // Scratch, by slot.
 /** Where the slot's bytes start in the byte tables; `NONE` when it is not split. */
-let byteStart = new Int32Array(32);
+let byteStart: Int32Array = new Int32Array(32);
 /** By byte of the slots under consideration: glued to the next byte. */
-let glued = new Uint8Array(512);
+let glued: Uint8Array = new Uint8Array(512);
 /** By byte: touched by a load or store, or copied to where one is. */
-let touched = new Uint8Array(512);
+let touched: Uint8Array = new Uint8Array(512);
 /** By byte: the number of the piece that it is in. */
-let pieceOf = new Int32Array(512);
+let pieceOf: Int32Array = new Int32Array(512);
 
 // The block copies and fills of the function, and its plain accesses, of slots under consideration.
 const blockOps: Inst[] = [];
@@ -277,7 +277,9 @@ function splitSegment(fn: IrFunction, inst: Inst, to: number, from: number, star
   for (let at = start; at < end; ) {
     const type = moveType(to, from, at, end - at);
     const value =
-      fn.opcode[inst] === Op.memset ? filledValue(fn, inst, type) : segmentLoad(fn, inst, fn.arg(inst, 1), from, at, type);
+      fn.opcode[inst] === Op.memset
+        ? filledValue(fn, inst, type)
+        : segmentLoad(fn, inst, fn.arg(inst, 1), from, at, type);
     segmentStore(fn, inst, to, at, value, type);
     at += TYPE_BYTES[type]!;
   }

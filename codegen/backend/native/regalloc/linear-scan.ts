@@ -22,6 +22,8 @@ const FOREVER = 0x7fffffff;
 const KEY = 2 ** 24;
 /** Blocks that the search for a split position outside a loop looks at. */
 const SPLIT_SEARCH_BLOCKS = 64;
+/** Ranges that the search for the meeting of two range lists passes. */
+const MEETING_STEPS = 128;
 const FREQUENCY: Float64Array = Float64Array.from({ length: 8 }, (_, depth) => 8 ** depth);
 
 export class LinearScan {
@@ -199,14 +201,17 @@ export class LinearScan {
     return until;
   }
 
-  /** The first position in both range lists. */
+  /**
+   * The first position in both range lists, or one before it: the search ends after some steps, so that intervals with very many
+   * holes do not make the whole quadratic. Too early a position costs a split, no more.
+   */
   private meeting(a: number, b: number): number {
     const { rangeFrom, rangeTo, rangeNext } = this.iv;
     let x = a;
     let y = b;
-    while (x >= 0 && y >= 0) {
-      if (rangeTo[x]! <= rangeFrom[y]!) x = rangeNext[x]!;
-      else if (rangeTo[y]! <= rangeFrom[x]!) y = rangeNext[y]!;
+    for (let step = 0; x >= 0 && y >= 0; step++) {
+      if (step < MEETING_STEPS && rangeTo[x]! <= rangeFrom[y]!) x = rangeNext[x]!;
+      else if (step < MEETING_STEPS && rangeTo[y]! <= rangeFrom[x]!) y = rangeNext[y]!;
       else return Math.max(rangeFrom[x]!, rangeFrom[y]!);
     }
     return FOREVER;

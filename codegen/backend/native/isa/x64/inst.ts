@@ -57,8 +57,6 @@ export const AMODE_INCOMING = 6;
 export const AMODE_RODATA = 7;
 /** Address of symbol number `disp`. */
 export const AMODE_SYMBOL = 8;
-/** `[(index << shift) + disp]`: one register. */
-export const AMODE_INDEX = 9;
 
 /** An address while an instruction is being made: vregs, or `NONE`. Offsets beyond what was matched are added to `disp`. */
 export interface AMode {

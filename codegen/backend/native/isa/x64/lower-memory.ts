@@ -168,7 +168,7 @@ export function pieces(size: number): readonly { readonly offset: number; readon
     for (; size - offset >= bytes; offset += bytes) list.push({ offset, bytes });
     // One overlapping piece instead of several small ones.
     const rest = size - offset;
-    if (rest > bytes / 2 && size >= bytes && bytes > 1 && rest !== bytes / 2) {
+    if (rest > bytes / 2 && size >= bytes && bytes > 1) {
       list.push({ offset: size - bytes, bytes });
       return list;
     }
@@ -231,8 +231,9 @@ function emitMemset(cx: LowerContext, i: number): void {
   const split = pieces(size);
   addressMode(cx, cx.arg(i, 0), 0, AM);
   const base = AM.disp;
-  const pattern = cx.tmpFloat(16);
+  let pattern: number = NONE;
   if (split.some((piece) => piece.bytes === 16)) {
+    pattern = cx.tmpFloat(16);
     cx.builder.startAhead();
     if (byte === 0) {
       cx.builder.inst(Pseudo.ZERO_FLOAT);

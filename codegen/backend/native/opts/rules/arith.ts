@@ -4,7 +4,7 @@
 
 import { NONE } from "../../../../entity/entity.ts";
 import type { Inst, IrFunction, Value } from "../../ir/function.ts";
-import { INT_CC_SWAPPED, Op, Type } from "../../ir/opcodes.ts";
+import { INT_CC_SWAPPED, Op, type Type } from "../../ir/opcodes.ts";
 import { insertBits, insertInt, insertOp, replaceInst } from "../edit.ts";
 import { argOf, BITS, constOf, defOf, isConst, isInt, log2Of, type Rule } from "./rule.ts";
 
@@ -50,18 +50,17 @@ function rightZero(fn: IrFunction, inst: Inst): boolean {
 }
 
 const COMMUTATIVE: readonly number[] = [
-
-    Op.iadd,
-    Op.imul,
-    Op.umulhi,
-    Op.smulhi,
-    Op.band,
-    Op.bor,
-    Op.bxor,
-    Op.saddOverflow,
-    Op.uaddOverflow,
-    Op.smulOverflow,
-    Op.umulOverflow,
+  Op.iadd,
+  Op.imul,
+  Op.umulhi,
+  Op.smulhi,
+  Op.band,
+  Op.bor,
+  Op.bxor,
+  Op.saddOverflow,
+  Op.uaddOverflow,
+  Op.smulOverflow,
+  Op.umulOverflow,
 ];
 
 export const ARITH_RULES: readonly Rule[] = [

@@ -4,7 +4,7 @@
 
 import { NONE } from "../../../../entity/entity.ts";
 import type { Inst, IrFunction } from "../../ir/function.ts";
-import { Op, Type } from "../../ir/opcodes.ts";
+import { Op, type Type } from "../../ir/opcodes.ts";
 import { insertBits, insertInt, replaceInst } from "../edit.ts";
 import { rewrite } from "./arith.ts";
 import { argOf, BITS, constOf, defOf, isInt, leadingZeros, type Rule, shiftAmount } from "./rule.ts";

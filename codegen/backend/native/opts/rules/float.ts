@@ -73,7 +73,8 @@ export const FLOAT_RULES: readonly Rule[] = [
       if ((high & ((1 << digits) - 1)) !== 0 || (type === Type.F64 && fn.immLo[def] !== 0)) return false;
       if (exponent < 1 || exponent > 2 * bias - 1) return false;
       const inverse = (high & -0x8000_0000) | ((2 * bias - exponent) << digits);
-      const bits = type === Type.F32 ? insertConst(fn, inst, type, inverse, 0) : insertConst(fn, inst, type, 0, inverse);
+      const bits =
+        type === Type.F32 ? insertConst(fn, inst, type, inverse, 0) : insertConst(fn, inst, type, 0, inverse);
       return rewrite(fn, inst, Op.fmul, argOf(fn, inst, 0), bits);
     },
   },

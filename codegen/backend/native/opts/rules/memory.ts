@@ -3,10 +3,10 @@
  */
 
 import { NONE } from "../../../../entity/entity.ts";
+import type { Inst, IrFunction, Value } from "../../ir/function.ts";
 import { MemFlags, Op, Type } from "../../ir/opcodes.ts";
 import { replaceInst } from "../edit.ts";
 import { argOf, defOf, type Rule } from "./rule.ts";
-import type { Inst, IrFunction, Value } from "../../ir/function.ts";
 
 /** Offsets stay within what instructions of every target can hold with room to spare. */
 const LIMIT = 1 << 24;
