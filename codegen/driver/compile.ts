@@ -16,7 +16,7 @@ import { Session } from "../session/session.ts";
 import { compileCodegenUnit, layoutsFor, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
 import { compileInWorkers } from "../ssa/parallel.ts";
 import type { CompiledModule, ModuleCodegen } from "../ssa/traits/backend.ts";
-import { type AnyBackend, openBackend } from "./backends.ts";
+import { type AnyBackend, type OpenBackend, openBackend } from "./backends.ts";
 import type { EmitKind, MircOptions } from "./options.ts";
 
 const ENDINGS: Readonly<Record<EmitKind, string>> = { mir: ".out.mir", ir: ".ir", "llvm-ir": ".ll", asm: ".s", obj: ".o", link: "" };
@@ -43,11 +43,11 @@ export async function compile(options: MircOptions, streams: Streams): Promise<v
   const writer = new EmitWriter(options, streams, emits.length);
   if (emits.some(({ kind }) => kind === "mir")) writer.text("mir", emits, printProgram(program));
   if (emits.every(({ kind }) => kind === "mir")) return;
-  const { backend, close } = await openBackend(options);
+  const opened = await openBackend(options);
   try {
-    await emitCompiled(program, session, backend, options, emits, writer);
+    await emitCompiled(program, session, opened, options, emits, writer);
   } finally {
-    close();
+    opened.close();
   }
   report(session, options, streams);
 }
@@ -81,7 +81,7 @@ type Emits = MircOptions["emit"];
 async function emitCompiled(
   program: Program,
   session: Session,
-  backend: AnyBackend,
+  { backend, objectBytes }: OpenBackend,
   options: MircOptions,
   emits: Emits,
   writer: EmitWriter,
@@ -103,7 +103,7 @@ async function emitCompiled(
     for (const module of modules) objects.push(await clock.timeAsync("codegen", () => backend.codegen(session, module)));
     compiled = objects;
   }
-  if (wants("obj")) writer.objects(emits, compiled);
+  if (wants("obj")) writer.objects(emits, compiled, objectBytes);
   if (wants("link")) {
     const output = writer.pathFor("link", emits);
     const objects = compiled;
@@ -164,12 +164,11 @@ class EmitWriter {
   }
 
   /** One object goes to the path for it; several get their unit's name before the ending. */
-  objects(emits: Emits, modules: readonly CompiledModule[]): void {
+  objects(emits: Emits, modules: readonly CompiledModule[], objectBytes: OpenBackend["objectBytes"]): void {
     const path = this.pathFor("obj", emits);
-    for (const { name, object } of modules) {
-      const own = modules.length === 1 ? path : join(dirname(path), `${basename(path, ".o")}.${name}.o`);
-      if (object.kind === "memory") throw new Diagnostic("this backend links in memory and makes no object files");
-      writeOutput(own, object.kind === "bytes" ? object.bytes : readFileSync(object.path));
+    for (const module of modules) {
+      const own = modules.length === 1 ? path : join(dirname(path), `${basename(path, ".o")}.${module.name}.o`);
+      writeOutput(own, objectBytes(module));
     }
   }
 

@@ -191,7 +191,61 @@ const EXPECTED: readonly Event[] = [
   [EventKind.CASE_END, 0, 6n, 0n],
 ];
 
+/** Where the records of one case are in `EXPECTED`. */
+function caseRange(only: number): [number, number] {
+  const starts = EXPECTED.flatMap((e, i) => (e[0] === EventKind.CASE_START ? [i] : []));
+  return [starts[only]!, starts[only + 1] ?? EXPECTED.length];
+}
+
 const FLOOD: Event = [EventKind.U8, 2, 6n, 0n];
+
+describe("executables by the native backend", () => {
+  const host = TARGETS[0]!;
+
+  it("run every case whatever the others do, at every opt-level and LTO", async () => {
+    const path = file("native.mir", BATCH);
+    const output = join(directory, "native");
+    for (const [i, level] of OPT_LEVELS.entries()) {
+      const lto = ["no", "thin", "fat"][i % 3];
+      const { status, err } = await mirc("-Zverify", `-Copt-level=${level}`, `-Ccodegen-units=${1 + (i % 4)}`, `-Clto=${lto}`, "-o", output, path);
+      expect([status, err]).toEqual([0, ""]);
+      for (const only of [0, 2, 4, 5, 6]) {
+        const expected = EXPECTED.slice(...caseRange(only));
+        expect(execute(host, output, String(only), "300")).toEqual(expected);
+      }
+    }
+    const all = execute(host, output, "-", "300");
+    expect(all.filter((e) => e[0] !== EventKind.U8)).toEqual(EXPECTED);
+  });
+
+  it("are the same bytes at every number of threads", async () => {
+    const path = file("threads.mir", BATCH);
+    const outputs: Buffer[] = [];
+    for (const threads of [1, 2, 3]) {
+      const output = join(directory, `threads${threads}`);
+      const { status, err } = await mirc("-Copt-level=2", "-Ccodegen-units=5", `-Zthreads=${threads}`, "-o", output, path);
+      expect([status, err]).toEqual([0, ""]);
+      outputs.push(readFileSync(output));
+    }
+    expect(outputs[1]!.equals(outputs[0]!)).toBe(true);
+    expect(outputs[2]!.equals(outputs[0]!)).toBe(true);
+  });
+
+  it("emits IR, assembly and an object for each unit", async () => {
+    const stem = join(directory, "native-emit");
+    const { status, err } = await mirc("-Ccodegen-units=2", "--emit=ir,asm,obj", "-o", stem, file("emit-native.mir", OBSERVE(42)));
+    expect([status, err]).toEqual([0, ""]);
+    expect(readFileSync(`${stem}.ir`, "utf8")).toContain("function %mirwatch_run_case(i32)");
+    expect(readFileSync(`${stem}.s`, "utf8")).toContain("mirwatch_run_case");
+    for (const unit of [0, 1]) expect(readFileSync(`${stem}.cgu.${unit}.o`).subarray(0, 4)).toEqual(Buffer.from([0x7f, 0x45, 0x4c, 0x46]));
+  });
+
+  it("refuses a fault and a target that it does not have", async () => {
+    const path = file("refused.mir", OBSERVE(1));
+    expect((await mirc("-Zplant-fault=nonsense", path)).err).toMatch(/no fault `nonsense`/);
+    expect((await mirc("-Zcodegen-backend=native", "--target=riscv64gc-unknown-linux-gnu", path)).err).toMatch(/cannot compile for riscv64gc/);
+  });
+});
 
 describe.skipIf(llvm === undefined)("executables by the llvm backend", () => {
   for (const target of TARGETS) {

@@ -83,6 +83,7 @@ function classAt(text: string, at: number): number {
 }
 
 const NEWLINE = 10;
+const BYTE_ORDER_MARK = 0xfeff;
 const QUOTE = 39;
 const DOUBLE_QUOTE = 34;
 const BACKSLASH = 92;
@@ -130,7 +131,7 @@ class Lexer {
       if (c === NEWLINE) {
         this.at++;
         this.lineStarts.push(this.at);
-      } else if (c === 32 || c === 9 || c === 13) {
+      } else if (c === 32 || c === 9 || c === 13 || (c === BYTE_ORDER_MARK && this.at === 0)) {
         this.at++;
       } else {
         this.token(c);

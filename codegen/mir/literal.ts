@@ -7,7 +7,7 @@
  */
 
 import { bug } from "../entity/entity.ts";
-import type { FloatWidth, Ty, TyOf } from "./ty.ts";
+import { type FloatWidth, isIntegral, type Ty, type TyOf } from "./ty.ts";
 
 const I64 = new BigInt64Array(1);
 const U64 = new BigUint64Array(I64.buffer);
@@ -267,4 +267,18 @@ export function scalarBits(ty: Ty): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** The tag's width of an enum without fields; 0 when it has one variant and no `repr`; `undefined` for other types. */
+export function fieldlessTagBits(ty: Ty): number | undefined {
+  if (ty.kind !== "adt" || ty.def.adtKind !== "enum") return undefined;
+  const { variants, repr } = ty.def;
+  if (variants.length === 0 || variants.some((v) => v.fields.length > 0)) return undefined;
+  if (repr.int !== undefined && isIntegral(repr.int)) return intBits(repr.int);
+  if (repr.c) return 32;
+  if (variants.length === 1) return 0;
+  const signed = variants.some((v) => v.discriminant < 0n);
+  const fits = (bits: number): boolean =>
+    variants.every((v) => (signed ? BigInt.asIntN : BigInt.asUintN)(bits, v.discriminant) === v.discriminant);
+  return [8, 16, 32, 64].find(fits) ?? 128;
 }

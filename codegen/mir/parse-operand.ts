@@ -7,7 +7,15 @@
 
 import type { Cursor } from "./cursor.ts";
 import { Tok } from "./lexer.ts";
-import { canonicalNan, intBits, intFromValue, parseChar, parseFloatText, scalarBits } from "./literal.ts";
+import {
+  canonicalNan,
+  fieldlessTagBits,
+  intBits,
+  intFromValue,
+  parseChar,
+  parseFloatText,
+  scalarBits,
+} from "./literal.ts";
 import { type Path, parsePath, parseType, pathText, type TypeScope } from "./parse-type.ts";
 import { projectTy } from "./place-ty.ts";
 import type { Const, Local, LocalDecl, Operand, Place, PlaceElem } from "./syntax.ts";
@@ -323,20 +331,6 @@ function unitConst(c: Cursor, scope: BodyScope, path: Path, at: number): Const {
   const bits = fieldlessBits(ty, variant);
   if (bits === undefined) throw c.unsupported(`a constant of type \`${ty.text}\``, at);
   return bits === "zst" ? { kind: "zst", ty } : { kind: "scalar", ty, bits };
-}
-
-/** The tag's width of an enum without fields; 0 when it has one variant and no `repr`; `undefined` for other types. */
-export function fieldlessTagBits(ty: Ty): number | undefined {
-  if (ty.kind !== "adt" || ty.def.adtKind !== "enum") return undefined;
-  const { variants, repr } = ty.def;
-  if (variants.length === 0 || variants.some((v) => v.fields.length > 0)) return undefined;
-  if (repr.int !== undefined && isIntegral(repr.int)) return intBits(repr.int);
-  if (repr.c) return 32;
-  if (variants.length === 1) return 0;
-  const signed = variants.some((v) => v.discriminant < 0n);
-  const fits = (bits: number): boolean =>
-    variants.every((v) => (signed ? BigInt.asIntN : BigInt.asUintN)(bits, v.discriminant) === v.discriminant);
-  return [8, 16, 32, 64].find(fits) ?? 128;
 }
 
 /** The bits of a variant of an enum without fields: its discriminant in the tag. */

@@ -4,9 +4,9 @@
 
 import type { Cursor } from "./cursor.ts";
 import { Tok } from "./lexer.ts";
+import { fieldlessTagBits } from "./literal.ts";
 import {
   type BodyScope,
-  fieldlessTagBits,
   fnConst,
   parseConst,
   parseOperand,

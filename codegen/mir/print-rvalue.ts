@@ -4,9 +4,8 @@
  * `names` trims the paths of types where rustc does; without it they are written in full.
  */
 
-import { printChar, printFloat, printInt } from "./literal.ts";
+import { fieldlessTagBits, printChar, printFloat, printInt } from "./literal.ts";
 import type { Names } from "./names.ts";
-import { fieldlessTagBits } from "./parse-operand.ts";
 import type { AggregateKind, CastKind, Const, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
 import type { AdtDef, Ty } from "./ty.ts";
 

@@ -4,8 +4,7 @@
  * Each rule answers a type, or reports through `Checker.fail` and answers `undefined`; who gets `undefined` says nothing more.
  */
 
-import { intBits, isScalarValue, scalarBits } from "./literal.ts";
-import { fieldlessTagBits } from "./parse-operand.ts";
+import { fieldlessTagBits, intBits, isScalarValue, scalarBits } from "./literal.ts";
 import { binaryTy, discriminantTy, fieldTysOf, fnSig, INDEX_TY } from "./place-ty.ts";
 import { printPlace } from "./printer.ts";
 import type { BinOp, Body, CastKind, Const, FnItem, Operand, Place, PlaceElem, Rvalue, UnOp } from "./syntax.ts";

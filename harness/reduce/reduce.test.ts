@@ -98,8 +98,8 @@ async function reduceChecked(program: Program, interesting: (p: Program) => bool
 describe("a simulated miscompile ends small, with few tries", () => {
   for (const [name, fault] of Object.entries(FAULTS)) {
     test(name, async () => {
-      const programs = victims(fault, 3);
-      expect(programs.length).toBe(3);
+      const programs = victims(fault, 2);
+      expect(programs.length).toBe(2);
       for (const program of programs) {
         const reduction = await reduceChecked(program, (p) => isMiscompiled(p, fault));
         expect(reduction.statements, printProgram(reduction.program)).toBeLessThanOrEqual(10);

@@ -46,8 +46,7 @@ import {
   unreachable,
   use,
 } from "../builder.ts";
-import { canonicalNan, scalarBits } from "../literal.ts";
-import { fieldlessTagBits } from "../parse-operand.ts";
+import { canonicalNan, fieldlessTagBits, scalarBits } from "../literal.ts";
 import { discriminantTy } from "../place-ty.ts";
 import { newTyCtxt, preludeAdt } from "../prelude.ts";
 import type { Program } from "../program.ts";

@@ -158,6 +158,7 @@ export function codegenUnary(fx: FunctionCx, op: UnOp, operand: OperandRef, to: 
   const { bx } = fx;
   if (op === "PtrMetadata") return zeroSized(to);
   const value = immediateOf(operand);
-  if (op === "Not") return immediate(to, bx.not(value));
+  // `not` is for integers: a backend may keep an `I1` in a wider register.
+  if (op === "Not") return immediate(to, operand.layout.ty.kind === "bool" ? bx.xor(value, bx.constInt(BackendType.I1, 1n)) : bx.not(value));
   return immediate(to, operand.layout.ty.kind === "float" ? bx.fneg(value) : bx.neg(value));
 }

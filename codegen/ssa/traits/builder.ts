@@ -57,6 +57,7 @@ export interface BuilderMethods {
   and(a: Value, b: Value): Value;
   or(a: Value, b: Value): Value;
   xor(a: Value, b: Value): Value;
+  /** Of integers; the inverse of an `I1` is `xor` with 1. */
   not(a: Value): Value;
   neg(a: Value): Value;
   shl(a: Value, amount: Value): Value;

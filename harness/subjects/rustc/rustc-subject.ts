@@ -219,7 +219,7 @@ function firstErrors(result: CommandResult): string {
 /** `BISECT: running pass (12) InstCombinePass on f` */
 function readBisectLog(text: string): PassExecution[] {
   const found: PassExecution[] = [];
-  for (const match of text.matchAll(/^BISECT: (?:NOT )?running pass \((\d+)\) (\S+) on (.*)$/gm)) {
+  for (const match of text.matchAll(/^BISECT: (?:NOT )?running pass \((\d+)\) (.+?) on (.*)$/gm)) {
     found.push({ index: Number(match[1]), pass: match[2]!, unit: match[3]! });
   }
   return found;

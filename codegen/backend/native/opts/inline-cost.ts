@@ -19,6 +19,10 @@ export interface InlineCosts {
   readonly constantArgument: number;
   /** A caller does not grow beyond this many instructions. */
   readonly callerLimit: number;
+  /** Under thin LTO: the greatest size of a body that is imported from another module, by opt-level. */
+  readonly importLimit: Readonly<Record<OptLevel, number>>;
+  /** What is left of that limit for what an imported body calls. */
+  readonly importDecay: number;
 }
 
 export const DEFAULT_INLINE_COSTS: InlineCosts = {
@@ -29,4 +33,6 @@ export const DEFAULT_INLINE_COSTS: InlineCosts = {
   argument: 1,
   constantArgument: 2,
   callerLimit: 2500,
+  importLimit: { "0": -1, "1": 30, "2": 80, "3": 100, s: 20, z: 8 },
+  importDecay: 0.7,
 };

@@ -65,16 +65,6 @@ export function randomModule(choices: readonly number[]): IrModule {
   return { name: "random", functions };
 }
 
-/** A deep copy. */
-export function cloneModule(module: IrModule): IrModule {
-  return { name: module.name, functions: module.functions.map(cloneFunction) };
-}
-
-function cloneFunction(fn: IrFunction): IrFunction {
-  const data = structuredClone(Object.fromEntries(Object.entries(fn)));
-  return Object.assign(new IrFunction(fn.symbol, fn.signature), data);
-}
-
 class Choices {
   private readonly list: readonly number[];
   private at = 0;
@@ -126,7 +116,7 @@ class Generator {
     for (const type of fn.signature.params) this.define(fn.appendBlockParam(this.block, type));
     this.makeSlots();
     while (this.budget > 0 && !this.c.exhausted) this.statement();
-    if (this.fn.linkage === "external" && this.helpers > 0) this.observeAll();
+    if (this.fn.symbol === "f") this.observeAll();
     this.op(
       Op.ret,
       0,
