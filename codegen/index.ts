@@ -2,6 +2,30 @@
  * The code generator as others see it. The only barrel, and the only file beside the `mirc` command that names the backends.
  */
 
+export { type LlvmBackend, type LlvmBackendConfig, llvmBackend } from "./backend/llvm/index.ts";
+export { buildRuntime as buildLlvmRuntime } from "./backend/llvm/runtime.ts";
+export { discoverLlvm, type LlvmToolchain, missingFor as missingLlvmTool } from "./backend/llvm/tools.ts";
+export { DEFAULT_TOOL_LIMITS, ToolError, type ToolLimits, type ToolRun } from "./backend/llvm/write.ts";
+// Backends.
+export { FAULTS, type Fault } from "./backend/native/faults/catalogue.ts";
+export { nativeBackend, nativeObjectBytes } from "./backend/native/index.ts";
+export type { Entity } from "./entity/entity.ts";
+export { bug } from "./entity/entity.ts";
+// The reference interpreter.
+export * from "./interpret/interpret.ts";
+// Layout.
+export {
+  discriminantFor,
+  fieldOf,
+  fieldOffset,
+  forVariant,
+  integerBits,
+  LayoutCx,
+  layoutOf,
+  tagFor,
+} from "./layout/layout.ts";
+export { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./layout/policy.ts";
+export type { Layout, TyAndLayout } from "./layout/types.ts";
 // The language.
 export * as build from "./mir/builder.ts";
 export { collectAdts } from "./mir/collect-adts.ts";
@@ -18,44 +42,15 @@ export * from "./mir/syntax.ts";
 export * from "./mir/ty.ts";
 export * from "./mir/verifier.ts";
 export * from "./mir/visit.ts";
-export { bug } from "./entity/entity.ts";
-export type { Entity } from "./entity/entity.ts";
-
-// Layout.
-export {
-  discriminantFor,
-  fieldOf,
-  fieldOffset,
-  forVariant,
-  integerBits,
-  LayoutCx,
-  layoutOf,
-  tagFor,
-} from "./layout/layout.ts";
-export { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./layout/policy.ts";
-export type { Layout, TyAndLayout } from "./layout/types.ts";
-
-// The reference interpreter.
-export * from "./interpret/interpret.ts";
-
+// Compiling.
+export { addBatchEntry, batchRoots } from "./runtime/batch.ts";
+export * from "./runtime/events.ts";
 // Sessions and targets.
 export * from "./session/diagnostic.ts";
 export * from "./session/session.ts";
 export { VERSION } from "./session/version.ts";
-export * from "./target/spec.ts";
-
-// Compiling.
-export { addBatchEntry, batchRoots } from "./runtime/batch.ts";
-export * from "./runtime/events.ts";
 export * from "./ssa/back/command.ts";
 export * from "./ssa/base.ts";
 export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
 export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";
-
-// Backends.
-export { FAULTS, type Fault } from "./backend/native/faults/catalogue.ts";
-export { nativeBackend, nativeObjectBytes } from "./backend/native/index.ts";
-export { type LlvmBackend, type LlvmBackendConfig, llvmBackend } from "./backend/llvm/index.ts";
-export { buildRuntime as buildLlvmRuntime } from "./backend/llvm/runtime.ts";
-export { discoverLlvm, type LlvmToolchain, missingFor as missingLlvmTool } from "./backend/llvm/tools.ts";
-export { DEFAULT_TOOL_LIMITS, ToolError, type ToolLimits, type ToolRun } from "./backend/llvm/write.ts";
+export * from "./target/spec.ts";

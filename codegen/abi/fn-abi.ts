@@ -8,9 +8,9 @@
 import { type LayoutCx, layoutOf } from "../layout/layout.ts";
 import type { TyAndLayout } from "../layout/types.ts";
 import type { FnSig } from "../mir/place-ty.ts";
-import { scalarType } from "./type-of.ts";
 import type { BackendSignature, BackendType } from "../ssa/traits/types.ts";
 import { BackendType as Type } from "../ssa/traits/types.ts";
+import { scalarType } from "./type-of.ts";
 
 export type PassMode =
   /** Zero-sized: not passed. */

@@ -54,11 +54,15 @@ function hasNative(target: Target): boolean {
 
 function openNative({ target, faults }: MircOptions): OpenBackend {
   if (!hasNative(target)) {
-    throw new Diagnostic(`the native backend cannot compile for ${target.triple} yet`, { help: "use `-Z codegen-backend=llvm`" });
+    throw new Diagnostic(`the native backend cannot compile for ${target.triple} yet`, {
+      help: "use `-Z codegen-backend=llvm`",
+    });
   }
   const unknown = faults.find((fault) => !FAULTS.some(({ name }) => name === fault));
   if (unknown !== undefined) {
-    throw new Diagnostic(`no fault \`${unknown}\` to plant`, { help: `one of ${FAULTS.map(({ name }) => name).join(", ")}` });
+    throw new Diagnostic(`no fault \`${unknown}\` to plant`, {
+      help: `one of ${FAULTS.map(({ name }) => name).join(", ")}`,
+    });
   }
   return { backend: nativeBackend(faults) as AnyBackend, objectBytes: nativeObjectBytes, close: () => {} };
 }
@@ -74,7 +78,8 @@ async function openLlvm({ target, llvmVersion, faults }: MircOptions): Promise<O
     });
   }
   const missing = missingFor(toolchain, target);
-  if (missing !== undefined) throw new Diagnostic(missing, { help: `install the packages llvm-${toolchain.major} and lld-${toolchain.major}` });
+  if (missing !== undefined)
+    throw new Diagnostic(missing, { help: `install the packages llvm-${toolchain.major} and lld-${toolchain.major}` });
   const directory = mkdtempSync(join(tmpdir(), "mirc-"));
   const backend: CodegenBackend<LlvmModule> = {
     ...llvmBackend(toolchain, { directory }),
@@ -82,7 +87,11 @@ async function openLlvm({ target, llvmVersion, faults }: MircOptions): Promise<O
     printModule: (session, module) => printLlvm(toolchain, session, module),
     printAssembly: (session, module) => printAssembly(toolchain, session, module),
   };
-  return { backend: backend as AnyBackend, objectBytes: fileBytes, close: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    backend: backend as AnyBackend,
+    objectBytes: fileBytes,
+    close: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 function fileBytes({ name, object }: CompiledModule): Uint8Array {
@@ -90,20 +99,38 @@ function fileBytes({ name, object }: CompiledModule): Uint8Array {
   return readFileSync(object.path);
 }
 
-async function printLlvm(toolchain: LlvmToolchain, session: Session, { module }: ModuleCodegen<LlvmModule>): Promise<string> {
+async function printLlvm(
+  toolchain: LlvmToolchain,
+  session: Session,
+  { module }: ModuleCodegen<LlvmModule>,
+): Promise<string> {
   if (module.kind === "text") return module.text;
-  if (module.kind === "object") throw new Diagnostic("LTO with the llvm backend leaves no IR to emit", { help: "emit it with `-C lto=no`" });
+  if (module.kind === "object")
+    throw new Diagnostic("LTO with the llvm backend leaves no IR to emit", { help: "emit it with `-C lto=no`" });
   if (module.path.endsWith(".ll")) return readFileSync(module.path, "utf8");
   const output = `${module.path}.ll`;
   await new ToolRunner(toolchain, session, DEFAULT_TOOL_LIMITS).run("llvm-dis", [module.path, "-o", output]);
   return readFileSync(output, "utf8");
 }
 
-async function printAssembly(toolchain: LlvmToolchain, session: Session, { module }: ModuleCodegen<LlvmModule>): Promise<string> {
-  if (module.kind !== "file") throw new Diagnostic("LTO with the llvm backend leaves no assembly to emit", { help: "emit it with `-C lto=no`" });
+async function printAssembly(
+  toolchain: LlvmToolchain,
+  session: Session,
+  { module }: ModuleCodegen<LlvmModule>,
+): Promise<string> {
+  if (module.kind !== "file")
+    throw new Diagnostic("LTO with the llvm backend leaves no assembly to emit", { help: "emit it with `-C lto=no`" });
   const runner = new ToolRunner(toolchain, session, DEFAULT_TOOL_LIMITS);
   const output = `${module.path}.s`;
   const { codegen } = OPT_LEVEL_TABLE[session.options.optLevel];
-  await runner.run("llc", [...machineFlags(runner), `-O${codegen}`, "-relocation-model=static", "-filetype=asm", module.path, "-o", output]);
+  await runner.run("llc", [
+    ...machineFlags(runner),
+    `-O${codegen}`,
+    "-relocation-model=static",
+    "-filetype=asm",
+    module.path,
+    "-o",
+    output,
+  ]);
   return readFileSync(output, "utf8");
 }

@@ -19,7 +19,14 @@ import type { CompiledModule, ModuleCodegen } from "../ssa/traits/backend.ts";
 import { type AnyBackend, type OpenBackend, openBackend } from "./backends.ts";
 import type { EmitKind, MircOptions } from "./options.ts";
 
-const ENDINGS: Readonly<Record<EmitKind, string>> = { mir: ".out.mir", ir: ".ir", "llvm-ir": ".ll", asm: ".s", obj: ".o", link: "" };
+const ENDINGS: Readonly<Record<EmitKind, string>> = {
+  mir: ".out.mir",
+  ir: ".ir",
+  "llvm-ir": ".ll",
+  asm: ".s",
+  obj: ".o",
+  link: "",
+};
 
 /** Where things are written: standard output and error, for tests to replace. */
 export interface Streams {
@@ -71,7 +78,10 @@ function readProgram(file: string): Program {
   const program = parseProgram(text, { file });
   const errors = verifyProgram(program);
   if (errors.length > 0) {
-    throw new Diagnostic(`the program is not well-formed\n${errors.map((e) => `  ${renderVerifyError(e)}`).join("\n")}`, { file });
+    throw new Diagnostic(
+      `the program is not well-formed\n${errors.map((e) => `  ${renderVerifyError(e)}`).join("\n")}`,
+      { file },
+    );
   }
   return program;
 }
@@ -88,19 +98,24 @@ async function emitCompiled(
 ): Promise<void> {
   const wants = (kind: EmitKind): boolean => emits.some((emit) => emit.kind === kind);
   for (const kind of ["ir", "llvm-ir"] as const) {
-    if (wants(kind) && backend.irKind !== kind) throw new Diagnostic(`the ${backend.name} backend cannot emit \`${kind}\``);
+    if (wants(kind) && backend.irKind !== kind)
+      throw new Diagnostic(`the ${backend.name} backend cannot emit \`${kind}\``);
   }
-  if (wants("asm") && backend.printAssembly === undefined) throw new Diagnostic(`the ${backend.name} backend cannot emit \`asm\``);
+  if (wants("asm") && backend.printAssembly === undefined)
+    throw new Diagnostic(`the ${backend.name} backend cannot emit \`asm\``);
   const clock = new StageClock(session);
   const onlyObjects = emits.every(({ kind }) => kind === "obj" || kind === "link" || kind === "mir");
   let compiled: readonly CompiledModule[] | undefined;
   if (onlyObjects) compiled = await compileInWorkers(program, session, backend, options.threads, clock);
   if (compiled === undefined) {
-    const modules = await clock.timeAsync("optimize", () => backend.optimize(session, generate(program, session, backend, clock)));
+    const modules = await clock.timeAsync("optimize", () =>
+      backend.optimize(session, generate(program, session, backend, clock)),
+    );
     await emitTexts(session, backend, modules, emits, writer);
     if (!wants("obj") && !wants("link")) return;
     const objects: CompiledModule[] = [];
-    for (const module of modules) objects.push(await clock.timeAsync("codegen", () => backend.codegen(session, module)));
+    for (const module of modules)
+      objects.push(await clock.timeAsync("codegen", () => backend.codegen(session, module)));
     compiled = objects;
   }
   if (wants("obj")) writer.objects(emits, compiled, objectBytes);
@@ -111,7 +126,12 @@ async function emitCompiled(
   }
 }
 
-function generate(program: Program, session: Session, backend: AnyBackend, clock: StageClock): ModuleCodegen<unknown>[] {
+function generate(
+  program: Program,
+  session: Session,
+  backend: AnyBackend,
+  clock: StageClock,
+): ModuleCodegen<unknown>[] {
   const batch = withBatchEntry(program);
   const units = prepareUnits(batch, session, clock);
   const layouts = layoutsFor(batch.tcx, session, backend);
@@ -152,7 +172,8 @@ class EmitWriter {
     const named = emits.find((emit) => emit.kind === kind)?.path;
     const path = named ?? this.defaultPath(kind);
     for (const file of this.options.files) {
-      if (file !== "-" && path !== "-" && sameFile(file, path)) throw new Diagnostic(`the output would overwrite the input ${file}`, { help: "name another with `-o`" });
+      if (file !== "-" && path !== "-" && sameFile(file, path))
+        throw new Diagnostic(`the output would overwrite the input ${file}`, { help: "name another with `-o`" });
     }
     return path;
   }
@@ -199,7 +220,8 @@ function writeOutput(path: string, data: string | Uint8Array): void {
 
 function report(session: Session, options: MircOptions, streams: Streams): void {
   if (session.options.timePasses) {
-    for (const [name, milliseconds] of session.timings) streams.err(`${milliseconds.toFixed(3).padStart(12)} ms  ${name}\n`);
+    for (const [name, milliseconds] of session.timings)
+      streams.err(`${milliseconds.toFixed(3).padStart(12)} ms  ${name}\n`);
   }
   if (session.options.optBisectLimit >= 0) {
     for (const { index, pass, unit, ran } of session.bisectLog) {

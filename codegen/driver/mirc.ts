@@ -4,12 +4,12 @@
  * Exit status: 0 done, 1 a compiler or tool failed, 2 a mistake in the input or on the command line.
  */
 
-import { BACKEND_NAMES } from "./backends.ts";
-import { compile, type Streams } from "./compile.ts";
-import { EMIT_KINDS, type MircOptions, optionHelp, PRINT_KINDS, type PrintKind, parseArguments } from "./options.ts";
 import { Diagnostic, renderDiagnostic } from "../session/diagnostic.ts";
 import { VERSION } from "../session/version.ts";
 import { HOST_TARGET, TARGETS } from "../target/spec.ts";
+import { BACKEND_NAMES } from "./backends.ts";
+import { compile, type Streams } from "./compile.ts";
+import { EMIT_KINDS, type MircOptions, optionHelp, PRINT_KINDS, type PrintKind, parseArguments } from "./options.ts";
 
 const USAGE = `Usage: mirc [options] FILE.mir…
 

@@ -3,14 +3,20 @@
  */
 
 import { Diagnostic } from "../session/diagnostic.ts";
-import { DEFAULT_OPTIONS, LTO_MODES, type Lto, OPT_LEVELS, type OptLevel, type Options } from "../session/session.ts";
+import { DEFAULT_OPTIONS, LTO_MODES, type Lto, OPT_LEVELS, type Options, type OptLevel } from "../session/session.ts";
 import { HOST_TARGET, type Target, targetByTriple } from "../target/spec.ts";
 
 export type EmitKind = "mir" | "ir" | "llvm-ir" | "asm" | "obj" | "link";
 export const EMIT_KINDS: readonly EmitKind[] = ["mir", "ir", "llvm-ir", "asm", "obj", "link"];
 
 export type PrintKind = "target-list" | "target-cpus" | "cfg" | "codegen-backends" | "host-tuple";
-export const PRINT_KINDS: readonly PrintKind[] = ["target-list", "target-cpus", "cfg", "codegen-backends", "host-tuple"];
+export const PRINT_KINDS: readonly PrintKind[] = [
+  "target-list",
+  "target-cpus",
+  "cfg",
+  "codegen-backends",
+  "host-tuple",
+];
 
 /** A command line that was understood. */
 export interface MircOptions {
@@ -44,7 +50,8 @@ export interface OptionRow {
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((a) => a === value);
-  if (found === undefined) throw new Diagnostic(`\`${value}\` is no value of \`${name}\``, { help: `one of ${allowed.join(", ")}` });
+  if (found === undefined)
+    throw new Diagnostic(`\`${value}\` is no value of \`${name}\``, { help: `one of ${allowed.join(", ")}` });
   return found;
 }
 
@@ -58,7 +65,10 @@ function numberOf(name: string, value: string, least: number): number {
 
 /** A switch: `-Z verify`, `-Z verify=no`. */
 function flagOf(name: string, value: string): boolean {
-  return value === "" || oneOf(name, value, ["yes", "no", "on", "off", "y", "n", "true", "false"]).match(/^(y|on|t)/) !== null;
+  return (
+    value === "" ||
+    oneOf(name, value, ["yes", "no", "on", "off", "y", "n", "true", "false"]).match(/^(y|on|t)/) !== null
+  );
 }
 
 /** Accepts only the values that mean what mirc does anyway. */
@@ -108,7 +118,8 @@ export const CODEGEN_OPTIONS: readonly OptionRow[] = [
     value: "FEATURES",
     help: "so far, the target's default features only",
     apply: (o, v) => {
-      for (const feature of v.split(",")) oneOf("target-feature", feature, ["", ...o.target.defaultFeatures.split(",")]);
+      for (const feature of v.split(","))
+        oneOf("target-feature", feature, ["", ...o.target.defaultFeatures.split(",")]);
     },
   },
 ];
@@ -212,7 +223,8 @@ function applyRow(options: MircOptions, flag: "C" | "Z", text: string): void {
   const [name = "", ...rest] = text.split("=");
   const key = name.replaceAll("_", "-");
   const row = (flag === "C" ? CODEGEN_OPTIONS : UNSTABLE_OPTIONS).find((r) => r.name === key);
-  if (row === undefined) throw new Diagnostic(`unknown option \`-${flag} ${name}\``, { help: `see \`mirc -${flag} help\`` });
+  if (row === undefined)
+    throw new Diagnostic(`unknown option \`-${flag} ${name}\``, { help: `see \`mirc -${flag} help\`` });
   if (rest.length === 0 && row.value !== "" && row.name !== "lto") {
     throw new Diagnostic(`option \`-${flag} ${name}\` needs a value: ${row.value}`);
   }
@@ -222,7 +234,10 @@ function applyRow(options: MircOptions, flag: "C" | "Z", text: string): void {
 function addEmits(options: MircOptions, value: string): void {
   for (const part of value.split(",")) {
     const [kind = "", ...path] = part.split("=");
-    options.emit.push({ kind: oneOf("--emit", kind, EMIT_KINDS), path: path.length === 0 ? undefined : path.join("=") });
+    options.emit.push({
+      kind: oneOf("--emit", kind, EMIT_KINDS),
+      path: path.length === 0 ? undefined : path.join("="),
+    });
   }
 }
 
@@ -301,7 +316,8 @@ export function parseArguments(argv: readonly string[]): MircOptions {
     const [name, attached] = splitOption(arg);
     if (SWITCHES[arg] !== undefined) SWITCHES[arg](options);
     else if (!arg.startsWith("-") || arg === "-") options.files.push(arg);
-    else if (VALUE_OPTIONS[name] === undefined) throw new Diagnostic(`unknown option \`${arg}\``, { help: "see `mirc --help`" });
+    else if (VALUE_OPTIONS[name] === undefined)
+      throw new Diagnostic(`unknown option \`${arg}\``, { help: "see `mirc --help`" });
     else if (attached !== undefined) takeValue(name, attached);
     else if (i + 1 < argv.length) takeValue(name, argv[++i]!);
     else throw new Diagnostic(`option \`${arg}\` needs a value`);

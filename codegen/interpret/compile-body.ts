@@ -59,6 +59,8 @@ export class BodyCx {
   readonly scratchBase: number;
   readonly constBase: number;
   frameMemory = 0;
+  /** Offset of 16 bytes for constants of types that live in memory, where the body has some. */
+  readonly constantMemory: number;
   outMemory = 0;
   outWords = 0;
   /** Code positions of registers of the callee's frame: this frame's length is added when it is known. */
@@ -77,7 +79,7 @@ export class BodyCx {
     this.args = args;
     this.body = body;
     this.reads = new Int32Array(body.locals.length);
-    const usage = localUsage(body, this.reads);
+    const { usage, memoryConstants } = localUsage(body, this.reads);
     this.stateBase = call.words;
     let word = call.words;
     let memory = call.memory;
@@ -105,7 +107,8 @@ export class BodyCx {
       }
       this.locals.push({ info, kind, slot, offset, taken, storage });
     });
-    this.frameMemory = align16(memory);
+    this.constantMemory = align16(memory);
+    this.frameMemory = this.constantMemory + (memoryConstants ? 16 : 0);
     this.scratchBase = word;
     this.constBase = word + SCRATCH_SLOTS * SLOT;
   }
@@ -220,7 +223,8 @@ const INDEXED = 2;
 const STORAGE = 4;
 
 /** By local: whether its address is taken, whether more than fields are projected from it, whether it has storage statements. */
-function localUsage(body: Body, reads: Int32Array): Uint8Array {
+function localUsage(body: Body, reads: Int32Array): { usage: Uint8Array; memoryConstants: boolean } {
+  let memoryConstants = false;
   const usage = new Uint8Array(body.locals.length);
   const place = (p: Place): void => {
     for (const elem of p.projection) {
@@ -239,7 +243,11 @@ function localUsage(body: Body, reads: Int32Array): Uint8Array {
     if (!p.projection.some((e) => e.kind === "deref")) usage[p.local]! |= TAKEN;
   };
   const operand = (o: Operand): void => {
-    if (o.kind === "const") return;
+    if (o.kind === "const") {
+      if (o.value.kind === "scalar" && (o.value.ty.kind === "adt" || o.value.ty.kind === "param"))
+        memoryConstants = true;
+      return;
+    }
     place(o.place);
     reads[o.place.local]!++;
   };
@@ -285,7 +293,7 @@ function localUsage(body: Body, reads: Int32Array): Uint8Array {
       place(t.destination);
     }
   }
-  return usage;
+  return { usage, memoryConstants };
 }
 
 /** Compiles the body of an instance. */

@@ -265,6 +265,22 @@ describe("values", () => {
   });
 });
 
+describe("constants", () => {
+  it("may be variants of an enum without fields", () => {
+    const items = "enum E { A, B = 7, C } fn f(_1: E, _2: E) -> (E, E) { bb0: { _0 = (copy _2, copy _1); return; } }";
+    const text = mainOf(
+      "let mut _1: (E, E); let mut _2: (); let mut _3: E; let mut _4: [E; 2]; let mut _5: isize;",
+      "_3 = const E::B; _5 = discriminant(_3); _4 = [const E::C; 2]; _1 = f(const E::A, const E::C) -> [return: bb1, unwind continue];",
+      "_2 = observe::<(E, E)>(const 0_u32, copy _1) -> [return: bb2, unwind continue];",
+      "_2 = observe::<[E; 2]>(const 0_u32, copy _4) -> [return: bb3, unwind continue];",
+      "_2 = observe::<E>(const 0_u32, const E::B) -> [return: bb4, unwind continue];",
+      "_2 = observe::<isize>(const 0_u32, copy _5) -> [return: bb5, unwind continue];",
+      "",
+    );
+    expect(valuesOf(runText(`${items} ${text}`))).toEqual([2n, 0n, 2n, 2n, 1n, 7n]);
+  });
+});
+
 describe("coverage", () => {
   it("tells which blocks ran", () => {
     const program = parseProgram(

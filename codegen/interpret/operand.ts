@@ -10,7 +10,7 @@ import type { Const, Operand } from "../mir/syntax.ts";
 import { SLOT } from "./compile.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { OP } from "./opcodes.ts";
-import { emitAddress, emitLoadLeaves, emitMoveLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
+import { emitAddress, emitLoadLeaves, emitMoveLeaves, type ResolvedPlace, resolvePlace, STORES } from "./place.ts";
 import { Cls, type TypeInfo } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 
@@ -88,9 +88,31 @@ export function emitZstOperand(cx: BodyCx, operand: Operand): void {
   if (operand.kind !== "const") resolvePlace(cx, operand.place);
 }
 
+/** Classes of unsigned integers by size: a constant of an enum is the bits of its tag. */
+const UNSIGNED_BY_SIZE: ReadonlyMap<number, number> = new Map([
+  [1, Cls.U8],
+  [2, Cls.U16],
+  [4, Cls.U32],
+  [8, Cls.U64],
+  [16, Cls.U128],
+]);
+
+/** Stores a scalar constant of a type that lives in memory (an enum that is one scalar); answers the register with its address. */
+function emitMemoryConstant(cx: BodyCx, value: Const, info: TypeInfo): number {
+  const cls = UNSIGNED_BY_SIZE.get(info.size);
+  if (value.kind !== "scalar" || cls === undefined || info.layout.backendRepr.kind !== "scalar") {
+    throw new Unsupported(`a constant of type ${info.ty.text}`);
+  }
+  const saved = cx.scratch(1);
+  cx.emit(OP.EaLocal, cx.constantMemory);
+  cx.emit(STORES[cls]!, cx.constant(cls, value.bits), 0);
+  cx.emit(OP.EaSave, saved);
+  return saved;
+}
+
 /** Emits code that saves the address of an operand that lives in memory, and answers the register it is in. */
 export function emitMemoryOperand(cx: BodyCx, operand: Operand, info: TypeInfo): number {
-  if (operand.kind === "const") throw new Unsupported(`a constant of type ${info.ty.text}`);
+  if (operand.kind === "const") return emitMemoryConstant(cx, operand.value, info);
   const place = resolvePlace(cx, operand.place);
   if (place.kind !== "mem") throw bug(`${info.ty.text} in registers`);
   emitAddress(cx, place);

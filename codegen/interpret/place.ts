@@ -222,7 +222,8 @@ const LOADS: readonly number[] = [
   OP.LdRef,
   OP.LdFn,
 ];
-const STORES: readonly number[] = [
+/** The instruction that stores a register of each class. */
+export const STORES: readonly number[] = [
   OP.St8,
   OP.St16,
   OP.St32,

@@ -84,6 +84,8 @@ function classAt(text: string, at: number): number {
 
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = 0xfeff;
+/** The characters of the longest character literal. */
+const LONGEST_CHAR = 12;
 const QUOTE = 39;
 const DOUBLE_QUOTE = 34;
 const BACKSLASH = 92;
@@ -259,14 +261,8 @@ class Lexer {
     const { text } = this;
     const first = text.charCodeAt(this.at + 1);
     if (first === BACKSLASH) {
-      // The escaped character itself may be a quote.
-      const end = text.indexOf("'", this.at + 3);
-      const line = text.indexOf("\n", this.at);
-      if (end < 0 || end - this.at > 12 || (line >= 0 && line < end)) {
-        this.push(Tok.UNKNOWN, this.at + 1, 0);
-        return;
-      }
-      this.push(Tok.CHAR, end + 1, 0);
+      const end = this.escapedCharEnd();
+      this.push(end < 0 ? Tok.UNKNOWN : Tok.CHAR, end < 0 ? this.at + 1 : end, 0);
       return;
     }
     const width = isHighSurrogate(first) ? 2 : 1;
@@ -277,6 +273,17 @@ class Lexer {
     let end = this.at + 1;
     while ((classAt(text, end) & IDENT_PART) !== 0) end++;
     this.push(end > this.at + 1 ? Tok.LIFETIME : Tok.UNKNOWN, end, 0);
+  }
+
+  /** Behind the closing quote of `'\\u{10ffff}'` and shorter ones; -1 when there is none. */
+  private escapedCharEnd(): number {
+    // The escaped character itself may be a quote.
+    for (let end = this.at + 3; end < this.at + LONGEST_CHAR; end++) {
+      const c = this.text.charCodeAt(end);
+      if (c === NEWLINE) return -1;
+      if (c === QUOTE) return end + 1;
+    }
+    return -1;
   }
 
   /** A string literal; one that its line does not end is unknown. */

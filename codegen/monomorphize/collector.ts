@@ -10,6 +10,7 @@ import type { Body, Operand, Rvalue } from "../mir/syntax.ts";
 import type { TyCtxt } from "../mir/ty.ts";
 import type { Instance, MonoItem } from "./mono-item.ts";
 import { resolveUse } from "./resolve.ts";
+import { instanceOf } from "./symbol-names.ts";
 
 /** Every mono item that `roots` need, roots first in their own order, each before what it alone mentions. */
 export function collect(tcx: TyCtxt, roots: readonly Instance[]): MonoItem[] {
@@ -25,11 +26,27 @@ export function collect(tcx: TyCtxt, roots: readonly Instance[]): MonoItem[] {
   for (let instance = stack.pop(); instance !== undefined; instance = stack.pop()) {
     const { body } = instance.item;
     if (body === undefined) continue;
-    const uses = usesOf(tcx, instance, body);
-    items.push({ instance, sizeEstimate: sizeEstimateOf(body), uses });
-    for (let i = uses.length - 1; i >= 0; i--) push(uses[i]!);
+    const item = monoItemOf(tcx, instance, body);
+    items.push(item);
+    for (let i = item.uses.length - 1; i >= 0; i--) push(item.uses[i]!);
   }
   return items;
+}
+
+/** What was found of instances without type arguments: a program is compiled many times, in many ways. */
+const knownItems = new WeakMap<Body, MonoItem>();
+
+function monoItemOf(tcx: TyCtxt, instance: Instance, body: Body): MonoItem {
+  const known = knownItems.get(body);
+  if (known !== undefined && known.instance === instance && known.uses.every(isCurrent)) return known;
+  const item: MonoItem = { instance, sizeEstimate: sizeEstimateOf(body), uses: usesOf(tcx, instance, body) };
+  if (instance.args.length === 0) knownItems.set(body, item);
+  return item;
+}
+
+/** Whether the function still has the name that it had when its instance was made. */
+function isCurrent(use: Instance): boolean {
+  return use.args.length > 0 || instanceOf(use.item) === use;
 }
 
 /** As rustc's `size_estimate`: statements and terminators. */

@@ -73,7 +73,9 @@ describe("partitioning", () => {
         for (const unit of units) {
           expect(unit.sizeEstimate).toBe(unit.items.reduce((sum, item) => sum + item.sizeEstimate, 0));
           for (const { instance } of unit.items) {
-            const usedElsewhere = units.some((other) => other !== unit && other.items.some((i) => i.uses.some((u) => u.symbol === instance.symbol)));
+            const usedElsewhere = units.some(
+              (other) => other !== unit && other.items.some((i) => i.uses.some((u) => u.symbol === instance.symbol)),
+            );
             const external = usedElsewhere || instance.symbol === "f0";
             expect(unit.linkages?.get(instance.symbol)).toBe(external ? "external" : "internal");
           }
@@ -99,7 +101,8 @@ describe("partitioning", () => {
   it("is deterministic", () => {
     fc.assert(
       fc.property(edges, (callees) => {
-        const names = (): string[][] => partition(graph(callees), 4, new Set()).map((u) => u.items.map((i) => i.instance.symbol));
+        const names = (): string[][] =>
+          partition(graph(callees), 4, new Set()).map((u) => u.items.map((i) => i.instance.symbol));
         expect(names()).toEqual(names());
       }),
     );
@@ -112,7 +115,9 @@ function bySymbol(a: MonoItem, b: MonoItem): number {
 
 describe("symbol names", () => {
   it("are made of what every assembler takes, and differ when paths do", () => {
-    const path = fc.array(fc.stringMatching(/^[a-z<>&*() ,[\];!]{1,6}$/), { minLength: 1, maxLength: 3 }).map((p) => p.join("::"));
+    const path = fc
+      .array(fc.stringMatching(/^[a-z<>&*() ,[\];!]{1,6}$/), { minLength: 1, maxLength: 3 })
+      .map((p) => p.join("::"));
     fc.assert(
       fc.property(path, path, (a, b) => {
         expect(sanitize(a)).toMatch(/^[A-Za-z0-9_.$]+$/);

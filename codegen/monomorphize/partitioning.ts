@@ -49,7 +49,8 @@ export function partition(items: readonly MonoItem[], count: number, roots: Read
 
 /** Merges the two smallest piles until `count` are left, as rustc's `merge_codegen_units`. */
 function mergePiles(items: readonly MonoItem[], count: number): Pile[] {
-  if (count === 1) return [{ items: items.map((_, i) => i), size: items.reduce((sum, item) => sum + item.sizeEstimate, 0) }];
+  if (count === 1)
+    return [{ items: items.map((_, i) => i), size: items.reduce((sum, item) => sum + item.sizeEstimate, 0) }];
   const piles: Pile[] = items.map((item, i) => ({ items: [i], size: item.sizeEstimate }));
   // Largest first; of equal ones, the earlier.
   const order = (a: Pile, b: Pile): number => b.size - a.size || a.items[0]! - b.items[0]!;
@@ -57,7 +58,10 @@ function mergePiles(items: readonly MonoItem[], count: number): Pile[] {
   while (piles.length > count) {
     const smallest = piles.pop()!;
     const next = piles.pop()!;
-    const merged: Pile = { items: [...next.items, ...smallest.items].sort((a, b) => a - b), size: next.size + smallest.size };
+    const merged: Pile = {
+      items: [...next.items, ...smallest.items].sort((a, b) => a - b),
+      size: next.size + smallest.size,
+    };
     insertSorted(piles, merged, order);
   }
   return piles.sort((a, b) => a.items[0]! - b.items[0]!);

@@ -13,19 +13,31 @@ import { runtimeMir } from "./regenerate.ts";
 import { codegenRuntime } from "./runtime.ts";
 
 const functions = codegenRuntime(HOST_TARGET, () => newTestModule(new Map()));
-const call = (symbol: string, ...args: bigint[]): bigint => new Machine(functions, new Map()).call(symbol, args)[0] as bigint;
+const call = (symbol: string, ...args: bigint[]): bigint =>
+  new Machine(functions, new Map()).call(symbol, args)[0] as bigint;
 const asU128 = (x: bigint): bigint => BigInt.asUintN(128, x);
 const asI128 = (x: bigint): bigint => BigInt.asIntN(128, x);
 
 /** 128-bit patterns of every length, with runs of zeros and ones, and the edges. */
 const bits128 = fc.oneof(
   fc.tuple(fc.bigInt(0n, (1n << 128n) - 1n), fc.integer({ min: 0, max: 127 })).map(([x, shift]) => x >> BigInt(shift)),
-  fc.tuple(fc.integer({ min: 0, max: 128 }), fc.integer({ min: 0, max: 128 })).map(([a, b]) => asU128((1n << BigInt(a)) - (1n << BigInt(b)))),
+  fc
+    .tuple(fc.integer({ min: 0, max: 128 }), fc.integer({ min: 0, max: 128 }))
+    .map(([a, b]) => asU128((1n << BigInt(a)) - (1n << BigInt(b)))),
   fc.constantFrom(0n, 1n, 1n << 127n, (1n << 127n) - 1n, (1n << 128n) - 1n, 1n << 64n, (1n << 64n) - 1n),
 );
 const bits64 = fc.oneof(
   fc.bigInt(0n, (1n << 64n) - 1n),
-  fc.constantFrom(0n, 1n << 63n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000000n, 1n, 0xfffffffffffffn, 0x10000000000000n),
+  fc.constantFrom(
+    0n,
+    1n << 63n,
+    0x7ff0000000000000n,
+    0xfff0000000000000n,
+    0x7ff8000000000000n,
+    1n,
+    0xfffffffffffffn,
+    0x10000000000000n,
+  ),
   fc.double().map((x) => floatToBits(x, 64)),
 );
 const bits32 = fc.oneof(
@@ -83,7 +95,9 @@ describe("conversions", () => {
   });
 
   it("saturate floats to integers", () => {
-    const scaled = fc.tuple(bits64, fc.integer({ min: 1020, max: 1023 + 130 })).map(([x, e]) => (x & 0x800fffffffffffffn) | (BigInt(e) << 52n));
+    const scaled = fc
+      .tuple(bits64, fc.integer({ min: 1020, max: 1023 + 130 }))
+      .map(([x, e]) => (x & 0x800fffffffffffffn) | (BigInt(e) << 52n));
     fc.assert(
       fc.property(fc.oneof(bits64, scaled), (bits) => {
         const x = floatFromBits(bits, 64);
@@ -106,7 +120,9 @@ describe("fmod", () => {
   };
 
   it("is exact for f64", () => {
-    const near = fc.tuple(bits64, fc.integer({ min: 0, max: 40 })).map(([x, d]): [bigint, bigint] => [x, BigInt.asUintN(64, x - (BigInt(d) << 52n))]);
+    const near = fc
+      .tuple(bits64, fc.integer({ min: 0, max: 40 }))
+      .map(([x, d]): [bigint, bigint] => [x, BigInt.asUintN(64, x - (BigInt(d) << 52n))]);
     fc.assert(
       fc.property(fc.oneof(fc.tuple(bits64, bits64), near), ([a, b]) => check("fmod", 64, a, b)),
       runs,
@@ -153,8 +169,14 @@ describe("memory", () => {
         const filled = machine(bytes);
         filled.call("memset", [BigInt(BASE + to), BigInt.asUintN(32, BigInt(fill)), BigInt(size)]);
         expect(read(filled)).toEqual([...bytes].fill(fill & 255, to, to + size));
-        const difference = BigInt.asIntN(32, machine(bytes).call("memcmp", [BigInt(BASE + to), BigInt(BASE + from), BigInt(size)])[0] as bigint);
-        const expected = Buffer.compare(Buffer.from(bytes.slice(to, to + size)), Buffer.from(bytes.slice(from, from + size)));
+        const difference = BigInt.asIntN(
+          32,
+          machine(bytes).call("memcmp", [BigInt(BASE + to), BigInt(BASE + from), BigInt(size)])[0] as bigint,
+        );
+        const expected = Buffer.compare(
+          Buffer.from(bytes.slice(to, to + size)),
+          Buffer.from(bytes.slice(from, from + size)),
+        );
         expect(Math.sign(Number(difference))).toBe(expected);
       }),
       runs,

@@ -190,7 +190,14 @@ function objectSize({ object }: CompiledModule): number {
 
 /** Milliseconds per stage; also the session's timings under `-Z time-passes`. */
 export class StageClock {
-  readonly stages: Record<Stage, number> = { collect: 0, partition: 0, codegenUnits: 0, optimize: 0, codegen: 0, link: 0 };
+  readonly stages: Record<Stage, number> = {
+    collect: 0,
+    partition: 0,
+    codegenUnits: 0,
+    optimize: 0,
+    codegen: 0,
+    link: 0,
+  };
   private readonly session: Session;
   private readonly start = performance.now();
 

@@ -9,6 +9,7 @@ import { type LayoutCx, layoutOf } from "../layout/layout.ts";
 import type { TyAndLayout } from "../layout/types.ts";
 import { type FnSig, fnSig } from "../mir/place-ty.ts";
 import { INTRINSICS } from "../mir/prelude.ts";
+import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt, TyOf } from "../mir/ty.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
 import { runtimeSymbol } from "../monomorphize/symbol-names.ts";
@@ -30,6 +31,35 @@ export const DEFAULT_SSA_POLICY: SsaPolicy = {
   unrolledRepeat: 8,
 };
 
+/** An ABI in both forms. */
+export interface CallAbi {
+  readonly abi: FnAbi;
+  readonly signature: BackendSignature;
+}
+
+function callAbi(layouts: LayoutCx, sig: FnSig): CallAbi {
+  const abi = fnAbiOf(layouts, sig);
+  return { abi, signature: backendSignature(abi) };
+}
+
+const knownAbis = new WeakMap<LayoutCx, WeakMap<FnItem, CallAbi>>();
+
+/** The ABI of an instance, kept for those without type arguments. */
+function instanceAbi(layouts: LayoutCx, { item, args }: Instance): CallAbi {
+  if (args.length > 0) return callAbi(layouts, fnSig(item, args, layouts.tcx));
+  let known = knownAbis.get(layouts);
+  if (known === undefined) {
+    known = new WeakMap();
+    knownAbis.set(layouts, known);
+  }
+  let found = known.get(item);
+  if (found === undefined) {
+    found = callAbi(layouts, item);
+    known.set(item, found);
+  }
+  return found;
+}
+
 export class CodegenCx {
   readonly layouts: LayoutCx;
   readonly tcx: TyCtxt;
@@ -41,7 +71,7 @@ export class CodegenCx {
   readonly observeScalarDecl: FunctionDecl;
   private readonly linkages: ReadonlyMap<string, Linkage>;
   private readonly decls = new Map<string, FunctionDecl>();
-  private readonly fnPtrs = new Map<Ty, { readonly abi: FnAbi; readonly signature: BackendSignature }>();
+  private readonly fnPtrs = new Map<Ty, CallAbi>();
 
   /** `linkages` has the symbols that are defined in this unit; all others are external. */
   constructor(
@@ -54,8 +84,8 @@ export class CodegenCx {
     this.pointerSize = layouts.dataLayout.pointerSize;
     this.policy = policy;
     this.linkages = linkages;
-    this.panicDecl = this.runtimeDecl(runtimeSymbol("panic"), INTRINSICS.panic);
-    this.observeScalarDecl = this.runtimeDecl(runtimeSymbol("observe_scalar"), INTRINSICS.observeScalar);
+    this.panicDecl = runtimeDecl(layouts, INTRINSICS.panic);
+    this.observeScalarDecl = runtimeDecl(layouts, INTRINSICS.observeScalar);
   }
 
   layoutOf(ty: Ty): TyAndLayout {
@@ -66,10 +96,10 @@ export class CodegenCx {
   declOf(instance: Instance): FunctionDecl {
     const known = this.decls.get(instance.symbol);
     if (known !== undefined) return known;
-    const abi = fnAbiOf(this.layouts, fnSig(instance.item, instance.args, this.tcx));
+    const { abi, signature } = instanceAbi(this.layouts, instance);
     const decl: FunctionDecl = {
       symbol: instance.symbol,
-      signature: backendSignature(abi),
+      signature,
       linkage: this.linkages.get(instance.symbol) ?? "external",
       inline: instance.item.inline,
       instance: instance.item.body === undefined ? undefined : instance,
@@ -80,19 +110,18 @@ export class CodegenCx {
   }
 
   /** How a function pointer of type `ty` is called. */
-  fnPtrAbi(ty: TyOf<"fnptr">): { readonly abi: FnAbi; readonly signature: BackendSignature } {
+  fnPtrAbi(ty: TyOf<"fnptr">): CallAbi {
     let known = this.fnPtrs.get(ty);
     if (known === undefined) {
-      const abi = fnAbiOf(this.layouts, ty);
-      known = { abi, signature: backendSignature(abi) };
+      known = callAbi(this.layouts, ty);
       this.fnPtrs.set(ty, known);
     }
     return known;
   }
+}
 
-  private runtimeDecl(symbol: string, sig: FnSig): FunctionDecl {
-    const abi = fnAbiOf(this.layouts, sig);
-    const signature = backendSignature(abi);
-    return { symbol, signature, linkage: "external", inline: "none", instance: undefined, abi };
-  }
+/** The declaration of what the runtime defines for an intrinsic. */
+function runtimeDecl(layouts: LayoutCx, item: FnItem): FunctionDecl {
+  const { abi, signature } = instanceAbi(layouts, { item, args: [], symbol: item.name });
+  return { symbol: runtimeSymbol(item.name), signature, linkage: "external", inline: "none", instance: undefined, abi };
 }

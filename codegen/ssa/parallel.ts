@@ -42,7 +42,14 @@ export async function compileInWorkers<M>(
 ): Promise<readonly CompiledModule[] | undefined> {
   const { options, faults, target } = session;
   const { workerModule } = backend;
-  if (threads <= 1 || workerModule === undefined || options.lto !== "no" || options.optBisectLimit >= 0 || options.dump.length > 0) return undefined;
+  if (
+    threads <= 1 ||
+    workerModule === undefined ||
+    options.lto !== "no" ||
+    options.optBisectLimit >= 0 ||
+    options.dump.length > 0
+  )
+    return undefined;
   const batch = withBatchEntry(program);
   const count = prepareUnits(batch, session, clock).length;
   if (count <= 1) return undefined;

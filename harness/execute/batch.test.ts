@@ -22,7 +22,11 @@ function record(kind: number, number: number, high = 0): Buffer {
 }
 
 function whole(number: number, value: number): Buffer {
-  return Buffer.concat([record(EventKind.CASE_START, number), record(EventKind.I32, value), record(EventKind.CASE_END, number)]);
+  return Buffer.concat([
+    record(EventKind.CASE_START, number),
+    record(EventKind.I32, value),
+    record(EventKind.CASE_END, number),
+  ]);
 }
 
 function file(bytes: Buffer): string {
@@ -47,7 +51,11 @@ const ends = (batch: BatchRun): string[] => batch.cases.map((c) => c.end);
 
 describe("a batch", () => {
   test("that is well-formed needs one process", async () => {
-    const stream = Buffer.concat([whole(0, 5), Buffer.concat([record(EventKind.CASE_START, 1), record(EventKind.PANIC, 3)]), whole(2, 6)]);
+    const stream = Buffer.concat([
+      whole(0, 5),
+      Buffer.concat([record(EventKind.CASE_START, 1), record(EventKind.PANIC, 3)]),
+      whole(2, 6),
+    ]);
     const batch = await run(fake(`cat ${file(stream)}`), 3);
     expect(ends(batch)).toEqual(["returned", "panicked", "returned"]);
     expect(batch.reruns).toBe(0);
@@ -57,7 +65,9 @@ describe("a batch", () => {
 
   test("gets the case and the limit as arguments", async () => {
     const seen = join(directory, "seen");
-    await run(fake(`echo "$*" >> ${seen}`, `echo "$*" >> ${seen}; cat ${file(whole(1, 1))}`), 2, { caseMilliseconds: 1234 });
+    await run(fake(`echo "$*" >> ${seen}`, `echo "$*" >> ${seen}; cat ${file(whole(1, 1))}`), 2, {
+      caseMilliseconds: 1234,
+    });
     await run(fake("exit 0", `echo "$*" >> ${seen}`), 2, { only: 1, caseMilliseconds: 7 });
     const { readFileSync } = await import("node:fs");
     expect(readFileSync(seen, "utf8")).toBe("\n0 1234\n1 1234\n1 7\n");
@@ -66,7 +76,10 @@ describe("a batch", () => {
   test("that crashes half-way is finished case by case", async () => {
     const zero = file(whole(0, 1));
     const two = file(whole(2, 3));
-    const batch = await run(fake(`cat ${zero}; kill -SEGV $$`, `if [ $1 = 1 ]; then kill -SEGV $$; else cat ${two}; fi`), 3);
+    const batch = await run(
+      fake(`cat ${zero}; kill -SEGV $$`, `if [ $1 = 1 ]; then kill -SEGV $$; else cat ${two}; fi`),
+      3,
+    );
     expect(ends(batch)).toEqual(["returned", "died", "returned"]);
     expect(batch.cases[1]!.signal).toBe(11);
     expect(batch.reruns).toBe(2);
@@ -93,19 +106,27 @@ describe("a batch", () => {
 
   test("that hangs, or spins, is stopped; so is each case", async () => {
     for (const script of ["sleep 1000 & wait", "while :; do :; done"]) {
-      const batch = await run(fake(`cat ${file(whole(0, 1))}; ${script}`, script), 2, { limits: { timeLimit: 800 }, caseMilliseconds: 100 });
+      const batch = await run(fake(`cat ${file(whole(0, 1))}; ${script}`, script), 2, {
+        limits: { timeLimit: 800 },
+        caseMilliseconds: 100,
+      });
       expect(ends(batch)).toEqual(["returned", "missing"]);
       expect(batch.seconds).toBeLessThan(15);
     }
   });
 
   test("that prints without end is cut", async () => {
-    const batch = await run(fake(`cat ${file(whole(0, 1))}; cat /dev/zero`, "cat /dev/zero"), 2, { limits: { outputLimit: 1 << 20 } });
+    const batch = await run(fake(`cat ${file(whole(0, 1))}; cat /dev/zero`, "cat /dev/zero"), 2, {
+      limits: { outputLimit: 1 << 20 },
+    });
     expect(ends(batch)).toEqual(["returned", "flood"]);
   });
 
   test("of which one case floods with records", async () => {
-    const flood = Buffer.concat([record(EventKind.CASE_START, 0), ...Array.from({ length: MAX_EVENTS_PER_CASE + 10 }, () => record(EventKind.U8, 1))]);
+    const flood = Buffer.concat([
+      record(EventKind.CASE_START, 0),
+      ...Array.from({ length: MAX_EVENTS_PER_CASE + 10 }, () => record(EventKind.U8, 1)),
+    ]);
     const batch = await run(fake(`cat ${file(flood)}`, `cat ${file(flood)}`), 1);
     expect(ends(batch)).toEqual(["flood"]);
     expect(batch.cases[0]!.events.length).toBeLessThanOrEqual((MAX_EVENTS_PER_CASE + 4) * RECORD_SIZE);

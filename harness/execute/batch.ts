@@ -77,8 +77,13 @@ class BatchRunner {
   }
 
   private async alone(number: number): Promise<void> {
-    const result = await this.execute([String(number), String(this.request.caseMilliseconds)], this.request.caseMilliseconds + GRACE_MILLISECONDS, CASE_OUTPUT);
-    this.cases[number] = readEventStream(result.stdout, this.request.caseCount).get(number) ?? unreadable(result, number);
+    const result = await this.execute(
+      [String(number), String(this.request.caseMilliseconds)],
+      this.request.caseMilliseconds + GRACE_MILLISECONDS,
+      CASE_OUTPUT,
+    );
+    this.cases[number] =
+      readEventStream(result.stdout, this.request.caseCount).get(number) ?? unreadable(result, number);
   }
 
   private async execute(args: readonly string[], timeLimit: number, outputLimit: number): Promise<CommandResult> {
@@ -104,7 +109,9 @@ function unreadable(result: CommandResult, number: number): CaseResult {
 /** The records of case `number` that `stream` holds before it ends or turns into something else. */
 function soundPrefix(stream: Buffer, number: number): Uint8Array {
   const started =
-    stream.length >= RECORD_SIZE && stream.readUInt32LE(0) === EventKind.CASE_START && stream.readBigUInt64LE(8) === BigInt(number);
+    stream.length >= RECORD_SIZE &&
+    stream.readUInt32LE(0) === EventKind.CASE_START &&
+    stream.readBigUInt64LE(8) === BigInt(number);
   if (!started) return new Uint8Array(0);
   let end = RECORD_SIZE;
   while (end + RECORD_SIZE <= stream.length) {

@@ -23,11 +23,21 @@ interface Model {
 }
 
 /** One case as a correct runtime frames it, and what is to be read of it. */
-function model(number: number, events: readonly Buffer[], end: "returned" | "panicked" | "died" | "flood", status: number): Model {
+function model(
+  number: number,
+  events: readonly Buffer[],
+  end: "returned" | "panicked" | "died" | "flood",
+  status: number,
+): Model {
   const n = BigInt(number);
   const body = [...events];
   if (end === "panicked") body.push(record(EventKind.PANIC, 0, 2n));
-  const frames = { returned: [record(EventKind.CASE_END, 0, n)], panicked: [], died: [record(EventKind.CASE_DIED, 0, n, BigInt(status))], flood: [record(EventKind.CASE_FLOOD, 0, n)] };
+  const frames = {
+    returned: [record(EventKind.CASE_END, 0, n)],
+    panicked: [],
+    died: [record(EventKind.CASE_DIED, 0, n, BigInt(status))],
+    flood: [record(EventKind.CASE_FLOOD, 0, n)],
+  };
   return {
     bytes: Buffer.concat([record(EventKind.CASE_START, 0, n), ...body, ...frames[end]]),
     result: { end, events: Buffer.concat(body), ...(end === "died" ? decodeWaitStatus(status) : {}) },
@@ -35,7 +45,14 @@ function model(number: number, events: readonly Buffer[], end: "returned" | "pan
 }
 
 const casesArbitrary = fc
-  .array(fc.tuple(fc.array(eventArbitrary, { maxLength: 5 }), fc.constantFrom("returned", "panicked", "died", "flood"), fc.constantFrom(9, 11, 14, 139, 256, 0x7f00)), { minLength: 1, maxLength: 12 })
+  .array(
+    fc.tuple(
+      fc.array(eventArbitrary, { maxLength: 5 }),
+      fc.constantFrom("returned", "panicked", "died", "flood"),
+      fc.constantFrom(9, 11, 14, 139, 256, 0x7f00),
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
   .map((cases) => cases.map(([events, end, status], i) => model(i, events, end, status)));
 
 describe("readEventStream", () => {
@@ -73,8 +90,13 @@ describe("readEventStream", () => {
         const garbage = Buffer.alloc(length, 0xff);
         const parts = cases.map((c, i) => {
           if (i !== spoiled) return c.bytes;
-          const inside = RECORD_SIZE * (1 + (at % (c.bytes.length / RECORD_SIZE - (c.result.end === "panicked" ? 1 : 0))));
-          return Buffer.concat([c.bytes.subarray(0, Math.min(inside, c.bytes.length - RECORD_SIZE)), garbage, c.bytes.subarray(Math.min(inside, c.bytes.length - RECORD_SIZE))]);
+          const inside =
+            RECORD_SIZE * (1 + (at % (c.bytes.length / RECORD_SIZE - (c.result.end === "panicked" ? 1 : 0))));
+          return Buffer.concat([
+            c.bytes.subarray(0, Math.min(inside, c.bytes.length - RECORD_SIZE)),
+            garbage,
+            c.bytes.subarray(Math.min(inside, c.bytes.length - RECORD_SIZE)),
+          ]);
         });
         const results = readEventStream(Buffer.concat(parts), cases.length);
         for (const [i, c] of cases.entries()) {
@@ -86,7 +108,12 @@ describe("readEventStream", () => {
   });
 
   test("no bytes make it throw, or tell of cases that there are none of", () => {
-    const chunk = fc.oneof(fc.uint8Array({ maxLength: 60 }).map((b) => Buffer.from(b)), fc.tuple(fc.constantFrom(1, 19, 32, 33, 34, 35, 99), fc.nat(3), fc.bigInt({ min: 0n, max: 6n })).map(([k, t, l]) => record(k, t, l)));
+    const chunk = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }).map((b) => Buffer.from(b)),
+      fc
+        .tuple(fc.constantFrom(1, 19, 32, 33, 34, 35, 99), fc.nat(3), fc.bigInt({ min: 0n, max: 6n }))
+        .map(([k, t, l]) => record(k, t, l)),
+    );
     fc.assert(
       fc.property(fc.array(chunk, { maxLength: 30 }), fc.nat(5), (chunks, count) => {
         const results = readEventStream(Buffer.concat(chunks), count);
@@ -99,14 +126,22 @@ describe("readEventStream", () => {
   });
 
   test("a death is told even when the start was never written", () => {
-    const stream = Buffer.concat([model(0, [], "returned", 0).bytes, record(EventKind.CASE_DIED, 0, 1n, 11n), model(2, [], "returned", 0).bytes]);
+    const stream = Buffer.concat([
+      model(0, [], "returned", 0).bytes,
+      record(EventKind.CASE_DIED, 0, 1n, 11n),
+      model(2, [], "returned", 0).bytes,
+    ]);
     const results = readEventStream(stream, 3);
     expect(results.get(1)).toEqual({ end: "died", events: Buffer.alloc(0), signal: 11 });
     expect(results.get(2)?.end).toBe("returned");
   });
 
   test("a case cannot come twice, nor out of order", () => {
-    const two = Buffer.concat([model(1, [], "returned", 0).bytes, model(0, [record(EventKind.I32)], "returned", 0).bytes, model(1, [record(EventKind.I32)], "returned", 0).bytes]);
+    const two = Buffer.concat([
+      model(1, [], "returned", 0).bytes,
+      model(0, [record(EventKind.I32)], "returned", 0).bytes,
+      model(1, [record(EventKind.I32)], "returned", 0).bytes,
+    ]);
     expect([...readEventStream(two, 2)].map(([n, r]) => [n, r.events.length])).toEqual([[1, 0]]);
   });
 

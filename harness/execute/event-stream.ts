@@ -151,7 +151,11 @@ class StreamReader {
   private resynchronize(): void {
     this.current = -1;
     const { stream } = this;
-    for (let next = stream.indexOf(START_PATTERN, this.at + 1); next >= 0; next = stream.indexOf(START_PATTERN, next + 1)) {
+    for (
+      let next = stream.indexOf(START_PATTERN, this.at + 1);
+      next >= 0;
+      next = stream.indexOf(START_PATTERN, next + 1)
+    ) {
       if (next + RECORD_SIZE > stream.length) break;
       if (this.frameNumber(next) > this.last && this.high(next) === 0n) {
         this.at = next;

@@ -18,7 +18,11 @@ export interface ExecutionLimits {
   readonly memoryLimit: number;
 }
 
-export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = { timeLimit: 60_000, outputLimit: 256 << 20, memoryLimit: 1 << 30 };
+export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = {
+  timeLimit: 60_000,
+  outputLimit: 256 << 20,
+  memoryLimit: 1 << 30,
+};
 
 /** Bytes of standard error that are kept. */
 const ERROR_LIMIT = 64 << 10;

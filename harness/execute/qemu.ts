@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { Diagnostic, type Target, TARGETS, targetByTriple } from "../../codegen/index.ts";
+import { Diagnostic, TARGETS, type Target, targetByTriple } from "../../codegen/index.ts";
 
 /** The architecture of this machine, by Node's name of it. */
 const HOST_ARCH: ReadonlyMap<string, Target["arch"]> = new Map([
@@ -47,7 +47,10 @@ export function runnerFor(triple: string): readonly string[] {
     throw new Diagnostic(`no emulator is known for ${triple}`);
   }
   const path = pathOf(emulator);
-  if (path === undefined) throw new Diagnostic(`${triple} needs ${emulator}, which is not installed`, { help: "apt-get install -y qemu-user" });
+  if (path === undefined)
+    throw new Diagnostic(`${triple} needs ${emulator}, which is not installed`, {
+      help: "apt-get install -y qemu-user",
+    });
   return [path];
 }
 

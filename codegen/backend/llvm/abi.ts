@@ -9,7 +9,7 @@
 import type { ArgAbi, FnAbi } from "../../abi/fn-abi.ts";
 import { bug } from "../../entity/entity.ts";
 import type { Scalar } from "../../layout/types.ts";
-import { BackendType, type BackendSignature } from "../../ssa/traits/types.ts";
+import { type BackendSignature, BackendType } from "../../ssa/traits/types.ts";
 import type { Arch } from "../../target/spec.ts";
 import { returnType, typeTexts, validRange } from "./type-of.ts";
 import type { LlvmDialect } from "./versions.ts";
@@ -133,7 +133,8 @@ function addArgAttributes(cx: AbiCx, signature: BackendSignature, abi: FnAbi, at
         break;
     }
   }
-  if (next !== signature.params.length) throw bug(`an ABI of ${next} parameters for a signature of ${signature.params.length}`);
+  if (next !== signature.params.length)
+    throw bug(`an ABI of ${next} parameters for a signature of ${signature.params.length}`);
 }
 
 function valueAttributes(cx: AbiCx, arg: ArgAbi): string {
@@ -169,5 +170,7 @@ function scalarAttributes(cx: AbiCx, scalar: Scalar): string {
 /** Whether a scalar is a `bool`, whose immediate form is an `i1` of which every pattern is valid. */
 function isBool(scalar: Scalar): boolean {
   const { primitive } = scalar;
-  return primitive.kind === "int" && primitive.bits === 8 && !primitive.signed && scalar.start === 0n && scalar.end === 1n;
+  return (
+    primitive.kind === "int" && primitive.bits === 8 && !primitive.signed && scalar.start === 0n && scalar.end === 1n
+  );
 }

@@ -9,7 +9,14 @@ import { newTyCtxt } from "../../mir/prelude.ts";
 import { TY_U128 } from "../../mir/ty.ts";
 import { runCommand } from "../../ssa/back/command.ts";
 import type { BuilderMethods } from "../../ssa/traits/builder.ts";
-import { BackendType, type FunctionDecl, type IntPredicate, type OverflowOp, type RealPredicate, type Value } from "../../ssa/traits/types.ts";
+import {
+  BackendType,
+  type FunctionDecl,
+  type IntPredicate,
+  type OverflowOp,
+  type RealPredicate,
+  type Value,
+} from "../../ssa/traits/types.ts";
 import { HOST_TARGET, TARGETS, type Target } from "../../target/spec.ts";
 import type { newLlvmModule } from "./module.ts";
 import { decl, moduleText, type ProbeCase, runProbes, signature } from "./testing/harness.ts";
@@ -134,9 +141,31 @@ const bitsOf = (ty: BackendType): fc.Arbitrary<bigint> => {
   return fc.oneof(fc.bigInt({ min: 0n, max }), fc.constantFrom(0n, 1n & max, max, max >> 1n, (max >> 1n) + 1n));
 };
 
-const FLOAT_VALUES = [0, -0, 1, -1, 0.5, 1.5, -2.75, 3.4e38, 1e-40, 5e-324, 1e300, 255.9, -128.5, 65536, 2147483648, 9.3e18, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+const FLOAT_VALUES = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  1.5,
+  -2.75,
+  3.4e38,
+  1e-40,
+  5e-324,
+  1e300,
+  255.9,
+  -128.5,
+  65536,
+  2147483648,
+  9.3e18,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+];
 const floatBits = (ty: BackendType): fc.Arbitrary<bigint> =>
-  fc.oneof(fc.constantFrom(...FLOAT_VALUES), ty === F32 ? fc.float() : fc.double()).map((x) => fromFloat(ty, ty === F32 ? Math.fround(x) : x));
+  fc
+    .oneof(fc.constantFrom(...FLOAT_VALUES), ty === F32 ? fc.float() : fc.double())
+    .map((x) => fromFloat(ty, ty === F32 ? Math.fround(x) : x));
 
 /** An operand: a constant that the optimiser sees, or one that it does not. */
 interface Operand {
@@ -155,7 +184,24 @@ const intTy = fc.constantFrom(...INT_TYPES);
 const floatTy = fc.constantFrom(F32, F64);
 
 const intOps: fc.Arbitrary<Expected> = fc
-  .tuple(fc.constantFrom<IntOp>("add", "sub", "mul", "udiv", "sdiv", "urem", "srem", "and", "or", "xor", "shl", "lshr", "ashr"), intTy)
+  .tuple(
+    fc.constantFrom<IntOp>(
+      "add",
+      "sub",
+      "mul",
+      "udiv",
+      "sdiv",
+      "urem",
+      "srem",
+      "and",
+      "or",
+      "xor",
+      "shl",
+      "lshr",
+      "ashr",
+    ),
+    intTy,
+  )
   // 128-bit division is a call of the runtime, which these probes do not have.
   .map(([op, ty]): [IntOp, (typeof INT_TYPES)[number]] => [op, /div|rem/.test(op) && ty === I128 ? I64 : ty])
   .chain(([op, ty]) =>
@@ -165,95 +211,178 @@ const intOps: fc.Arbitrary<Expected> = fc
         const trap = b.bits === 0n || (op.startsWith("s") && signed(ty, b.bits) === -1n);
         if (trap) b = { ...b, bits: 3n };
       } else if (/sh/.test(op)) b = { ...b, bits: b.bits % BigInt(BITS[ty]!) };
-      return { name: `${op} ${NAMES[ty]} ${a.bits} ${b.bits}`, ty, build: (bx: BuilderMethods) => bx[op](emit(bx, ty, a), emit(bx, ty, b)), expected: intModel(op, ty, a.bits, b.bits) };
+      return {
+        name: `${op} ${NAMES[ty]} ${a.bits} ${b.bits}`,
+        ty,
+        build: (bx: BuilderMethods) => bx[op](emit(bx, ty, a), emit(bx, ty, b)),
+        expected: intModel(op, ty, a.bits, b.bits),
+      };
     }),
   );
 
-const unaryOps: fc.Arbitrary<Expected> = fc.tuple(fc.constantFrom("not", "neg"), fc.constantFrom(I1, ...INT_TYPES)).chain(([op, ty]) =>
-  operand(bitsOf(ty)).map((a) => ({
-    name: `${op} ${NAMES[ty]} ${a.bits}`,
-    ty,
-    build: (b: BuilderMethods) => (op === "not" ? b.not(emit(b, ty, a)) : b.neg(emit(b, ty, a))),
-    expected: mask(ty, op === "not" ? ~a.bits : -a.bits),
-  })),
-);
+const unaryOps: fc.Arbitrary<Expected> = fc
+  .tuple(fc.constantFrom("not", "neg"), fc.constantFrom(I1, ...INT_TYPES))
+  .chain(([op, ty]) =>
+    operand(bitsOf(ty)).map((a) => ({
+      name: `${op} ${NAMES[ty]} ${a.bits}`,
+      ty,
+      build: (b: BuilderMethods) => (op === "not" ? b.not(emit(b, ty, a)) : b.neg(emit(b, ty, a))),
+      expected: mask(ty, op === "not" ? ~a.bits : -a.bits),
+    })),
+  );
 
 const OVERFLOW_OPS: readonly OverflowOp[] = ["sadd", "uadd", "ssub", "usub", "smul", "umul"];
-const overflowOps: fc.Arbitrary<Expected> = fc.tuple(fc.constantFrom(...OVERFLOW_OPS), intTy, fc.constantFrom("value", "flag", "unchecked")).chain(([op, wide, part]) => {
-  // So is the checked 128-bit signed product.
-  const ty = op === "smul" && wide === I128 ? I64 : wide;
-  return fc.tuple(operand(bitsOf(ty)), operand(bitsOf(ty))).map(([a, c]): Expected => {
-    const name = `${op} ${part} ${NAMES[ty]} ${a.bits} ${c.bits}`;
-    const over = overflows(op, ty, a.bits, c.bits);
-    const wrapped = mask(ty, exact(op, ty, a.bits, c.bits));
-    if (part === "flag") return { name, ty: I1, build: (b) => b.checkedBinop(op, emit(b, ty, a), emit(b, ty, c))[1], expected: over ? 1n : 0n };
-    const unchecked = part === "unchecked" && !over;
-    return { name, ty, build: (b) => (unchecked ? b.uncheckedBinop(op, emit(b, ty, a), emit(b, ty, c)) : b.checkedBinop(op, emit(b, ty, a), emit(b, ty, c))[0]), expected: wrapped };
+const overflowOps: fc.Arbitrary<Expected> = fc
+  .tuple(fc.constantFrom(...OVERFLOW_OPS), intTy, fc.constantFrom("value", "flag", "unchecked"))
+  .chain(([op, wide, part]) => {
+    // So is the checked 128-bit signed product.
+    const ty = op === "smul" && wide === I128 ? I64 : wide;
+    return fc.tuple(operand(bitsOf(ty)), operand(bitsOf(ty))).map(([a, c]): Expected => {
+      const name = `${op} ${part} ${NAMES[ty]} ${a.bits} ${c.bits}`;
+      const over = overflows(op, ty, a.bits, c.bits);
+      const wrapped = mask(ty, exact(op, ty, a.bits, c.bits));
+      if (part === "flag")
+        return {
+          name,
+          ty: I1,
+          build: (b) => b.checkedBinop(op, emit(b, ty, a), emit(b, ty, c))[1],
+          expected: over ? 1n : 0n,
+        };
+      const unchecked = part === "unchecked" && !over;
+      return {
+        name,
+        ty,
+        build: (b) =>
+          unchecked
+            ? b.uncheckedBinop(op, emit(b, ty, a), emit(b, ty, c))
+            : b.checkedBinop(op, emit(b, ty, a), emit(b, ty, c))[0],
+        expected: wrapped,
+      };
+    });
   });
-});
 
-const comparisons: fc.Arbitrary<Expected> = fc.tuple(fc.constantFrom(...(Object.keys(COMPARE) as IntPredicate[])), fc.constantFrom(I1, ...INT_TYPES)).chain(([predicate, ty]) =>
-  fc.tuple(operand(bitsOf(ty)), operand(bitsOf(ty))).map(([a, c]) => ({
-    name: `icmp ${predicate} ${NAMES[ty]} ${a.bits} ${c.bits}`,
-    ty: I1,
-    build: (b: BuilderMethods) => b.icmp(predicate, emit(b, ty, a), emit(b, ty, c)),
-    expected: COMPARE[predicate](ty, a.bits, c.bits) ? 1n : 0n,
-  })),
-);
+const comparisons: fc.Arbitrary<Expected> = fc
+  .tuple(fc.constantFrom(...(Object.keys(COMPARE) as IntPredicate[])), fc.constantFrom(I1, ...INT_TYPES))
+  .chain(([predicate, ty]) =>
+    fc.tuple(operand(bitsOf(ty)), operand(bitsOf(ty))).map(([a, c]) => ({
+      name: `icmp ${predicate} ${NAMES[ty]} ${a.bits} ${c.bits}`,
+      ty: I1,
+      build: (b: BuilderMethods) => b.icmp(predicate, emit(b, ty, a), emit(b, ty, c)),
+      expected: COMPARE[predicate](ty, a.bits, c.bits) ? 1n : 0n,
+    })),
+  );
 
 type FloatOp = "fadd" | "fsub" | "fmul" | "fdiv";
-const floatOps: fc.Arbitrary<Expected> = fc.tuple(fc.constantFrom<FloatOp>("fadd", "fsub", "fmul", "fdiv"), floatTy).chain(([op, ty]) =>
-  fc.tuple(operand(floatBits(ty)), operand(floatBits(ty))).map(([a, c]) => {
-    const x = toFloat(ty, a.bits);
-    const y = toFloat(ty, c.bits);
-    const result = { fadd: x + y, fsub: x - y, fmul: x * y, fdiv: x / y }[op];
-    return { name: `${op} ${NAMES[ty]} ${x} ${y}`, ty, build: (b: BuilderMethods) => b[op](emit(b, ty, a), emit(b, ty, c)), expected: fromFloat(ty, result) };
-  }),
-);
+const floatOps: fc.Arbitrary<Expected> = fc
+  .tuple(fc.constantFrom<FloatOp>("fadd", "fsub", "fmul", "fdiv"), floatTy)
+  .chain(([op, ty]) =>
+    fc.tuple(operand(floatBits(ty)), operand(floatBits(ty))).map(([a, c]) => {
+      const x = toFloat(ty, a.bits);
+      const y = toFloat(ty, c.bits);
+      const result = { fadd: x + y, fsub: x - y, fmul: x * y, fdiv: x / y }[op];
+      return {
+        name: `${op} ${NAMES[ty]} ${x} ${y}`,
+        ty,
+        build: (b: BuilderMethods) => b[op](emit(b, ty, a), emit(b, ty, c)),
+        expected: fromFloat(ty, result),
+      };
+    }),
+  );
 
 const floatMisc: fc.Arbitrary<Expected> = floatTy.chain((ty) =>
-  fc.tuple(operand(floatBits(ty)), operand(floatBits(ty)), fc.constantFrom(...(Object.keys(FLOAT_COMPARE) as RealPredicate[])), fc.nat(2)).map(([a, c, predicate, which]): Expected => {
-    const x = toFloat(ty, a.bits);
-    const y = toFloat(ty, c.bits);
-    if (which === 0) return { name: `fneg ${NAMES[ty]} ${x}`, ty, build: (b) => b.fneg(emit(b, ty, a)), expected: a.bits ^ (1n << BigInt(BITS[ty]! - 1)) };
-    if (which === 1) {
-      const to = ty === F32 ? F64 : F32;
-      return { name: `fcast ${NAMES[ty]} ${x}`, ty: to, build: (b) => (ty === F32 ? b.fpext(emit(b, ty, a), F64) : b.fptrunc(emit(b, ty, a), F32)), expected: fromFloat(to, x) };
-    }
-    return { name: `fcmp ${predicate} ${NAMES[ty]} ${x} ${y}`, ty: I1, build: (b) => b.fcmp(predicate, emit(b, ty, a), emit(b, ty, c)), expected: FLOAT_COMPARE[predicate](x, y) ? 1n : 0n };
-  }),
+  fc
+    .tuple(
+      operand(floatBits(ty)),
+      operand(floatBits(ty)),
+      fc.constantFrom(...(Object.keys(FLOAT_COMPARE) as RealPredicate[])),
+      fc.nat(2),
+    )
+    .map(([a, c, predicate, which]): Expected => {
+      const x = toFloat(ty, a.bits);
+      const y = toFloat(ty, c.bits);
+      if (which === 0)
+        return {
+          name: `fneg ${NAMES[ty]} ${x}`,
+          ty,
+          build: (b) => b.fneg(emit(b, ty, a)),
+          expected: a.bits ^ (1n << BigInt(BITS[ty]! - 1)),
+        };
+      if (which === 1) {
+        const to = ty === F32 ? F64 : F32;
+        return {
+          name: `fcast ${NAMES[ty]} ${x}`,
+          ty: to,
+          build: (b) => (ty === F32 ? b.fpext(emit(b, ty, a), F64) : b.fptrunc(emit(b, ty, a), F32)),
+          expected: fromFloat(to, x),
+        };
+      }
+      return {
+        name: `fcmp ${predicate} ${NAMES[ty]} ${x} ${y}`,
+        ty: I1,
+        build: (b) => b.fcmp(predicate, emit(b, ty, a), emit(b, ty, c)),
+        expected: FLOAT_COMPARE[predicate](x, y) ? 1n : 0n,
+      };
+    }),
 );
 
 const NARROW = [I8, I16, I32, I64] as const;
-const floatToInt: fc.Arbitrary<Expected> = fc.tuple(floatTy, fc.constantFrom(...NARROW), fc.boolean()).chain(([from, to, isSigned]) =>
-  operand(floatBits(from)).map((a) => ({
-    name: `fpto${isSigned ? "s" : "u"}i ${NAMES[from]} ${toFloat(from, a.bits)} ${NAMES[to]}`,
-    ty: to,
-    build: (b: BuilderMethods) => (isSigned ? b.fptosiSat(emit(b, from, a), to) : b.fptouiSat(emit(b, from, a), to)),
-    expected: saturate(isSigned, to, toFloat(from, a.bits)),
-  })),
-);
+const floatToInt: fc.Arbitrary<Expected> = fc
+  .tuple(floatTy, fc.constantFrom(...NARROW), fc.boolean())
+  .chain(([from, to, isSigned]) =>
+    operand(floatBits(from)).map((a) => ({
+      name: `fpto${isSigned ? "s" : "u"}i ${NAMES[from]} ${toFloat(from, a.bits)} ${NAMES[to]}`,
+      ty: to,
+      build: (b: BuilderMethods) => (isSigned ? b.fptosiSat(emit(b, from, a), to) : b.fptouiSat(emit(b, from, a), to)),
+      expected: saturate(isSigned, to, toFloat(from, a.bits)),
+    })),
+  );
 
-const intToFloat: fc.Arbitrary<Expected> = fc.tuple(fc.constantFrom(...NARROW), floatTy, fc.boolean()).chain(([from, to, isSigned]) =>
-  // Up to 53 bits a double is exact, so that rounding once to a float is right.
-  operand(bitsOf(from).map((x) => (from === I64 ? x >> 11n : x))).map((a) => ({
-    name: `${isSigned ? "s" : "u"}itofp ${NAMES[from]} ${a.bits} ${NAMES[to]}`,
-    ty: to,
-    build: (b: BuilderMethods) => (isSigned ? b.sitofp(emit(b, from, a), to) : b.uitofp(emit(b, from, a), to)),
-    expected: fromFloat(to, Number(isSigned ? signed(from, a.bits) : a.bits)),
-  })),
-);
+const intToFloat: fc.Arbitrary<Expected> = fc
+  .tuple(fc.constantFrom(...NARROW), floatTy, fc.boolean())
+  .chain(([from, to, isSigned]) =>
+    // Up to 53 bits a double is exact, so that rounding once to a float is right.
+    operand(bitsOf(from).map((x) => (from === I64 ? x >> 11n : x))).map((a) => ({
+      name: `${isSigned ? "s" : "u"}itofp ${NAMES[from]} ${a.bits} ${NAMES[to]}`,
+      ty: to,
+      build: (b: BuilderMethods) => (isSigned ? b.sitofp(emit(b, from, a), to) : b.uitofp(emit(b, from, a), to)),
+      expected: fromFloat(to, Number(isSigned ? signed(from, a.bits) : a.bits)),
+    })),
+  );
 
-const intCasts: fc.Arbitrary<Expected> = fc.tuple(fc.constantFrom(I1, ...INT_TYPES), fc.constantFrom(...INT_TYPES), fc.boolean()).chain(([from, to, isSigned]) =>
-  operand(bitsOf(from)).map((a): Expected => {
-    const name = `cast ${NAMES[from]} ${a.bits} ${NAMES[to]} ${isSigned}`;
-    if (BITS[from]! > BITS[to]!) return { name, ty: to, build: (b) => b.trunc(emit(b, from, a), to), expected: mask(to, a.bits) };
-    if (from === to) return { name, ty: to, build: (b) => b.select(b.blackBox(b.constInt(I1, 1n)), emit(b, from, a), b.undef(to)), expected: a.bits };
-    return { name, ty: to, build: (b) => (isSigned ? b.sext(emit(b, from, a), to) : b.zext(emit(b, from, a), to)), expected: mask(to, isSigned ? signed(from, a.bits) : a.bits) };
-  }),
-);
+const intCasts: fc.Arbitrary<Expected> = fc
+  .tuple(fc.constantFrom(I1, ...INT_TYPES), fc.constantFrom(...INT_TYPES), fc.boolean())
+  .chain(([from, to, isSigned]) =>
+    operand(bitsOf(from)).map((a): Expected => {
+      const name = `cast ${NAMES[from]} ${a.bits} ${NAMES[to]} ${isSigned}`;
+      if (BITS[from]! > BITS[to]!)
+        return { name, ty: to, build: (b) => b.trunc(emit(b, from, a), to), expected: mask(to, a.bits) };
+      if (from === to)
+        return {
+          name,
+          ty: to,
+          build: (b) => b.select(b.blackBox(b.constInt(I1, 1n)), emit(b, from, a), b.undef(to)),
+          expected: a.bits,
+        };
+      return {
+        name,
+        ty: to,
+        build: (b) => (isSigned ? b.sext(emit(b, from, a), to) : b.zext(emit(b, from, a), to)),
+        expected: mask(to, isSigned ? signed(from, a.bits) : a.bits),
+      };
+    }),
+  );
 
-const operations: fc.Arbitrary<Expected> = fc.oneof(intOps, unaryOps, overflowOps, comparisons, floatOps, floatMisc, floatToInt, intToFloat, intCasts);
+const operations: fc.Arbitrary<Expected> = fc.oneof(
+  intOps,
+  unaryOps,
+  overflowOps,
+  comparisons,
+  floatOps,
+  floatMisc,
+  floatToInt,
+  intToFloat,
+  intCasts,
+);
 
 // Probes of memory, control flow and calls: written by hand.
 
@@ -262,7 +391,10 @@ const PAIR = decl("helper_pair", signature([Ptr, I64], [I64, I1]), "external", "
 const u128: TyAndLayout = layoutOf(new LayoutCx(newTyCtxt(), HOST_TARGET.dataLayout), TY_U128);
 const SRET: FunctionDecl = {
   ...decl("helper_sret", signature([Ptr, I128], [], { sret: true }), "internal"),
-  abi: { args: [{ layout: u128, mode: { kind: "direct", ty: I128 } }], ret: { layout: u128, mode: { kind: "indirect" } } },
+  abi: {
+    args: [{ layout: u128, mode: { kind: "direct", ty: I128 } }],
+    ret: { layout: u128, mode: { kind: "indirect" } },
+  },
 };
 const ALWAYS = decl("helper_always", signature([I32], [I32]), "internal", "always");
 
@@ -343,7 +475,10 @@ const handWritten: readonly Expected[] = [
       const address = b.ptrtoint(slot, I64);
       b.store(b.constInt(I64, 4n), b.inttoptr(b.blackBox(address)), 8);
       const same = b.icmp("eq", b.blackBox(slot), slot);
-      return b.and(same, b.and(b.icmp("ne", slot, b.constNull()), b.icmp("eq", b.load(I64, slot, 8), b.constInt(I64, 4n))));
+      return b.and(
+        same,
+        b.and(b.icmp("ne", slot, b.constNull()), b.icmp("eq", b.load(I64, slot, 8), b.constInt(I64, 4n))),
+      );
     },
     expected: 1n,
   },
@@ -414,7 +549,13 @@ const handWritten: readonly Expected[] = [
   {
     name: "narrow arguments",
     ty: I64,
-    build: (b) => b.call(SMALL, [hide(b, I8, 0xffn), hide(b, I1, 1n), b.blackBox(b.constFloat(F32, 0x3f800000n)), hide(b, I32, 0xffffffffn)])[0]!,
+    build: (b) =>
+      b.call(SMALL, [
+        hide(b, I8, 0xffn),
+        hide(b, I1, 1n),
+        b.blackBox(b.constFloat(F32, 0x3f800000n)),
+        hide(b, I32, 0xffffffffn),
+      ])[0]!,
     expected: mask(I64, -1n + 1n + 0x3f800000n - 1n),
   },
   {
@@ -425,7 +566,10 @@ const handWritten: readonly Expected[] = [
       b.store(hide(b, I64, 100n), slot, 8);
       const [sum, is9] = b.call(PAIR, [slot, hide(b, I64, 9n)]);
       const [other, isNot9] = b.callIndirect(PAIR.signature, b.blackBox(b.fnAddr(PAIR)), [slot, hide(b, I64, 8n)]);
-      return b.add(b.add(sum!, other!), b.select(b.and(is9!, b.not(isNot9!)), b.constInt(I64, 1000n), b.constInt(I64, 0n)));
+      return b.add(
+        b.add(sum!, other!),
+        b.select(b.and(is9!, b.not(isNot9!)), b.constInt(I64, 1000n), b.constInt(I64, 0n)),
+      );
     },
     expected: 109n + 108n + 1000n,
   },
@@ -442,9 +586,19 @@ const handWritten: readonly Expected[] = [
     expected: 3n * (1n << 70n) + 15n,
   },
   { name: "always inline", ty: I32, build: (b) => b.call(ALWAYS, [hide(b, I32, 0xffn)])[0]!, expected: 0xaan },
-  { name: "signaling NaN of f32 as constant", ty: F32, build: (b) => b.constFloat(F32, 0xff812345n), expected: 0xff812345n },
+  {
+    name: "signaling NaN of f32 as constant",
+    ty: F32,
+    build: (b) => b.constFloat(F32, 0xff812345n),
+    expected: 0xff812345n,
+  },
   { name: "denormal f32 as constant", ty: F32, build: (b) => b.constFloat(F32, 1n), expected: 1n },
-  { name: "NaN payload of f64 as constant", ty: F64, build: (b) => b.constFloat(F64, 0xfff0000000000001n), expected: 0xfff0000000000001n },
+  {
+    name: "NaN payload of f64 as constant",
+    ty: F64,
+    build: (b) => b.constFloat(F64, 0xfff0000000000001n),
+    expected: 0xfff0000000000001n,
+  },
 ];
 
 /** NaNs may have any payload after arithmetic. */
@@ -463,7 +617,12 @@ function isKnownFault(toolchain: LlvmToolchain, target: Target, name: string): b
 
 function check(toolchain: LlvmToolchain, target: Target, cases: readonly Expected[], values: readonly bigint[]): void {
   const where = `LLVM ${toolchain.version} for ${target.arch}`;
-  const wrong = cases.flatMap((c, i) => (isKnownFault(toolchain, target, c.name) || canonical(c.ty, c.name, values[i]!) === canonical(c.ty, c.name, c.expected) ? [] : [`${c.name}: ${values[i]}, not ${c.expected}`]));
+  const wrong = cases.flatMap((c, i) =>
+    isKnownFault(toolchain, target, c.name) ||
+    canonical(c.ty, c.name, values[i]!) === canonical(c.ty, c.name, c.expected)
+      ? []
+      : [`${c.name}: ${values[i]}, not ${c.expected}`],
+  );
   expect(wrong, where).toEqual([]);
 }
 
@@ -505,14 +664,22 @@ describe("the text", () => {
               b.ret([c.build(b)]);
               module.finishFunction();
             }
-            const b = module.startFunction(decl("calls_out", signature([], [], { noReturn: true }), "availableExternally", "hint"));
+            const b = module.startFunction(
+              decl("calls_out", signature([], [], { noReturn: true }), "availableExternally", "hint"),
+            );
             b.call(decl("elsewhere", signature([I64], [], { noReturn: true })), [b.syscall([b.constInt(I64, 1n)])]);
             b.unreachable();
             module.finishFunction();
           });
           const path = join(directory, `${toolchain.major}-${target.arch}-${optLevel}.ll`);
           writeFileSync(path, text);
-          const result = await runCommand({ program: toolchain.tools.opt!, args: ["-passes=verify", path, "-o", "/dev/null"], timeLimit: 60_000, outputLimit: 1 << 20, errorLimit: 1 << 16 });
+          const result = await runCommand({
+            program: toolchain.tools.opt!,
+            args: ["-passes=verify", path, "-o", "/dev/null"],
+            timeLimit: 60_000,
+            outputLimit: 1 << 20,
+            errorLimit: 1 << 16,
+          });
           expect(result.stderr.toString(), `LLVM ${toolchain.version} ${target.arch}`).toBe("");
           expect(result.status).toBe(0);
         }

@@ -10,8 +10,8 @@ import type { FnAbi } from "../../abi/fn-abi.ts";
 import { bug } from "../../entity/entity.ts";
 import type { BuilderMethods } from "../../ssa/traits/builder.ts";
 import {
-  BackendType,
   type BackendSignature,
+  BackendType,
   type Block,
   type FunctionDecl,
   type IntPredicate,
@@ -46,9 +46,9 @@ export class Builder implements BuilderMethods {
   /** Whether a pointer needs no cast to the type of what it points to. */
   private readonly opaque: boolean;
   // By value.
-  private text: string[] = [];
-  private tys: BackendType[] = [];
-  private allocas = new Set<number>();
+  private readonly text: string[] = [];
+  private readonly tys: BackendType[] = [];
+  private readonly allocas = new Set<number>();
   // By block.
   private blocks: string[] = [];
   private current = 0;
@@ -69,8 +69,8 @@ export class Builder implements BuilderMethods {
   start(decl: FunctionDecl): void {
     this.opening = this.cx.beginDefinition(decl);
     const { params } = decl.signature;
-    this.text = [];
-    this.tys = [];
+    this.text.length = 0;
+    this.tys.length = 0;
     for (let i = 0; i < params.length; i++) {
       this.text.push(`%p${i}`);
       this.tys.push(params[i]!);
@@ -119,7 +119,8 @@ export class Builder implements BuilderMethods {
   // Terminators.
 
   ret(values: readonly Value[]): void {
-    if (values.length !== this.returns.length) throw bug(`${values.length} values returned where ${this.returns.length} are declared`);
+    if (values.length !== this.returns.length)
+      throw bug(`${values.length} values returned where ${this.returns.length} are declared`);
     if (values.length === 0) this.out += "  ret void\n";
     else if (values.length === 1) this.out += "  ret " + this.typed(values[0]!) + "\n";
     else {
@@ -195,7 +196,10 @@ export class Builder implements BuilderMethods {
     const type = "{ " + this.types[ty]! + ", i1 }";
     const pair = this.fresh();
     this.out += "  " + pair + " = call " + type + " " + name + "(" + this.typed(a) + ", " + this.typed(b) + ")\n";
-    return [this.define(ty, "extractvalue " + type + " " + pair + ", 0"), this.define(BackendType.I1, "extractvalue " + type + " " + pair + ", 1")];
+    return [
+      this.define(ty, "extractvalue " + type + " " + pair + ", 0"),
+      this.define(BackendType.I1, "extractvalue " + type + " " + pair + ", 1"),
+    ];
   }
 
   udiv(a: Value, b: Value): Value {
@@ -253,7 +257,10 @@ export class Builder implements BuilderMethods {
   }
 
   select(cond: Value, then: Value, otherwise: Value): Value {
-    return this.define(this.tys[then]!, "select i1 " + this.text[cond]! + ", " + this.typed(then) + ", " + this.typed(otherwise));
+    return this.define(
+      this.tys[then]!,
+      "select i1 " + this.text[cond]! + ", " + this.typed(then) + ", " + this.typed(otherwise),
+    );
   }
 
   // Floats.
@@ -358,13 +365,19 @@ export class Builder implements BuilderMethods {
 
   load(ty: BackendType, ptr: Value, align: number): Value {
     this.checkMemoryType(ty);
-    return this.define(ty, "load " + this.types[ty]! + ", " + this.pointerTo(this.types[ty]!, ptr) + ", align " + align);
+    return this.define(
+      ty,
+      "load " + this.types[ty]! + ", " + this.pointerTo(this.types[ty]!, ptr) + ", align " + align,
+    );
   }
 
   loadRange(ty: BackendType, ptr: Value, align: number, start: bigint, end: bigint): Value {
     this.checkMemoryType(ty);
     const pointer = this.pointerTo(this.types[ty]!, ptr);
-    return this.define(ty, "load " + this.types[ty]! + ", " + pointer + ", align " + align + this.rangeMetadata(ty, start, end));
+    return this.define(
+      ty,
+      "load " + this.types[ty]! + ", " + pointer + ", align " + align + this.rangeMetadata(ty, start, end),
+    );
   }
 
   store(value: Value, ptr: Value, align: number): void {
@@ -382,7 +395,8 @@ export class Builder implements BuilderMethods {
 
   ptrIndex(ptr: Value, index: Value, stride: number): Value {
     const element = "[" + stride + " x i8]";
-    const instruction = "getelementptr inbounds " + element + ", " + this.pointerTo(element, ptr) + ", " + this.typed(index);
+    const instruction =
+      "getelementptr inbounds " + element + ", " + this.pointerTo(element, ptr) + ", " + this.typed(index);
     if (this.opaque) return this.define(BackendType.Ptr, instruction);
     const place = this.fresh();
     this.out += "  " + place + " = " + instruction + "\n";
@@ -393,14 +407,41 @@ export class Builder implements BuilderMethods {
     if (size === 0) return;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.memcpy);
     const ptr = this.types[BackendType.Ptr]!;
-    this.out += "  call void " + name + "(" + ptr + " align " + dstAlign + " " + this.text[dst]! + ", " + ptr + " align " + srcAlign + " " + this.text[src]!;
+    this.out +=
+      "  call void " +
+      name +
+      "(" +
+      ptr +
+      " align " +
+      dstAlign +
+      " " +
+      this.text[dst]! +
+      ", " +
+      ptr +
+      " align " +
+      srcAlign +
+      " " +
+      this.text[src]!;
     this.out += ", i64 " + size + ", i1 false)\n";
   }
 
   memset(dst: Value, align: number, byte: number, size: number): void {
     if (size === 0) return;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.memset);
-    this.out += "  call void " + name + "(" + this.types[BackendType.Ptr]! + " align " + align + " " + this.text[dst]! + ", i8 " + byte + ", i64 " + size + ", i1 false)\n";
+    this.out +=
+      "  call void " +
+      name +
+      "(" +
+      this.types[BackendType.Ptr]! +
+      " align " +
+      align +
+      " " +
+      this.text[dst]! +
+      ", i8 " +
+      byte +
+      ", i64 " +
+      size +
+      ", i1 false)\n";
   }
 
   lifetimeStart(ptr: Value, size: number): void {
@@ -431,7 +472,10 @@ export class Builder implements BuilderMethods {
 
   fnAddr(decl: FunctionDecl): Value {
     const fn = this.cx.getFn(decl);
-    return this.operand(BackendType.Ptr, this.opaque ? fn.name : "bitcast (" + fn.text.fnType + "* " + fn.name + " to i8*)");
+    return this.operand(
+      BackendType.Ptr,
+      this.opaque ? fn.name : "bitcast (" + fn.text.fnType + "* " + fn.name + " to i8*)",
+    );
   }
 
   call(decl: FunctionDecl, args: readonly Value[]): readonly Value[] {
@@ -510,29 +554,40 @@ export class Builder implements BuilderMethods {
 
   private lifetime(name: string, ptr: Value, size: number): void {
     if (!this.allocas.has(ptr)) throw bug("a lifetime marker on what is not a stack slot");
-    this.out += "  call void " + name + (this.cx.dialect.lifetimeSize ? "(i64 " + size + ", " : "(") + this.typed(ptr) + ")\n";
+    this.out +=
+      "  call void " + name + (this.cx.dialect.lifetimeSize ? "(i64 " + size + ", " : "(") + this.typed(ptr) + ")\n";
   }
 
   /** `!range` or `!nonnull` for a value of which not every pattern is valid; it is then also defined. */
   private rangeMetadata(ty: BackendType, start: bigint, end: bigint): string {
     const range = validRange(TYPE_BITS[ty]!, start, end);
     const empty = this.cx.metadataNode("");
-    if (ty === BackendType.Ptr) return start === 1n && end !== 0n ? ", !nonnull !" + empty + ", !noundef !" + empty : "";
+    if (ty === BackendType.Ptr)
+      return start === 1n && end !== 0n ? ", !nonnull !" + empty + ", !noundef !" + empty : "";
     if (range === undefined) return "";
     if (ty > BackendType.I128) throw bug(`a range of backend type ${ty}`);
     const type = this.types[ty]!;
-    return ", !range !" + this.cx.metadataNode(type + " " + range[0] + ", " + type + " " + range[1]) + ", !noundef !" + empty;
+    return (
+      ", !range !" + this.cx.metadataNode(type + " " + range[0] + ", " + type + " " + range[1]) + ", !noundef !" + empty
+    );
   }
 
   private checkMemoryType(ty: BackendType): void {
     if (ty === BackendType.I1) throw bug("an i1 in memory");
   }
 
-  private emitCall(signature: BackendSignature, text: SignatureText, callee: string, args: readonly Value[]): readonly Value[] {
-    if (args.length !== signature.params.length) throw bug(`${args.length} arguments for ${signature.params.length} parameters of ${callee}`);
+  private emitCall(
+    signature: BackendSignature,
+    text: SignatureText,
+    callee: string,
+    args: readonly Value[],
+  ): readonly Value[] {
+    if (args.length !== signature.params.length)
+      throw bug(`${args.length} arguments for ${signature.params.length} parameters of ${callee}`);
     const first = text.sretType === undefined ? undefined : this.castPointer(text.sretType, args[0]!);
     let call = "call " + text.ret + " " + callee + "(";
-    for (let i = 0; i < args.length; i++) call += (i === 0 ? "" : ", ") + text.params[i]! + (i === 0 && first !== undefined ? first : this.text[args[i]!]!);
+    for (let i = 0; i < args.length; i++)
+      call += (i === 0 ? "" : ", ") + text.params[i]! + (i === 0 && first !== undefined ? first : this.text[args[i]!]!);
     call += signature.noReturn ? ") #" + this.cx.noReturnGroup() : ")";
     const { returns } = signature;
     if (returns.length === 0) {

@@ -35,6 +35,8 @@ function widenF32(bits: bigint): bigint {
 /** A global's name: quoted where it has characters that LLVM would not read. */
 export function globalName(symbol: string): string {
   if (/^[-a-zA-Z$._][-a-zA-Z$._0-9]*$/.test(symbol)) return `@${symbol}`;
-  const escaped = symbol.replace(/[^ !#-[\]-~]/g, (c) => [...Buffer.from(c)].map((b) => `\\${b.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+  const escaped = symbol.replace(/[^ !#-[\]-~]/g, (c) =>
+    [...Buffer.from(c)].map((b) => `\\${b.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  );
   return `@"${escaped}"`;
 }

@@ -58,7 +58,14 @@ const INLINE_ATTRIBUTE: Readonly<Record<FunctionDecl["inline"], string>> = {
 };
 
 /** `optsize` and `minsize`, by opt-level, as rustc sets them. */
-const SIZE_ATTRIBUTE: Readonly<Record<OptLevel, string>> = { "0": "", "1": "", "2": "", "3": "", s: "optsize ", z: "minsize optsize " };
+const SIZE_ATTRIBUTE: Readonly<Record<OptLevel, string>> = {
+  "0": "",
+  "1": "",
+  "2": "",
+  "3": "",
+  s: "optsize ",
+  z: "minsize optsize ",
+};
 
 const LINKAGE: Readonly<Record<FunctionDecl["linkage"], string>> = {
   external: "",
@@ -101,13 +108,16 @@ export class CodegenCx {
     this.abi = { arch: target.arch, dialect: this.dialect, attributes };
     const features = targetFeatures(target, llvmMajor);
     this.targetAttributes =
-      `"target-cpu"="${target.defaultCpu}"` + (features === "" ? "" : ` "target-features"="${features}"`) + (options.noBuiltins ? ' "no-builtins"' : "");
+      `"target-cpu"="${target.defaultCpu}"` +
+      (features === "" ? "" : ` "target-features"="${features}"`) +
+      (options.noBuiltins ? ' "no-builtins"' : "");
     this.chunks.push(
       `source_filename = "${name.replace(/[^\w.-]/g, "_")}"\n`,
       `target datalayout = "${llvmDataLayout(target, llvmMajor)}"\n`,
       `target triple = "${target.llvmTriple}"\n\n`,
     );
-    for (const line of options.moduleAsm.split("\n")) if (line !== "") this.chunks.push(`module asm "${line.replaceAll('"', "\\22")}"\n`);
+    for (const line of options.moduleAsm.split("\n"))
+      if (line !== "") this.chunks.push(`module asm "${line.replaceAll('"', "\\22")}"\n`);
   }
 
   /** The function that `decl` describes, declared on first use. */
@@ -151,7 +161,9 @@ export class CodegenCx {
     fn.defined = true;
     if (decl.inline === "always") this.hasAlwaysInline = true;
     const params = fn.text.params.map((text, i) => `${text}%p${i}`).join(", ");
-    const group = this.attributeGroup(this.functionAttributes(fn.decl) + SIZE_ATTRIBUTE[this.options.optLevel] + this.targetAttributes);
+    const group = this.attributeGroup(
+      this.functionAttributes(fn.decl) + SIZE_ATTRIBUTE[this.options.optLevel] + this.targetAttributes,
+    );
     return `define ${LINKAGE[decl.linkage]}${fn.text.ret} ${fn.name}(${params}) unnamed_addr #${group} {\n`;
   }
 
@@ -161,7 +173,8 @@ export class CodegenCx {
     for (const fn of this.functions.values()) if (!fn.defined) chunks.push(this.declaration(fn));
     for (const intrinsic of this.usedIntrinsics) chunks.push(intrinsic.declaration);
     this.pushModuleFlags();
-    for (let i = 0; i < this.attributeGroups.length; i++) chunks.push(`attributes #${i} = { ${this.attributeGroups[i]!} }\n`);
+    for (let i = 0; i < this.attributeGroups.length; i++)
+      chunks.push(`attributes #${i} = { ${this.attributeGroups[i]!} }\n`);
     for (let i = 0; i < this.metadata.length; i++) chunks.push(`!${i} = !{${this.metadata[i]!}}\n`);
     return chunks.join("");
   }

@@ -1,6 +1,16 @@
 /** Programs through the whole backend: what runs is what the interpreter says; what fails is told. */
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,12 +20,12 @@ import { parseProgram } from "../../mir/parser.ts";
 import { entryPoints, type Program } from "../../mir/program.ts";
 import { EventKind, RECORD_SIZE } from "../../runtime/events.ts";
 import { Diagnostic } from "../../session/diagnostic.ts";
-import { LTO_MODES, type Options, OPT_LEVELS, type Session } from "../../session/session.ts";
+import { LTO_MODES, OPT_LEVELS, type Options, type Session } from "../../session/session.ts";
 import { type CommandResult, runCommand } from "../../ssa/back/command.ts";
 import { compileProgram } from "../../ssa/base.ts";
 import { HOST_TARGET, TARGETS, type Target } from "../../target/spec.ts";
 import { readElf } from "./elf.ts";
-import { llvmBackend, type LlvmBackendConfig } from "./index.ts";
+import { type LlvmBackendConfig, llvmBackend } from "./index.ts";
 import { buildRuntime } from "./runtime.ts";
 import { session } from "./testing/harness.ts";
 import { discoverLlvm, type LlvmTool, type LlvmToolchain, missingFor, probe } from "./tools.ts";
@@ -67,12 +77,27 @@ function frame(kind: number, number: number): Buffer {
 
 function execute(target: Target, executable: string): Promise<CommandResult> {
   const native = target === HOST_TARGET;
-  return runCommand({ program: native ? executable : target.qemu!, args: native ? [] : [executable], timeLimit: 30_000, outputLimit: 1 << 20, errorLimit: 4096 });
+  return runCommand({
+    program: native ? executable : target.qemu!,
+    args: native ? [] : [executable],
+    timeLimit: 30_000,
+    outputLimit: 1 << 20,
+    errorLimit: 4096,
+  });
 }
 
-async function compile(toolchain: LlvmToolchain, s: Session, config: LlvmBackendConfig = {}): Promise<{ executable: string; textSize: number }> {
+async function compile(
+  toolchain: LlvmToolchain,
+  s: Session,
+  config: LlvmBackendConfig = {},
+): Promise<{ executable: string; textSize: number }> {
   const executable = join(scratch(), "out");
-  const { textSize } = await compileProgram(sample(), s, llvmBackend(toolchain, { cacheDirectory, ...config }), executable);
+  const { textSize } = await compileProgram(
+    sample(),
+    s,
+    llvmBackend(toolchain, { cacheDirectory, ...config }),
+    executable,
+  );
   return { executable, textSize };
 }
 
@@ -90,7 +115,8 @@ describe("an executable does what the interpreter says", () => {
 
   test("at every opt-level, under every LTO mode", async () => {
     for (const [i, optLevel] of OPT_LEVELS.entries()) {
-      for (const [j, lto] of LTO_MODES.entries()) await check(newest, HOST_TARGET, { optLevel, lto, codegenUnits: 1 + ((i + j) % 2) * 2 });
+      for (const [j, lto] of LTO_MODES.entries())
+        await check(newest, HOST_TARGET, { optLevel, lto, codegenUnits: 1 + ((i + j) % 2) * 2 });
     }
   });
 
@@ -111,7 +137,10 @@ describe("an executable does what the interpreter says", () => {
 
   test("byte for byte the same, compiled twice in different places", async () => {
     for (const options of [{ optLevel: "2" }, { optLevel: "3", lto: "thin", codegenUnits: 3 }] as const) {
-      const twice = [await compile(newest, session(HOST_TARGET, options)), await compile(newest, session(HOST_TARGET, options), { directory: scratch() })];
+      const twice = [
+        await compile(newest, session(HOST_TARGET, options)),
+        await compile(newest, session(HOST_TARGET, options), { directory: scratch() }),
+      ];
       expect(readFileSync(twice[0]!.executable).equals(readFileSync(twice[1]!.executable))).toBe(true);
     }
   });
@@ -136,7 +165,10 @@ describe("what is recorded", () => {
   });
 
   test("each pass execution, numbered through over all tools; a limit runs just as many", async () => {
-    for (const options of [{ optLevel: "2", codegenUnits: 2 }, { optLevel: "2", codegenUnits: 2, lto: "thin" }] as const) {
+    for (const options of [
+      { optLevel: "2", codegenUnits: 2 },
+      { optLevel: "2", codegenUnits: 2, lto: "thin" },
+    ] as const) {
       const all = session(HOST_TARGET, { ...options, optBisectLimit: 2 ** 31 - 1 });
       const whole = await compile(newest, all);
       const log = all.bisectLog;
@@ -150,7 +182,8 @@ describe("what is recorded", () => {
       expect(bounded.bisectLog.slice(0, half)).toEqual(log.slice(0, half));
       const none = await compile(newest, session(HOST_TARGET, { ...options, optBisectLimit: 0 }));
       expect(none.textSize).not.toBe(whole.textSize);
-      for (const path of [executable, none.executable]) expect((await execute(HOST_TARGET, path)).stdout.equals(expectedStream(sample()))).toBe(true);
+      for (const path of [executable, none.executable])
+        expect((await execute(HOST_TARGET, path)).stdout.equals(expectedStream(sample()))).toBe(true);
     }
   });
 });
@@ -166,18 +199,29 @@ describe("a tool that fails", () => {
     return { ...newest, tools: { ...newest.tools, [tool]: path } };
   }
 
-  async function failure(toolchain: LlvmToolchain, options: Partial<Options> = {}, config: LlvmBackendConfig = {}): Promise<unknown> {
+  async function failure(
+    toolchain: LlvmToolchain,
+    options: Partial<Options> = {},
+    config: LlvmBackendConfig = {},
+  ): Promise<unknown> {
     // The runtime is not what is to fail.
     const runtime = (await buildRuntime(newest, HOST_TARGET, scratch())).object;
     try {
-      await compile(toolchain, session(HOST_TARGET, { optLevel: "2", ...options }), { runtimeObject: () => runtime, ...config });
+      await compile(toolchain, session(HOST_TARGET, { optLevel: "2", ...options }), {
+        runtimeObject: () => runtime,
+        ...config,
+      });
       return undefined;
     } catch (error) {
       return error;
     }
   }
 
-  async function toolError(toolchain: LlvmToolchain, options: Partial<Options> = {}, config: LlvmBackendConfig = {}): Promise<ToolError> {
+  async function toolError(
+    toolchain: LlvmToolchain,
+    options: Partial<Options> = {},
+    config: LlvmBackendConfig = {},
+  ): Promise<ToolError> {
     const error = await failure(toolchain, options, config);
     expect(error).toBeInstanceOf(ToolError);
     return error as ToolError;
@@ -187,14 +231,27 @@ describe("a tool that fails", () => {
 
   test("refuses", async () => {
     const error = await toolError(withFake("llc", "echo 'llc: error: no such thing' >&2; exit 1"));
-    expect(error).toMatchObject({ verdict: "compile-error", tool: "llc", status: 1, signal: undefined, stderrTail: "llc: error: no such thing\n" });
+    expect(error).toMatchObject({
+      verdict: "compile-error",
+      tool: "llc",
+      status: 1,
+      signal: undefined,
+      stderrTail: "llc: error: no such thing\n",
+    });
     expect(error.message).toMatch(/llc ended with status 1: llc: error: no such thing/);
     expect(error.commandLine).toMatch(/-filetype=obj/);
   });
 
   test("crashes by a signal, or by LLVM's own report", async () => {
-    expect(await toolError(withFake("opt", "kill -SEGV $$"))).toMatchObject({ verdict: "crash", tool: "opt", signal: "SIGSEGV" });
-    expect(await toolError(withFake("llc", "echo 'LLVM ERROR: Cannot select: t7' >&2; exit 1"))).toMatchObject({ verdict: "crash", status: 1 });
+    expect(await toolError(withFake("opt", "kill -SEGV $$"))).toMatchObject({
+      verdict: "crash",
+      tool: "opt",
+      signal: "SIGSEGV",
+    });
+    expect(await toolError(withFake("llc", "echo 'LLVM ERROR: Cannot select: t7' >&2; exit 1"))).toMatchObject({
+      verdict: "crash",
+      status: 1,
+    });
   });
 
   test("hangs, as a child or as a grandchild", async () => {
@@ -205,27 +262,38 @@ describe("a tool that fails", () => {
   });
 
   test("prints without end", async () => {
-    expect(await toolError(withFake("llc", "exec yes"), {}, quick)).toMatchObject({ verdict: "compile-error", tool: "llc" });
+    expect(await toolError(withFake("llc", "exec yes"), {}, quick)).toMatchObject({
+      verdict: "compile-error",
+      tool: "llc",
+    });
   });
 
   test("prints a gigabyte of errors", async () => {
-    const error = await toolError(withFake("llc", "echo 'the first words' >&2; head -c 1073741824 /dev/zero >&2; exit 1"));
+    const error = await toolError(
+      withFake("llc", "echo 'the first words' >&2; head -c 1073741824 /dev/zero >&2; exit 1"),
+    );
     expect(error.message).toMatch(/the first words/);
     expect(error.stderrTail.length).toBeLessThan(1 << 20);
   });
 
   test("writes a truncated object, none, or something else", async () => {
-    const truncated = await toolError(withFake("llc", '$REAL "$@" && head -c 600 "$OUT" > "$OUT.cut" && mv "$OUT.cut" "$OUT"'));
+    const truncated = await toolError(
+      withFake("llc", '$REAL "$@" && head -c 600 "$OUT" > "$OUT.cut" && mv "$OUT.cut" "$OUT"'),
+    );
     expect(truncated).toMatchObject({ verdict: "compile-error", tool: "llc" });
     expect(truncated.message).toMatch(/damaged object/);
     expect((await toolError(withFake("llc", "exit 0"))).message).toMatch(/no such file/);
     expect((await toolError(withFake("llc", 'echo hello > "$OUT"'))).message).toMatch(/damaged object/);
-    expect((await toolError(withFake("ld.lld", '$REAL "$@" && head -c 1000 "$OUT" > "$OUT.cut" && mv "$OUT.cut" "$OUT"'))).message).toMatch(/damaged object/);
+    expect(
+      (await toolError(withFake("ld.lld", '$REAL "$@" && head -c 1000 "$OUT" > "$OUT.cut" && mv "$OUT.cut" "$OUT"')))
+        .message,
+    ).toMatch(/damaged object/);
   });
 
   test("writes damaged bitcode", async () => {
     const cut = '$REAL "$@" && head -c 300 "$OUT" > "$OUT.cut" && mv "$OUT.cut" "$OUT"';
-    for (const lto of ["no", "thin", "fat"] as const) expect(["compile-error", "crash"]).toContain((await toolError(withFake("opt", cut), { lto })).verdict);
+    for (const lto of ["no", "thin", "fat"] as const)
+      expect(["compile-error", "crash"]).toContain((await toolError(withFake("opt", cut), { lto })).verdict);
   });
 
   test("is missing", async () => {
@@ -239,7 +307,9 @@ describe("a tool that fails", () => {
   });
 
   test("finds the disk full; so do we", async () => {
-    const theirs = await failure(withFake("llc", "echo 'LLVM ERROR: IO failure on output stream: No space left on device' >&2; exit 1"));
+    const theirs = await failure(
+      withFake("llc", "echo 'LLVM ERROR: IO failure on output stream: No space left on device' >&2; exit 1"),
+    );
     expect(theirs).toBeInstanceOf(Diagnostic);
     const full = scratch();
     symlinkSync("/dev/full", join(full, "cgu.0.ll"));
@@ -252,7 +322,11 @@ describe("a tool that fails", () => {
     const before = new Set(readdirSync(tmpdir()));
     await failure(withFake("llc", "exit 1"));
     await compile(newest, session(HOST_TARGET));
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("mirwatch-llvm-") && !before.has(name) && !name.startsWith("mirwatch-llvm-test"))).toEqual([]);
+    expect(
+      readdirSync(tmpdir()).filter(
+        (name) => name.startsWith("mirwatch-llvm-") && !before.has(name) && !name.startsWith("mirwatch-llvm-test"),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -269,7 +343,10 @@ describe("toolchains", () => {
   test("are found in a directory of their own, and not when they do not run", async () => {
     const own = scratch();
     for (const tool of ["llc", "opt", "ld.lld"] as const) symlinkSync(newest.tools[tool]!, join(own, tool));
-    expect(await probe(join(own, "llc"))).toMatchObject({ version: newest.version, tools: { llc: join(own, "llc"), opt: join(own, "opt") } });
+    expect(await probe(join(own, "llc"))).toMatchObject({
+      version: newest.version,
+      tools: { llc: join(own, "llc"), opt: join(own, "opt") },
+    });
     expect((await probe(join(own, "llc")))?.tools["llvm-link"]).toBeUndefined();
     const broken = scratch();
     writeFileSync(join(broken, "llc-99"), "#!/bin/sh\necho nonsense\n");
@@ -281,9 +358,18 @@ describe("toolchains", () => {
 
 test("code size is what readelf says", async () => {
   const { executable } = await compile(newest, session(HOST_TARGET, { optLevel: "1" }));
-  const sections = await runCommand({ program: "readelf", args: ["-SW", executable], timeLimit: 10_000, outputLimit: 1 << 20, errorLimit: 4096 });
+  const sections = await runCommand({
+    program: "readelf",
+    args: ["-SW", executable],
+    timeLimit: 10_000,
+    outputLimit: 1 << 20,
+    errorLimit: 4096,
+  });
   let size = 0;
-  for (const [, hex] of sections.stdout.toString().matchAll(/PROGBITS +[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +[0-9a-f]+ +AX /g)) size += Number.parseInt(hex!, 16);
+  for (const [, hex] of sections.stdout
+    .toString()
+    .matchAll(/PROGBITS +[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +[0-9a-f]+ +AX /g))
+    size += Number.parseInt(hex!, 16);
   expect(size).toBeGreaterThan(0);
   expect(readElf(readFileSync(executable))).toEqual({ kind: "whole", textSize: size });
 });

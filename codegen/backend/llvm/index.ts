@@ -14,11 +14,11 @@ import type { Session } from "../../session/session.ts";
 import type { CodegenBackend, CompiledModule, ModuleCodegen } from "../../ssa/traits/backend.ts";
 import { type AttributePolicy, RUSTC_ATTRIBUTES } from "./abi.ts";
 import { moduleOptions } from "./context.ts";
-import { linkObjects, type LtoResult, prepareForLto, runLto } from "./lto.ts";
+import { type LtoResult, linkObjects, prepareForLto, runLto } from "./lto.ts";
 import { type LlvmModule, newLlvmModule } from "./module.ts";
 import { processCacheDirectory, runtimeObject } from "./runtime.ts";
 import type { LlvmToolchain } from "./tools.ts";
-import { DEFAULT_TOOL_LIMITS, emitObject, optimizeModule, ToolRunner, type ToolLimits, type ToolRun } from "./write.ts";
+import { DEFAULT_TOOL_LIMITS, emitObject, optimizeModule, type ToolLimits, type ToolRun, ToolRunner } from "./write.ts";
 
 export interface LlvmBackendConfig {
   /** An existing directory for the files between the tools, which stay there. A temporary one, removed after the link, when absent. */
@@ -113,7 +113,8 @@ async function optimize(
     const base = fileBase(state, name);
     writeFileSync(`${base}.ll`, module.text);
     if (lto !== "no") await prepareForLto(runner, `${base}.ll`, `${base}.bc`);
-    else if (optLevel !== "0" || module.hasAlwaysInline || runner.bisecting) await optimizeModule(runner, "default", `${base}.ll`, `${base}.bc`);
+    else if (optLevel !== "0" || module.hasAlwaysInline || runner.bisecting)
+      await optimizeModule(runner, "default", `${base}.ll`, `${base}.bc`);
     else {
       optimized.push({ name, module: { kind: "file", path: `${base}.ll` } });
       continue;
@@ -135,7 +136,12 @@ async function codegen(state: SessionState, { name, module }: ModuleCodegen<Llvm
   return { name, object: { kind: "file", path: output }, textSize };
 }
 
-async function link(state: SessionState, modules: readonly CompiledModule[], output: string, config: LlvmBackendConfig): Promise<void> {
+async function link(
+  state: SessionState,
+  modules: readonly CompiledModule[],
+  output: string,
+  config: LlvmBackendConfig,
+): Promise<void> {
   const objects = modules.map(objectPath);
   if (state.lto !== undefined && sameFiles(objects, state.lto)) moveFile(state.lto.executable, output);
   else await linkObjects(state.runner, objects, await runtimeFor(state.runner, config), output);
@@ -185,5 +191,7 @@ function removeTemporary(state: SessionState): void {
 function explainDiskError(error: unknown): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
-  return new Diagnostic(`no space left on device${path === undefined ? "" : `, writing ${path}`}`, { help: "free some room, or choose another --out" });
+  return new Diagnostic(`no space left on device${path === undefined ? "" : `, writing ${path}`}`, {
+    help: "free some room, or choose another --out",
+  });
 }

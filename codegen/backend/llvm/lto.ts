@@ -58,14 +58,30 @@ export async function runLto(
 }
 
 /** Links objects and the runtime to a static executable. */
-export async function linkObjects(runner: ToolRunner, objects: readonly string[], runtime: string, executable: string): Promise<void> {
+export async function linkObjects(
+  runner: ToolRunner,
+  objects: readonly string[],
+  runtime: string,
+  executable: string,
+): Promise<void> {
   await runner.run("ld.lld", [...linkFlags(runner, executable), ...objects, runtime]);
   runner.textSizeOf("ld.lld", executable);
 }
 
 function linkFlags(runner: ToolRunner, executable: string): readonly string[] {
   const { target } = runner.session;
-  return ["-m", target.ldEmulation, "-static", "-z", "noexecstack", "--gc-sections", "--build-id=none", "--threads=1", "-o", executable];
+  return [
+    "-m",
+    target.ldEmulation,
+    "-static",
+    "-z",
+    "noexecstack",
+    "--gc-sections",
+    "--build-id=none",
+    "--threads=1",
+    "-o",
+    executable,
+  ];
 }
 
 function mllvm(flags: readonly string[]): readonly string[] {

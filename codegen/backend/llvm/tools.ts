@@ -11,9 +11,28 @@ import { runCommand } from "../../ssa/back/command.ts";
 import type { Target } from "../../target/spec.ts";
 import { OLDEST_LLVM } from "./versions.ts";
 
-export type LlvmTool = "llc" | "opt" | "ld.lld" | "llvm-link" | "llvm-lto2" | "llvm-as" | "llvm-dis" | "llvm-mc" | "llvm-objdump";
+export type LlvmTool =
+  | "llc"
+  | "opt"
+  | "ld.lld"
+  | "llvm-link"
+  | "llvm-lto2"
+  | "llvm-as"
+  | "llvm-dis"
+  | "llvm-mc"
+  | "llvm-objdump";
 
-const TOOLS: readonly LlvmTool[] = ["llc", "opt", "ld.lld", "llvm-link", "llvm-lto2", "llvm-as", "llvm-dis", "llvm-mc", "llvm-objdump"];
+const TOOLS: readonly LlvmTool[] = [
+  "llc",
+  "opt",
+  "ld.lld",
+  "llvm-link",
+  "llvm-lto2",
+  "llvm-as",
+  "llvm-dis",
+  "llvm-mc",
+  "llvm-objdump",
+];
 
 /** One installed LLVM. */
 export interface LlvmToolchain {
@@ -27,7 +46,11 @@ export interface LlvmToolchain {
 }
 
 /** The name that `llc --version` prints for an architecture. */
-const LLC_ARCHITECTURE: Readonly<Record<Target["arch"], string>> = { x86_64: "x86-64", aarch64: "aarch64", riscv64: "riscv64" };
+const LLC_ARCHITECTURE: Readonly<Record<Target["arch"], string>> = {
+  x86_64: "x86-64",
+  aarch64: "aarch64",
+  riscv64: "riscv64",
+};
 
 /** Where LLVM's own packages go. */
 const PACKAGE_ROOT = "/usr/lib";
@@ -47,7 +70,13 @@ export async function discoverLlvm(searchPath: string = process.env["PATH"] ?? "
 
 /** The LLVM whose `llc` is at `llc`; undefined when it does not run or is too old. */
 export async function probe(llc: string): Promise<LlvmToolchain | undefined> {
-  const result = await runCommand({ program: llc, args: ["--version"], timeLimit: 10_000, outputLimit: 1 << 16, errorLimit: 1 << 12 });
+  const result = await runCommand({
+    program: llc,
+    args: ["--version"],
+    timeLimit: 10_000,
+    outputLimit: 1 << 16,
+    errorLimit: 1 << 12,
+  });
   const text = result.stdout.toString();
   const version = /LLVM version (\d+\.\d+\.\d+)/.exec(text)?.[1];
   if (result.status !== 0 || version === undefined) return undefined;
@@ -63,7 +92,8 @@ export function missingFor(toolchain: LlvmToolchain, target: Target): string | u
   for (const tool of ["llc", "opt", "ld.lld"] as const) {
     if (toolchain.tools[tool] === undefined) return `LLVM ${toolchain.version} has no ${tool}`;
   }
-  if (!toolchain.architectures.includes(LLC_ARCHITECTURE[target.arch])) return `LLVM ${toolchain.version} was built without ${target.arch}`;
+  if (!toolchain.architectures.includes(LLC_ARCHITECTURE[target.arch]))
+    return `LLVM ${toolchain.version} was built without ${target.arch}`;
   return undefined;
 }
 
@@ -75,7 +105,9 @@ function candidates(searchPath: string): string[] {
   }
   for (const name of list(PACKAGE_ROOT)) if (/^llvm-\d+$/.test(name)) paths.add(join(PACKAGE_ROOT, name, "bin", "llc"));
   // The unversioned name comes last: a versioned one says more in a command line.
-  return [...paths].filter(isExecutable).sort((a, b) => Number(basename(a) === "llc") - Number(basename(b) === "llc") || (a < b ? -1 : 1));
+  return [...paths]
+    .filter(isExecutable)
+    .sort((a, b) => Number(basename(a) === "llc") - Number(basename(b) === "llc") || (a < b ? -1 : 1));
 }
 
 function list(directory: string): string[] {

@@ -7,9 +7,9 @@
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type CommandResult, runCommand, shellQuote } from "../../ssa/back/command.ts";
 import { Diagnostic } from "../../session/diagnostic.ts";
 import type { OptLevel, Session } from "../../session/session.ts";
+import { type CommandResult, runCommand, shellQuote } from "../../ssa/back/command.ts";
 import { targetFeatures } from "./context.ts";
 import { readElf } from "./elf.ts";
 import type { LlvmTool, LlvmToolchain } from "./tools.ts";
@@ -89,7 +89,10 @@ export const DEFAULT_TOOL_LIMITS: ToolLimits = { timeLimit: 120_000, outputLimit
 const ERROR_LIMIT = 256 << 10;
 const BISECT_ERROR_LIMIT = 512 << 20;
 
-const TOOL_ENVIRONMENT: Readonly<Record<string, string>> = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" };
+const TOOL_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+  LC_ALL: "C",
+};
 
 /** The tools of one toolchain, at work for one session. */
 export class ToolRunner {
@@ -142,7 +145,12 @@ export class ToolRunner {
   textSizeOf(tool: LlvmTool, path: string): number {
     const last = this.runs.at(-1);
     const failure = (reason: string): ToolError =>
-      new ToolError("compile-error", `wrote a damaged object, ${basename(path)} (${reason})`, tool, emptyResult(last?.argv ?? [tool]));
+      new ToolError(
+        "compile-error",
+        `wrote a damaged object, ${basename(path)} (${reason})`,
+        tool,
+        emptyResult(last?.argv ?? [tool]),
+      );
     let bytes: Buffer;
     try {
       bytes = readFileSync(path);
@@ -158,13 +166,17 @@ export class ToolRunner {
   private pathOf(tool: LlvmTool): string {
     const path = this.toolchain.tools[tool];
     if (path !== undefined) return path;
-    throw new Diagnostic(`LLVM ${this.toolchain.version} has no ${tool}`, { help: `install the package of ${tool} for LLVM ${this.toolchain.major}` });
+    throw new Diagnostic(`LLVM ${this.toolchain.version} has no ${tool}`, {
+      help: `install the package of ${tool} for LLVM ${this.toolchain.major}`,
+    });
   }
 
   /** Notes each `BISECT:` line, numbered through over all runs of the session. */
   private recordBisection(stderr: string): void {
     const before = this.bisected;
-    for (const [, ran, index, pass, unit] of stderr.matchAll(/^BISECT: (NOT running|running) pass \((\d+)\) (.*?) on (.*)$/gm)) {
+    for (const [, ran, index, pass, unit] of stderr.matchAll(
+      /^BISECT: (NOT running|running) pass \((\d+)\) (.*?) on (.*)$/gm,
+    )) {
       const number = before + Number(index);
       this.bisected = Math.max(this.bisected, number);
       this.session.bisectLog.push({ index: number, pass: pass!, unit: unit!, ran: ran === "running" });
@@ -182,14 +194,16 @@ export function machineFlags(runner: ToolRunner): readonly string[] {
   const { session, toolchain } = runner;
   const features = targetFeatures(session.target, toolchain.major);
   const abi = session.target.llvmAbi;
-  return [
-    ...(features === "" ? [] : [`-mattr=${features}`]),
-    ...(abi === undefined ? [] : [`-target-abi=${abi}`]),
-  ];
+  return [...(features === "" ? [] : [`-mattr=${features}`]), ...(abi === undefined ? [] : [`-target-abi=${abi}`])];
 }
 
 /** `opt` from `input` (text or bitcode) to bitcode at `output`. `pipeline` is `default`, `thinlto-pre-link` or `lto-pre-link`. */
-export async function optimizeModule(runner: ToolRunner, pipeline: string, input: string, output: string): Promise<void> {
+export async function optimizeModule(
+  runner: ToolRunner,
+  pipeline: string,
+  input: string,
+  output: string,
+): Promise<void> {
   const row = OPT_LEVEL_TABLE[runner.session.options.optLevel];
   const args = [
     `-passes=${pipeline}<${row.pipeline}>`,
@@ -223,12 +237,14 @@ export async function emitObject(runner: ToolRunner, input: string, output: stri
 
 function checkResult(tool: LlvmTool, result: CommandResult): void {
   const stderr = result.stderr.toString();
-  if (result.startError !== undefined) throw new Diagnostic(`cannot start ${result.argv[0]}: ${result.startError}`, { help: "run `mirwatch doctor`" });
+  if (result.startError !== undefined)
+    throw new Diagnostic(`cannot start ${result.argv[0]}: ${result.startError}`, { help: "run `mirwatch doctor`" });
   if (result.timedOut) throw new ToolError("hang", `did not end within ${result.seconds.toFixed(0)} s`, tool, result);
   if (result.outputExceeded) throw new ToolError("compile-error", "wrote without end on standard output", tool, result);
   if (result.signal !== undefined) throw new ToolError("crash", `was killed by ${result.signal}`, tool, result);
   if (result.status === 0) return;
-  if (/No space left on device/.test(stderr)) throw new Diagnostic(`${tool}: no space left on device`, { help: "free some room, or choose another --out" });
+  if (/No space left on device/.test(stderr))
+    throw new Diagnostic(`${tool}: no space left on device`, { help: "free some room, or choose another --out" });
   const crashed = /^LLVM ERROR:|PLEASE submit a bug report|Stack dump:|Assertion `/m.test(stderr);
   throw new ToolError(crashed ? "crash" : "compile-error", `ended with status ${result.status}`, tool, result);
 }

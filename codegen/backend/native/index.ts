@@ -23,6 +23,7 @@ import { readElfObject } from "./object/elf-reader.ts";
 import { writeElfObject } from "./object/elf.ts";
 import { link } from "./object/linker.ts";
 import type { ObjectFile } from "./object/object-file.ts";
+import { importFunctions, mergeModules, summarize } from "./opts/lto.ts";
 import { optimizeModule } from "./opts/optimize.ts";
 import { type NativePolicy, SOUND_NATIVE_POLICY } from "./policy.ts";
 import { irSignature } from "./type-of.ts";
@@ -83,9 +84,27 @@ export function nativeBackend(faults: readonly string[] = []): CodegenBackend<Ir
   };
 }
 
+/** LTO across the modules, then each module through the passes of the opt-level. */
 function optimize(session: Session, modules: readonly ModuleCodegen<IrModule>[], policy: NativePolicy): ModuleCodegen<IrModule>[] {
-  for (const { module } of modules) optimizeModule(module, session, policy.opts, policy.passes);
-  return [...modules];
+  const linked = ltoModules(
+    session,
+    modules.map(({ module }) => module),
+    policy,
+  );
+  for (const module of linked) optimizeModule(module, session, policy.opts, policy.passes);
+  return linked.map((module) => ({ name: module.name, module }));
+}
+
+function ltoModules({ options }: Session, modules: readonly IrModule[], policy: NativePolicy): readonly IrModule[] {
+  switch (options.lto) {
+    case "no":
+      return modules;
+    case "fat":
+      return [mergeModules(modules, LTO_ROOTS).module];
+    case "thin":
+      importFunctions(modules, modules.map(summarize), { optLevel: options.optLevel, costs: policy.opts.inlineCosts });
+      return modules;
+  }
 }
 
 function flagsOf({ options, emitDump }: Session, policy: NativePolicy): CompileFlags {

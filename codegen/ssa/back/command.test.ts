@@ -12,7 +12,14 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function sh(script: string, extra: Partial<Command> = {}): Promise<CommandResult> {
-  return runCommand({ program: "/bin/sh", args: ["-c", script], timeLimit: 20_000, outputLimit: 1 << 20, errorLimit: 1 << 16, ...extra });
+  return runCommand({
+    program: "/bin/sh",
+    args: ["-c", script],
+    timeLimit: 20_000,
+    outputLimit: 1 << 20,
+    errorLimit: 1 << 16,
+    ...extra,
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -26,14 +33,21 @@ function isAlive(pid: number): boolean {
 }
 
 async function pidIn(file: string): Promise<number> {
-  for (let i = 0; i < 100 && !(existsSync(file) && readFileSync(file, "utf8").endsWith("\n")); i++) await new Promise((r) => setTimeout(r, 10));
+  for (let i = 0; i < 100 && !(existsSync(file) && readFileSync(file, "utf8").endsWith("\n")); i++)
+    await new Promise((r) => setTimeout(r, 10));
   return Number(readFileSync(file, "utf8"));
 }
 
 describe("the end of a child", () => {
   test("status, output and error text come back", async () => {
     const result = await sh("printf out; printf err >&2; exit 7");
-    expect(result).toMatchObject({ status: 7, signal: undefined, timedOut: false, outputExceeded: false, startError: undefined });
+    expect(result).toMatchObject({
+      status: 7,
+      signal: undefined,
+      timedOut: false,
+      outputExceeded: false,
+      startError: undefined,
+    });
     expect(result.stdout.toString()).toBe("out");
     expect(result.stderr.toString()).toBe("err");
     expect(result.argv).toEqual(["/bin/sh", "-c", "printf out; printf err >&2; exit 7"]);
@@ -45,10 +59,23 @@ describe("the end of a child", () => {
   });
 
   test("a program that is not there is a result", async () => {
-    const missing = await runCommand({ program: join(directory, "none"), args: [], timeLimit: 1000, outputLimit: 10, errorLimit: 10 });
+    const missing = await runCommand({
+      program: join(directory, "none"),
+      args: [],
+      timeLimit: 1000,
+      outputLimit: 10,
+      errorLimit: 10,
+    });
     expect(missing.startError).toBe("ENOENT");
     expect(missing.status).toBeUndefined();
-    const limited = await runCommand({ program: join(directory, "none"), args: [], timeLimit: 1000, outputLimit: 10, errorLimit: 10, memoryLimit: 1 << 30 });
+    const limited = await runCommand({
+      program: join(directory, "none"),
+      args: [],
+      timeLimit: 1000,
+      outputLimit: 10,
+      errorLimit: 10,
+      memoryLimit: 1 << 30,
+    });
     expect(limited.startError).toBe("ENOENT");
   });
 

@@ -132,12 +132,16 @@ class Run {
       return;
     }
     const kilobytes = String(Math.ceil((memoryLimit ?? 0) / 1024));
-    const child = spawn(limited ? "/bin/sh" : program, limited ? ["-c", LIMIT_SCRIPT, kilobytes, program, ...args] : args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-      ...(cwd !== undefined ? { cwd } : {}),
-      ...(env !== undefined ? { env } : {}),
-    });
+    const child = spawn(
+      limited ? "/bin/sh" : program,
+      limited ? ["-c", LIMIT_SCRIPT, kilobytes, program, ...args] : args,
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+        ...(cwd !== undefined ? { cwd } : {}),
+        ...(env !== undefined ? { env } : {}),
+      },
+    );
     this.child = child;
     child.on("error", (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined) this.finish(undefined, undefined, error.code ?? error.message);

@@ -23,10 +23,15 @@ export function operandPart(container: Layout, offset: number, field: Layout): O
   if (field.size === 0) return "zst";
   const repr = container.backendRepr;
   const inner = field.backendRepr;
-  if (repr.kind === "scalar") return inner.kind === "scalar" && offset === 0 && field.size === container.size ? "whole" : undefined;
+  if (repr.kind === "scalar")
+    return inner.kind === "scalar" && offset === 0 && field.size === container.size ? "whole" : undefined;
   if (repr.kind !== "scalarPair") return undefined;
   if (inner.kind === "scalarPair") {
-    const same = offset === 0 && inner.bOffset === repr.bOffset && samePrimitiveSize(inner.a, repr.a) && samePrimitiveSize(inner.b, repr.b);
+    const same =
+      offset === 0 &&
+      inner.bOffset === repr.bOffset &&
+      samePrimitiveSize(inner.a, repr.a) &&
+      samePrimitiveSize(inner.b, repr.b);
     return same ? "whole" : undefined;
   }
   if (inner.kind !== "scalar") return undefined;
@@ -232,7 +237,12 @@ class LocalAnalyzer {
   private inMemory(place: Place): void {
     const first = derefIndex(place);
     if (first < 0) this.defBlock[place.local] = MEMORY;
-    else this.read(first === 0 ? { local: place.local, projection: [] } : { local: place.local, projection: place.projection.slice(0, first) });
+    else
+      this.read(
+        first === 0
+          ? { local: place.local, projection: [] }
+          : { local: place.local, projection: place.projection.slice(0, first) },
+      );
   }
 
   private project(place: Place): void {
@@ -242,7 +252,8 @@ class LocalAnalyzer {
   private use(local: number): void {
     const def = this.defBlock[local]!;
     if (def === MEMORY || def === ARGUMENT) return;
-    const fine = def === this.block ? this.defIndex[local]! < this.index : def !== UNDEFINED && this.dominates(def, this.block);
+    const fine =
+      def === this.block ? this.defIndex[local]! < this.index : def !== UNDEFINED && this.dominates(def, this.block);
     if (!fine) this.defBlock[local] = MEMORY;
   }
 
@@ -268,4 +279,3 @@ export function leadingFields(place: Place): Place {
   const end = derefIndex(place);
   return end < 0 ? place : { local: place.local, projection: place.projection.slice(0, end) };
 }
-

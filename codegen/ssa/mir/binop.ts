@@ -2,8 +2,8 @@
  * Binary and unary operations on scalars. As rustc_codegen_ssa/src/mir/rvalue.rs (`codegen_scalar_binop`).
  */
 
-import { bug } from "../../entity/entity.ts";
 import { intType, primitiveBits } from "../../abi/type-of.ts";
+import { bug } from "../../entity/entity.ts";
 import { fieldOffset } from "../../layout/layout.ts";
 import type { TyAndLayout } from "../../layout/types.ts";
 import type { BinOp, UnOp } from "../../mir/syntax.ts";
@@ -13,7 +13,13 @@ import type { FunctionCx } from "./function-cx.ts";
 import { immediate, immediateOf, OperandKind, type OperandRef, pair, scalarOf, zeroSized } from "./operand.ts";
 
 /** `left op right`, of layout `to`. */
-export function codegenBinary(fx: FunctionCx, op: BinOp, left: OperandRef, right: OperandRef, to: TyAndLayout): OperandRef {
+export function codegenBinary(
+  fx: FunctionCx,
+  op: BinOp,
+  left: OperandRef,
+  right: OperandRef,
+  to: TyAndLayout,
+): OperandRef {
   if (left.kind === OperandKind.ZeroSized) return immediate(to, compareUnits(fx, op));
   const a = immediateOf(left);
   const b = immediateOf(right);
@@ -137,9 +143,30 @@ function offset(fx: FunctionCx, ty: Ty, base: Value, count: OperandRef): Value {
 
 type Comparison = "Eq" | "Ne" | "Lt" | "Le" | "Gt" | "Ge";
 
-const SIGNED: Readonly<Record<Comparison, IntPredicate>> = { Eq: "eq", Ne: "ne", Lt: "slt", Le: "sle", Gt: "sgt", Ge: "sge" };
-const UNSIGNED: Readonly<Record<Comparison, IntPredicate>> = { Eq: "eq", Ne: "ne", Lt: "ult", Le: "ule", Gt: "ugt", Ge: "uge" };
-const REAL: Readonly<Record<Comparison, RealPredicate>> = { Eq: "oeq", Ne: "une", Lt: "olt", Le: "ole", Gt: "ogt", Ge: "oge" };
+const SIGNED: Readonly<Record<Comparison, IntPredicate>> = {
+  Eq: "eq",
+  Ne: "ne",
+  Lt: "slt",
+  Le: "sle",
+  Gt: "sgt",
+  Ge: "sge",
+};
+const UNSIGNED: Readonly<Record<Comparison, IntPredicate>> = {
+  Eq: "eq",
+  Ne: "ne",
+  Lt: "ult",
+  Le: "ule",
+  Gt: "ugt",
+  Ge: "uge",
+};
+const REAL: Readonly<Record<Comparison, RealPredicate>> = {
+  Eq: "oeq",
+  Ne: "une",
+  Lt: "olt",
+  Le: "ole",
+  Gt: "ogt",
+  Ge: "oge",
+};
 
 function compare(fx: FunctionCx, op: Comparison, ty: Ty, a: Value, b: Value): Value {
   if (ty.kind === "float") return fx.bx.fcmp(REAL[op], a, b);
@@ -159,6 +186,10 @@ export function codegenUnary(fx: FunctionCx, op: UnOp, operand: OperandRef, to: 
   if (op === "PtrMetadata") return zeroSized(to);
   const value = immediateOf(operand);
   // `not` is for integers: a backend may keep an `I1` in a wider register.
-  if (op === "Not") return immediate(to, operand.layout.ty.kind === "bool" ? bx.xor(value, bx.constInt(BackendType.I1, 1n)) : bx.not(value));
+  if (op === "Not")
+    return immediate(
+      to,
+      operand.layout.ty.kind === "bool" ? bx.xor(value, bx.constInt(BackendType.I1, 1n)) : bx.not(value),
+    );
   return immediate(to, operand.layout.ty.kind === "float" ? bx.fneg(value) : bx.neg(value));
 }

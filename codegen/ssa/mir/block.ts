@@ -4,12 +4,12 @@
  * Panics abort: an `unwind` action is never taken, so calls have one way back.
  */
 
-import { bug } from "../../entity/entity.ts";
 import type { ArgAbi, FnAbi } from "../../abi/fn-abi.ts";
 import { scalarType } from "../../abi/type-of.ts";
+import { bug } from "../../entity/entity.ts";
 import type { AssertKind, BasicBlockData, BinOp, Operand, Place, Terminator } from "../../mir/syntax.ts";
-import { PanicCode } from "../../runtime/events.ts";
 import { resolveFn } from "../../monomorphize/resolve.ts";
+import { PanicCode } from "../../runtime/events.ts";
 import { BackendType, type Block, type Value } from "../traits/types.ts";
 import type { FunctionCx } from "./function-cx.ts";
 import { codegenIntrinsic } from "./intrinsic.ts";
@@ -162,7 +162,9 @@ function codegenCall(fx: FunctionCx, { func, args, destination, target }: Of<"ca
     if (ty.kind !== "fnptr") throw bug(`a call of ${ty.text}`);
     const { abi, signature } = cx.fnPtrAbi(ty);
     const returnTo = returnDest(fx, destination);
-    emitCall(fx, abi, args, destination, returnTo, (values) => bx.callIndirect(signature, immediateOf(callee), values, abi));
+    emitCall(fx, abi, args, destination, returnTo, (values) =>
+      bx.callIndirect(signature, immediateOf(callee), values, abi),
+    );
   }
   finishCall(fx, target);
 }

@@ -90,8 +90,17 @@ export function codegenTransmute(fx: FunctionCx, operand: OperandRef, to: TyAndL
   if (operand.kind === OperandKind.Immediate && from.kind === "scalar" && target.kind === "scalar") {
     return immediate(to, convertScalar(cx, bx, operand.a, from.scalar, target.scalar));
   }
-  if (from.kind === "scalarPair" && target.kind === "scalarPair" && operand.kind === OperandKind.Pair && samePairs(fx, from, target)) {
-    return pair(to, convertScalar(cx, bx, operand.a, from.a, target.a), convertScalar(cx, bx, operand.b, from.b, target.b));
+  if (
+    from.kind === "scalarPair" &&
+    target.kind === "scalarPair" &&
+    operand.kind === OperandKind.Pair &&
+    samePairs(fx, from, target)
+  ) {
+    return pair(
+      to,
+      convertScalar(cx, bx, operand.a, from.a, target.a),
+      convertScalar(cx, bx, operand.b, from.b, target.b),
+    );
   }
   if (operand.kind === OperandKind.Ref) {
     // A ref is aligned for its own type, which says nothing of the new one's.

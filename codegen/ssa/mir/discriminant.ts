@@ -6,13 +6,21 @@
  * each other stand for the other variants.
  */
 
-import { bug } from "../../entity/entity.ts";
 import { hasValidRange, intType, isBool, primitiveBits, scalarType } from "../../abi/type-of.ts";
+import { bug } from "../../entity/entity.ts";
 import { discriminantFor, tagFor } from "../../layout/layout.ts";
 import type { Layout, Scalar, TagEncoding, TyAndLayout, Variants } from "../../layout/types.ts";
 import type { BackendType, Value } from "../traits/types.ts";
 import type { FunctionCx } from "./function-cx.ts";
-import { constScalar, convertScalar, loadOperand, OperandKind, type OperandRef, type PlaceRef, restrictAlign } from "./operand.ts";
+import {
+  constScalar,
+  convertScalar,
+  loadOperand,
+  OperandKind,
+  type OperandRef,
+  type PlaceRef,
+  restrictAlign,
+} from "./operand.ts";
 
 type Multiple = Extract<Variants, { kind: "multiple" }>;
 type NicheEncoding = Extract<TagEncoding, { kind: "niche" }>;
@@ -87,9 +95,7 @@ function readTag(fx: FunctionCx, source: DiscriminantSource, variants: Multiple)
 
 function asPlace(source: DiscriminantSource): PlaceRef | undefined {
   if ("ptr" in source) return source;
-  return source.kind === OperandKind.Ref
-    ? { layout: source.layout, ptr: source.a, align: source.align }
-    : undefined;
+  return source.kind === OperandKind.Ref ? { layout: source.layout, ptr: source.a, align: source.align } : undefined;
 }
 
 function nicheDiscriminant(fx: FunctionCx, scalar: Scalar, encoding: NicheEncoding, rawTag: Value, to: Layout): Value {

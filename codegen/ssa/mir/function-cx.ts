@@ -5,8 +5,9 @@
  * made in the entry block. MIR blocks are visited in reverse postorder; those that cannot be reached get no code.
  */
 
-import { bug } from "../../entity/entity.ts";
 import type { FnAbi } from "../../abi/fn-abi.ts";
+import { bug } from "../../entity/entity.ts";
+import { type LayoutCx, layoutOf } from "../../layout/layout.ts";
 import type { TyAndLayout } from "../../layout/types.ts";
 import type { Body, Local } from "../../mir/syntax.ts";
 import type { Ty } from "../../mir/ty.ts";
@@ -39,17 +40,17 @@ export class FunctionCx {
   /** One byte per local: 1 when it has a slot. */
   readonly memory: Uint8Array;
 
-  constructor(cx: CodegenCx, instance: Instance, body: Body, abi: FnAbi, bx: BuilderMethods, traversal: Traversal) {
+  constructor(cx: CodegenCx, instance: Instance, body: Body, abi: FnAbi, bx: BuilderMethods, analysis: BodyAnalysis) {
     this.cx = cx;
     this.bx = bx;
     this.instance = instance;
     this.body = body;
     this.abi = abi;
-    this.layouts = body.locals.map((decl) => cx.layoutOf(this.monomorphize(decl.ty)));
+    this.layouts = analysis.layouts;
+    this.memory = analysis.memory;
     this.places = new Array(body.locals.length).fill(undefined);
     this.operands = new Array(body.locals.length).fill(undefined);
     this.blocks = new Array(body.blocks.length).fill(undefined);
-    this.memory = nonSsaLocals(cx.layouts, body, this.layouts, traversal.order, traversal.dominates);
   }
 
   /** `ty` with the instance's type arguments filled in. */
@@ -122,19 +123,48 @@ export class FunctionCx {
   }
 }
 
+/** What is known of an instance's body before any code is generated. */
+interface BodyAnalysis {
+  readonly layouts: readonly TyAndLayout[];
+  readonly traversal: Traversal;
+  readonly memory: Uint8Array;
+}
+
+const analyses = new WeakMap<LayoutCx, WeakMap<Body, BodyAnalysis>>();
+
+/** The analysis of a body, kept for bodies without type parameters: a program is compiled many times, in many ways. */
+function analysisOf({ layouts: cx, tcx }: CodegenCx, { args }: Instance, body: Body): BodyAnalysis {
+  let known = analyses.get(cx);
+  if (known === undefined) {
+    known = new WeakMap();
+    analyses.set(cx, known);
+  }
+  const found = args.length === 0 ? known.get(body) : undefined;
+  if (found !== undefined) return found;
+  const layouts = body.locals.map((decl) => layoutOf(cx, tcx.substitute(decl.ty, args)));
+  const traversal = traverse(body);
+  const analysis = {
+    layouts,
+    traversal,
+    memory: nonSsaLocals(cx, body, layouts, traversal.order, traversal.dominates),
+  };
+  if (args.length === 0) known.set(body, analysis);
+  return analysis;
+}
+
 /**
  * Generates the backend IR of `body` into `bx`, which stands at the empty block 0 of the function that `cx.declOf(instance)` declares.
  */
 export function codegenFunction(cx: CodegenCx, instance: Instance, body: Body, bx: BuilderMethods): void {
   const { abi } = cx.declOf(instance);
   if (abi === undefined) throw bug(`no ABI for ${instance.symbol}`);
-  const traversal = traverse(body);
-  const fx = new FunctionCx(cx, instance, body, abi, bx, traversal);
+  const analysis = analysisOf(cx, instance, body);
+  const fx = new FunctionCx(cx, instance, body, abi, bx, analysis);
   codegenArguments(fx);
   for (let local = body.argCount + 1; local < body.locals.length; local++) {
     if (fx.memory[local] === 1) fx.places[local] = allocaPlace(bx, fx.layouts[local]!);
   }
-  codegenBlocks(fx, traversal);
+  codegenBlocks(fx, analysis.traversal);
   fx.finishColdBlocks();
 }
 

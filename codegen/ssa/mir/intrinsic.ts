@@ -14,7 +14,16 @@ import type { Ty } from "../../mir/ty.ts";
 import { observeGlue } from "../../transform/observe-glue.ts";
 import type { FunctionDecl, Value } from "../traits/types.ts";
 import type { FunctionCx } from "./function-cx.ts";
-import { allocaPlace, immediate, immediateOf, OperandKind, type OperandRef, pair, spill, storeOperand } from "./operand.ts";
+import {
+  allocaPlace,
+  immediate,
+  immediateOf,
+  OperandKind,
+  type OperandRef,
+  pair,
+  spill,
+  storeOperand,
+} from "./operand.ts";
 
 /** Expands a call of the intrinsic `item::<tyArgs>`; its result of layout `to`, or undefined when it gives none. */
 export function codegenIntrinsic(

@@ -5,9 +5,9 @@
  * memory that nobody changes before it is used), or *zero-sized*. A place is an address and what is known of its alignment.
  */
 
+import { hasValidRange, intType, isBool, primitiveBits, primitiveType, scalarType } from "../../abi/type-of.ts";
 import { bug } from "../../entity/entity.ts";
 import type { Layout, Scalar, TyAndLayout } from "../../layout/types.ts";
-import { hasValidRange, intType, isBool, primitiveBits, primitiveType, scalarType } from "../../abi/type-of.ts";
 import type { CodegenCx } from "../context.ts";
 import type { BuilderMethods } from "../traits/builder.ts";
 import { BackendType, type Value } from "../traits/types.ts";
@@ -189,6 +189,7 @@ export function extractPart(
   const scalar = scalarOf(layout.layout);
   if (from.kind === "scalar") return immediate(layout, convertScalar(cx, bx, op.a, from.scalar, scalar));
   if (from.kind !== "scalarPair") throw bug(`a part of ${op.layout.ty.text} in memory`);
-  const value = part === "a" ? convertScalar(cx, bx, op.a, from.a, scalar) : convertScalar(cx, bx, op.b, from.b, scalar);
+  const value =
+    part === "a" ? convertScalar(cx, bx, op.a, from.a, scalar) : convertScalar(cx, bx, op.b, from.b, scalar);
   return immediate(layout, value);
 }

@@ -10,7 +10,15 @@ import type { Operand, Place } from "../../mir/syntax.ts";
 import { operandProjection } from "./analyze.ts";
 import { codegenConst } from "./constant.ts";
 import type { FunctionCx } from "./function-cx.ts";
-import { danglingPlace, extractPart, immediateOf, loadOperand, type OperandRef, type PlaceRef, restrictAlign } from "./operand.ts";
+import {
+  danglingPlace,
+  extractPart,
+  immediateOf,
+  loadOperand,
+  type OperandRef,
+  type PlaceRef,
+  restrictAlign,
+} from "./operand.ts";
 
 /** The address of `place`. */
 export function codegenPlace(fx: FunctionCx, place: Place): PlaceRef {

@@ -5,8 +5,8 @@
  * not overlap its own memory operands: MIR forbids it.
  */
 
-import { bug } from "../../entity/entity.ts";
 import { scalarType } from "../../abi/type-of.ts";
+import { bug } from "../../entity/entity.ts";
 import { fieldOf, fieldOffset, forVariant, tagFor } from "../../layout/layout.ts";
 import type { BackendRepr, TyAndLayout } from "../../layout/types.ts";
 import { discriminantTy, rvalueTy } from "../../mir/place-ty.ts";
@@ -31,7 +31,7 @@ import {
   storeOperand,
   zeroSized,
 } from "./operand.ts";
-import { codegenOperand, codegenConsume, codegenPlace, projectField } from "./place.ts";
+import { codegenConsume, codegenOperand, codegenPlace, projectField } from "./place.ts";
 
 type Aggregate = Extract<Rvalue, { kind: "aggregate" }>;
 type Repeat = Extract<Rvalue, { kind: "repeat" }>;
@@ -87,7 +87,11 @@ export function rvalueLayout(fx: FunctionCx, rvalue: Rvalue): TyAndLayout {
   return fx.layoutOf(rvalueTy(fx.body, rvalue, fx.cx.tcx));
 }
 
-function discriminantOf(fx: FunctionCx, rvalue: Extract<Rvalue, { kind: "discriminant" }>, to: TyAndLayout): OperandRef {
+function discriminantOf(
+  fx: FunctionCx,
+  rvalue: Extract<Rvalue, { kind: "discriminant" }>,
+  to: TyAndLayout,
+): OperandRef {
   const { place } = rvalue;
   const inMemory = fx.places[place.local] !== undefined || place.projection.some((elem) => elem.kind === "deref");
   const source = inMemory ? codegenPlace(fx, place) : codegenConsume(fx, place);
@@ -214,7 +218,11 @@ function repeatLoop(fx: FunctionCx, dest: PlaceRef, value: OperandRef, element: 
   bx.condBr(bx.icmp("ult", index, bx.constInt(usize, BigInt(count))), body, next);
   bx.switchToBlock(body);
   const { size, align } = element.layout;
-  storeOperand(bx, value, { layout: element, ptr: bx.ptrIndex(dest.ptr, index, size), align: Math.min(align, dest.align) });
+  storeOperand(bx, value, {
+    layout: element,
+    ptr: bx.ptrIndex(dest.ptr, index, size),
+    align: Math.min(align, dest.align),
+  });
   bx.store(bx.add(index, bx.constInt(usize, 1n)), counter, cx.pointerSize);
   bx.br(header);
   bx.switchToBlock(next);

@@ -6,7 +6,21 @@ import { BodyBuilder, binary, cast, copy, newFn, ret, unary } from "../../mir/bu
 import { binaryTy } from "../../mir/place-ty.ts";
 import { newTyCtxt } from "../../mir/prelude.ts";
 import type { BinOp, Rvalue } from "../../mir/syntax.ts";
-import { FLOATS, SIGNED_INTS, TY_BOOL, TY_CHAR, TY_F32, TY_F64, TY_I32, TY_U16, TY_U32, TY_U64, TY_U8, type Ty, UNSIGNED_INTS } from "../../mir/ty.ts";
+import {
+  FLOATS,
+  SIGNED_INTS,
+  TY_BOOL,
+  TY_CHAR,
+  TY_F32,
+  TY_F64,
+  TY_I32,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  TY_U64,
+  type Ty,
+  UNSIGNED_INTS,
+} from "../../mir/ty.ts";
 import { HOST_TARGET } from "../../target/spec.ts";
 import { compileForTest } from "../test-backend/evaluate.ts";
 import { floatFromBits, floatToBits, floatToIntBits, intToFloatBits } from "../test-backend/float.ts";
@@ -47,10 +61,35 @@ function bitsOf(ty: Ty): fc.Arbitrary<bigint> {
   const max = (1n << width) - 1n;
   if (ty.kind === "char") return fc.constantFrom(0n, 65n, 0xd7ffn, 0xe000n, 0x10ffffn);
   if (ty.kind === "float") {
-    const special = [0, -0, 1, -1, 0.5, 1.5, 2.5, 127.5, 255, 256, -128.9, 2 ** 31, 2 ** 63, 2 ** 64, -(2 ** 63), 2 ** 127, Infinity, -Infinity, Number.NaN];
-    return fc.oneof(fc.constantFrom(...special).map((x) => floatToBits(x, ty.width)), fc.bigInt(0n, max));
+    const special = [
+      0,
+      -0,
+      1,
+      -1,
+      0.5,
+      1.5,
+      2.5,
+      127.5,
+      255,
+      256,
+      -128.9,
+      2 ** 31,
+      2 ** 63,
+      2 ** 64,
+      -(2 ** 63),
+      2 ** 127,
+      Infinity,
+      -Infinity,
+      Number.NaN,
+    ];
+    return fc.oneof(
+      fc.constantFrom(...special).map((x) => floatToBits(x, ty.width)),
+      fc.bigInt(0n, max),
+    );
   }
-  const near = fc.tuple(fc.constantFrom(0n, max, max >> 1n, (max >> 1n) + 1n), fc.bigInt(-3n, 3n)).map(([a, b]) => (a + b) & max);
+  const near = fc
+    .tuple(fc.constantFrom(0n, max, max >> 1n, (max >> 1n) + 1n), fc.bigInt(-3n, 3n))
+    .map(([a, b]) => (a + b) & max);
   return fc.oneof(fc.bigInt(0n, max), near);
 }
 
@@ -131,7 +170,9 @@ describe("integer operations", () => {
     };
     for (const ty of [...INTS, TY_BOOL, TY_CHAR]) {
       const three = compileRvalue([ty, ty], binaryTy("Cmp", ty, tcx), binary("Cmp", copy(1), copy(2)));
-      const all = Object.keys(holds).map((op) => compileRvalue([ty, ty], TY_BOOL, binary(op as BinOp, copy(1), copy(2))));
+      const all = Object.keys(holds).map((op) =>
+        compileRvalue([ty, ty], TY_BOOL, binary(op as BinOp, copy(1), copy(2))),
+      );
       fc.assert(
         fc.property(bitsOf(ty), bitsOf(ty), (x, y) => {
           const [a, b] = [valueOf(ty, x), valueOf(ty, y)];
@@ -248,8 +289,17 @@ describe("casts", () => {
 
   it("transmute keeps the bits, through registers and through memory", () => {
     const small = [TY_F32, tcx.array(TY_U8, 4), tcx.tuple([TY_U16, TY_U16]), tcx.array(TY_U32, 1), tcx.tuple([TY_I32])];
-    const large = [TY_F64, tcx.array(TY_U8, 8), tcx.tuple([TY_U32, TY_F32]), tcx.tuple([TY_F32, TY_U32]), tcx.ptr("not", TY_U8)];
-    for (const [int, tys] of [[TY_U32, small], [TY_U64, large]] as const) {
+    const large = [
+      TY_F64,
+      tcx.array(TY_U8, 8),
+      tcx.tuple([TY_U32, TY_F32]),
+      tcx.tuple([TY_F32, TY_U32]),
+      tcx.ptr("not", TY_U8),
+    ];
+    for (const [int, tys] of [
+      [TY_U32, small],
+      [TY_U64, large],
+    ] as const) {
       for (const first of tys) {
         for (const second of tys) {
           const item = newFn("f", [int], int);

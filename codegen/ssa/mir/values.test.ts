@@ -13,11 +13,11 @@ import { INTRINSICS, newTyCtxt } from "../../mir/prelude.ts";
 import type { FnItem, Operand } from "../../mir/syntax.ts";
 import { TY_U32, TY_UNIT, TY_USIZE, type Ty, type TyCtxt } from "../../mir/ty.ts";
 import { renderVerifyError, verifyBody, verifyProgram } from "../../mir/verifier.ts";
-import { observeGlue } from "../../transform/observe-glue.ts";
 import { collect } from "../../monomorphize/collector.ts";
 import { instanceOf } from "../../monomorphize/symbol-names.ts";
 import { CANONICAL_NAN_F32, CANONICAL_NAN_F64, EventKind } from "../../runtime/events.ts";
 import { HOST_TARGET } from "../../target/spec.ts";
+import { observeGlue } from "../../transform/observe-glue.ts";
 import { compileForTest, type EventRecord, runForTest } from "../test-backend/evaluate.ts";
 
 const KINDS: Readonly<Record<string, number>> = {
@@ -121,7 +121,8 @@ class ValueBuilder {
 
   private float(ty: Ty & { kind: "float" }): Operand {
     const bits = this.rng.chance(20) ? (1n << BigInt(ty.width)) - 1n : this.bits(ty.width);
-    const [exponent, canonical] = ty.width === 32 ? [0x7f800000n, CANONICAL_NAN_F32] : [0x7ff0000000000000n, CANONICAL_NAN_F64];
+    const [exponent, canonical] =
+      ty.width === 32 ? [0x7f800000n, CANONICAL_NAN_F32] : [0x7ff0000000000000n, CANONICAL_NAN_F64];
     const isNan = (bits & ~(1n << BigInt(ty.width - 1))) > exponent;
     this.events.push(record(KINDS[ty.text]!, isNan ? canonical : bits));
     return this.maybeOpaque(ty, mir.constBits(ty, bits));
@@ -201,7 +202,13 @@ function randomTys(tcx: TyCtxt, rng: Rng): Ty[] {
   const adts = randomAdts(tcx, rng, 4, { uninhabited: false }).map((def) => tcx.adt(def));
   const option = tcx.adts.get("std::option::Option")!;
   const some = rng.pick(adts);
-  return [...adts, tcx.adt(option, [some]), tcx.adt(option, [tcx.ref("not", some)]), tcx.array(some, 1 + rng.below(12)), tcx.tuple([some, TY_U32, rng.pick(adts)])];
+  return [
+    ...adts,
+    tcx.adt(option, [some]),
+    tcx.adt(option, [tcx.ref("not", some)]),
+    tcx.array(some, 1 + rng.below(12)),
+    tcx.tuple([some, TY_U32, rng.pick(adts)]),
+  ];
 }
 
 describe("values of random types", () => {

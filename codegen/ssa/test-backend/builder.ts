@@ -35,7 +35,9 @@ const OVERFLOW: Readonly<Record<OverflowOp, { readonly signed: boolean; readonly
   umul: { signed: false, compute: (a, b) => a * b },
 };
 
-const INT_PREDICATES: Readonly<Record<IntPredicate, { readonly signed: boolean; readonly holds: (a: bigint, b: bigint) => boolean }>> = {
+const INT_PREDICATES: Readonly<
+  Record<IntPredicate, { readonly signed: boolean; readonly holds: (a: bigint, b: bigint) => boolean }>
+> = {
   eq: { signed: false, holds: (a, b) => a === b },
   ne: { signed: false, holds: (a, b) => a !== b },
   ugt: { signed: false, holds: (a, b) => a > b },
@@ -66,7 +68,14 @@ export class TestBuilder implements BuilderMethods {
 
   constructor(decl: FunctionDecl) {
     this.current = { name: "start", steps: [], jump: undefined };
-    this.fn = { symbol: decl.symbol, signature: decl.signature, blocks: [this.current], constants: [], frameSize: 0, frameAlign: 16 };
+    this.fn = {
+      symbol: decl.symbol,
+      signature: decl.signature,
+      blocks: [this.current],
+      constants: [],
+      frameSize: 0,
+      frameAlign: 16,
+    };
   }
 
   appendBlock(name: string): Block {
@@ -107,7 +116,8 @@ export class TestBuilder implements BuilderMethods {
     const ty = this.expectInt(value);
     const table = new Map(cases);
     if (table.size !== cases.length) throw bug("a switch with a case twice");
-    for (const [bits] of cases) if (bits < 0n || bits >> BigInt(BITS[ty]!) !== 0n) throw bug(`case ${bits} is too wide`);
+    for (const [bits] of cases)
+      if (bits < 0n || bits >> BigInt(BITS[ty]!) !== 0n) throw bug(`case ${bits} is too wide`);
     this.jump((f) => table.get(this.read(f, value)) ?? otherwise);
   }
 
@@ -118,7 +128,8 @@ export class TestBuilder implements BuilderMethods {
   }
 
   constInt(ty: BackendType, bits: bigint): Value {
-    if (!isInt(ty) || bits < 0n || bits >> BigInt(BITS[ty]!) !== 0n) throw bug(`the integer constant ${bits} of type ${ty}`);
+    if (!isInt(ty) || bits < 0n || bits >> BigInt(BITS[ty]!) !== 0n)
+      throw bug(`the integer constant ${bits} of type ${ty}`);
     return this.constant(ty, bits);
   }
 
@@ -132,7 +143,10 @@ export class TestBuilder implements BuilderMethods {
   }
 
   undef(ty: BackendType): Value {
-    return this.constant(ty, ty === BackendType.I1 ? 1n : BigInt.asUintN(BITS[ty]!, 0xa5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5n));
+    return this.constant(
+      ty,
+      ty === BackendType.I1 ? 1n : BigInt.asUintN(BITS[ty]!, 0xa5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5_a5a5n),
+    );
   }
 
   add(a: Value, b: Value): Value {
@@ -159,7 +173,9 @@ export class TestBuilder implements BuilderMethods {
     const width = BITS[this.same(a, b)]!;
     const { signed, compute } = OVERFLOW[op];
     const exact = (f: Frame): bigint =>
-      signed ? compute(signedValue(this.read(f, a), width), signedValue(this.read(f, b), width)) : compute(this.read(f, a), this.read(f, b));
+      signed
+        ? compute(signedValue(this.read(f, a), width), signedValue(this.read(f, b), width))
+        : compute(this.read(f, a), this.read(f, b));
     const value = this.define(this.types[a]!, (f) => BigInt.asUintN(width, exact(f)));
     const overflow = this.define(BackendType.I1, (f) => {
       const wide = exact(f);
@@ -233,7 +249,9 @@ export class TestBuilder implements BuilderMethods {
   select(cond: Value, then: Value, otherwise: Value): Value {
     this.expect(cond, BackendType.I1);
     if (this.types[then] !== this.types[otherwise]) throw bug("a select of two types");
-    return this.define(this.types[then]!, (f) => (this.read(f, cond) === 1n ? this.read(f, then) : this.read(f, otherwise)));
+    return this.define(this.types[then]!, (f) =>
+      this.read(f, cond) === 1n ? this.read(f, then) : this.read(f, otherwise),
+    );
   }
 
   fadd(a: Value, b: Value): Value {
@@ -389,7 +407,9 @@ export class TestBuilder implements BuilderMethods {
   ptrIndex(ptr: Value, index: Value, stride: number): Value {
     this.expect(ptr, BackendType.Ptr);
     this.expect(index, BackendType.I64);
-    return this.define(BackendType.Ptr, (f) => BigInt.asUintN(64, this.read(f, ptr) + this.read(f, index) * BigInt(stride)));
+    return this.define(BackendType.Ptr, (f) =>
+      BigInt.asUintN(64, this.read(f, ptr) + this.read(f, index) * BigInt(stride)),
+    );
   }
 
   memcpy(dst: Value, dstAlign: number, src: Value, srcAlign: number, size: number): void {
@@ -444,7 +464,14 @@ export class TestBuilder implements BuilderMethods {
 
   syscall(args: readonly Value[]): Value {
     if (args.length === 0 || args.length > 7) throw bug(`a system call of ${args.length} words`);
-    return this.define(BackendType.I64, (f) => f.machine.call("syscall", args.map((v) => this.read(f, v)))[0]!);
+    return this.define(
+      BackendType.I64,
+      (f) =>
+        f.machine.call(
+          "syscall",
+          args.map((v) => this.read(f, v)),
+        )[0]!,
+    );
   }
 
   private emitCall(
@@ -455,7 +482,10 @@ export class TestBuilder implements BuilderMethods {
     this.checkTypes(args, signature.params);
     const results = signature.returns.map((ty) => this.newValue(ty));
     this.current.steps.push((f) => {
-      const values = call(f, args.map((v) => this.read(f, v)));
+      const values = call(
+        f,
+        args.map((v) => this.read(f, v)),
+      );
       if (signature.noReturn) throw bug("a function that does not return did");
       if (values.length !== results.length) throw bug("a call gave another number of results");
       results.forEach((id, i) => {
@@ -555,7 +585,8 @@ export class TestBuilder implements BuilderMethods {
   }
 
   private checkTypes(values: readonly Value[], types: readonly BackendType[]): void {
-    if (values.length !== types.length) throw bug(`${values.length} values for ${types.length} types in ${this.fn.symbol}`);
+    if (values.length !== types.length)
+      throw bug(`${values.length} values for ${types.length} types in ${this.fn.symbol}`);
     values.forEach((v, i) => {
       this.expect(v, types[i]!);
     });

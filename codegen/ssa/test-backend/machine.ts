@@ -59,7 +59,11 @@ export class Machine {
   private fuel: number;
 
   /** `fuel`: the number of blocks that may be executed. */
-  constructor(functions: ReadonlyMap<string, CompiledFunction>, natives: ReadonlyMap<string, Native>, fuel = 10_000_000) {
+  constructor(
+    functions: ReadonlyMap<string, CompiledFunction>,
+    natives: ReadonlyMap<string, Native>,
+    fuel = 10_000_000,
+  ) {
     this.functions = functions;
     this.natives = natives;
     this.fuel = fuel;

@@ -11,8 +11,11 @@ export async function findLlvmSubjects(out: string): Promise<Subject[]> {
   const toolchains = await discoverLlvm();
   const subjects: Subject[] = [];
   for (const toolchain of toolchains) {
-    const targets = runnableTargets().filter((triple) => missingLlvmTool(toolchain, targetByTriple(triple)) === undefined);
-    if (targets.length > 0) subjects.push(new LlvmSubject(subjectName(toolchain, toolchains), toolchain, targets, join(out, "cache")));
+    const targets = runnableTargets().filter(
+      (triple) => missingLlvmTool(toolchain, targetByTriple(triple)) === undefined,
+    );
+    if (targets.length > 0)
+      subjects.push(new LlvmSubject(subjectName(toolchain, toolchains), toolchain, targets, join(out, "cache")));
   }
   return subjects;
 }

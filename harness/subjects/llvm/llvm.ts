@@ -12,19 +12,28 @@ import {
   compileProgram,
   DEFAULT_OPTIONS,
   DEFAULT_TOOL_LIMITS,
-  llvmBackend,
   type LlvmBackend,
   type LlvmToolchain,
   type Lto,
+  llvmBackend,
   type OptLevel,
   Session,
   shellQuote,
-  targetByTriple,
   ToolError,
   type ToolRun,
+  targetByTriple,
 } from "../../../codegen/index.ts";
 import { crossConfigurations } from "../../campaign/matrix.ts";
-import type { CommandLine, CompileOutcome, CompileRequest, Configuration, Matrix, PassExecution, Subject, SubjectInfo } from "../subject.ts";
+import type {
+  CommandLine,
+  CompileOutcome,
+  CompileRequest,
+  Configuration,
+  Matrix,
+  PassExecution,
+  Subject,
+  SubjectInfo,
+} from "../subject.ts";
 
 /** A limit that no compilation reaches still makes the tools log their pass executions. */
 const ALL_PASSES = 2 ** 31 - 1;
@@ -54,7 +63,12 @@ export class LlvmSubject implements Subject {
       return { kind: "ok", executable, commands: commandLines(runs), seconds, textSize, skipped: new Map() };
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      return { kind: "failed", verdict: error.verdict, message: error.message, commands: commandLines(backend.toolRuns(session)) };
+      return {
+        kind: "failed",
+        verdict: error.verdict,
+        message: error.message,
+        commands: commandLines(backend.toolRuns(session)),
+      };
     }
   }
 
@@ -81,13 +95,19 @@ export class LlvmSubject implements Subject {
       if (!(error instanceof ToolError)) throw error;
     }
     const local = (word: string): string =>
-      word.replaceAll(join(directory, EXECUTABLE), name).replaceAll(join(directory, "lto.exe"), name).replaceAll(`${directory}/`, `${name}.`);
+      word
+        .replaceAll(join(directory, EXECUTABLE), name)
+        .replaceAll(join(directory, "lto.exe"), name)
+        .replaceAll(`${directory}/`, `${name}.`);
     const runs = [...runtime.runs, ...backend.toolRuns(session)];
     const files = new Map<string, string>();
     for (const file of readdirSync(directory).sort()) {
       if (file.endsWith(".ll")) files.set(`${name}.${file}`, readFileSync(join(directory, file), "utf8"));
     }
-    return { files, commands: runs.map(({ argv }) => shellQuote([portableName(argv[0]!), ...argv.slice(1).map(local)])) };
+    return {
+      files,
+      commands: runs.map(({ argv }) => shellQuote([portableName(argv[0]!), ...argv.slice(1).map(local)])),
+    };
   }
 
   private backend(request: CompileRequest, directory: string, runtimeObject?: string): LlvmBackend {

@@ -79,7 +79,7 @@ describe.skipIf(newest === undefined)("a batch through rustc", () => {
     { ...OPTIONS, "opt-level": "0", "mir-opt-level": "0" },
     { ...OPTIONS, "opt-level": "3", "codegen-units": "4", lto: "thin", "mir-opt-level": "4" },
     { ...OPTIONS, "opt-level": "s", lto: "fat" },
-  ])("does what the interpreter says: $opt-level, $lto, $mir-opt-level", async (options) => {
+  ])("does what the interpreter says: %j", async (options) => {
     const outcome = await subject.compile(request(batch, options));
     expect(outcome).toMatchObject({ kind: "ok", skipped: new Map() });
     if (outcome.kind !== "ok") return;
@@ -110,7 +110,7 @@ describe.skipIf(newest === undefined)("a batch through rustc", () => {
     const executions = (await subject.passExecutions(asked)) ?? [];
     expect(executions.map(({ index }) => index)).toEqual(executions.map((_, i) => i + 1));
     expect(executions.some(({ pass }) => pass === "GVN")).toBe(true);
-    expect(executions.some(({ pass }) => pass === "InstCombinePass")).toBe(true);
+    expect(executions.some(({ pass }) => /^(instcombine|InstCombinePass)$/.test(pass))).toBe(true);
     for (const optBisectLimit of [0, executions.length >> 1]) {
       const outcome = await subject.compile(request(small, OPTIONS, { optBisectLimit }));
       expect(outcome.kind).toBe("ok");
@@ -173,7 +173,7 @@ describe.skipIf(newest === undefined)("the runtime", () => {
       fn panics() { returns(); runtime::mirwatch_panic(${PanicCode.OVERFLOW_ADD}) }
       fn writes_much() { let mut i = 0; while i < ${MAX_EVENTS_PER_CASE} { returns(); i += 1 } }
       pub static CASES: [(u32, fn()); 8] = [(0, returns), (1, crashes), (2, spins), (3, floods), (5, panics), (6, writes_much), (7, writes_much), (8, returns)];`);
-    const { cases, reruns } = await runBatch({ executable, target: HOST, caseCount: 9, caseMilliseconds: 300 });
+    const { cases, reruns } = await runBatch({ executable, target: HOST, caseCount: 9, caseMilliseconds: 800 });
     expect(cases.map((result) => result.end)).toEqual([
       "returned",
       "died",
@@ -199,7 +199,7 @@ describe.skipIf(newest === undefined)("the runtime", () => {
     expect([cases[1]?.signal, cases[2]?.signal]).toEqual([11, 14]);
     // The case that is not there is looked for once more.
     expect(reruns).toBe(1);
-    const alone = await runBatch({ executable, target: HOST, caseCount: 9, caseMilliseconds: 300, only: 5 });
+    const alone = await runBatch({ executable, target: HOST, caseCount: 9, caseMilliseconds: 800, only: 5 });
     expect(alone.cases.map((result) => result.end)).toEqual([
       "missing",
       "missing",

@@ -10,18 +10,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bug } from "../../../entity/entity.ts";
 import type { CodegenUnit } from "../../../monomorphize/partitioning.ts";
+import { RUNTIME_ENTRY } from "../../../runtime/runtime.ts";
 import { DEFAULT_OPTIONS, type Options, Session } from "../../../session/session.ts";
 import { runCommand } from "../../../ssa/back/command.ts";
 import type { BuilderMethods } from "../../../ssa/traits/builder.ts";
-import { BackendType, type BackendSignature, type FunctionDecl, type Linkage, type Value } from "../../../ssa/traits/types.ts";
+import {
+  type BackendSignature,
+  BackendType,
+  type FunctionDecl,
+  type Linkage,
+  type Value,
+} from "../../../ssa/traits/types.ts";
 import { HOST_TARGET, type Target } from "../../../target/spec.ts";
-import { RUNTIME_ENTRY } from "../../../runtime/runtime.ts";
 import { START_ASM } from "../asm.ts";
 import { moduleOptions } from "../context.ts";
-import { llvmBackend, type LlvmBackend } from "../index.ts";
+import { type LlvmBackend, llvmBackend } from "../index.ts";
 import { newLlvmModule } from "../module.ts";
 import type { LlvmToolchain } from "../tools.ts";
-import { emitObject, ToolRunner, DEFAULT_TOOL_LIMITS } from "../write.ts";
+import { DEFAULT_TOOL_LIMITS, emitObject, ToolRunner } from "../write.ts";
 
 /** Fills the body of a probe: gives a value of at most 128 bits, of any type. */
 export type Probe = (b: BuilderMethods) => Value;
@@ -38,11 +44,20 @@ const { I8, I64, I128, F32, F64, Ptr, I32 } = BackendType;
 const SYS_WRITE: Readonly<Record<Target["arch"], bigint>> = { x86_64: 1n, aarch64: 64n, riscv64: 64n };
 const SYS_EXIT: Readonly<Record<Target["arch"], bigint>> = { x86_64: 60n, aarch64: 93n, riscv64: 93n };
 
-export function signature(params: readonly BackendType[], returns: readonly BackendType[], extra: Partial<BackendSignature> = {}): BackendSignature {
+export function signature(
+  params: readonly BackendType[],
+  returns: readonly BackendType[],
+  extra: Partial<BackendSignature> = {},
+): BackendSignature {
   return { params, returns, sret: false, noReturn: false, ...extra };
 }
 
-export function decl(symbol: string, sig: BackendSignature, linkage: Linkage = "external", inline: FunctionDecl["inline"] = "none"): FunctionDecl {
+export function decl(
+  symbol: string,
+  sig: BackendSignature,
+  linkage: Linkage = "external",
+  inline: FunctionDecl["inline"] = "none",
+): FunctionDecl {
   return { symbol, signature: sig, linkage, inline, instance: undefined, abi: undefined };
 }
 
@@ -76,7 +91,10 @@ function buildProbes(
   units: number,
   helpers: (module: ModuleInProgress) => void,
 ): { name: string; module: ModuleInProgress }[] {
-  const modules = Array.from({ length: units }, (_, i) => ({ name: `cgu.${i}`, module: backend.newModule(s, unit(`cgu.${i}`)) }));
+  const modules = Array.from({ length: units }, (_, i) => ({
+    name: `cgu.${i}`,
+    module: backend.newModule(s, unit(`cgu.${i}`)),
+  }));
   helpers(modules[0]!.module);
   for (const [i, probe] of cases.entries()) {
     // What calls helpers stands with them; the rest is spread.
@@ -105,7 +123,12 @@ function emitMain(b: BuilderMethods, target: Target, count: number): void {
 }
 
 /** A loop over the bytes of `memcpy` or `memset`: `byteAt` gives the byte for each index. */
-function defineByteLoop(module: ModuleInProgress, symbol: string, second: BackendType, byteAt: (b: BuilderMethods, index: Value) => Value): void {
+function defineByteLoop(
+  module: ModuleInProgress,
+  symbol: string,
+  second: BackendType,
+  byteAt: (b: BuilderMethods, index: Value) => Value,
+): void {
   const b = module.startFunction(decl(symbol, signature([Ptr, second, I64], [Ptr])));
   const counter = b.alloca(8, 8);
   b.store(b.constInt(I64, 0n), counter, 8);
@@ -127,7 +150,18 @@ function defineByteLoop(module: ModuleInProgress, symbol: string, second: Backen
 
 /** A runtime of `_start`, what it calls, and the routines that LLVM calls on its own account. */
 export async function testRuntime(toolchain: LlvmToolchain, s: Session, directory: string): Promise<string> {
-  const options = { ...moduleOptions(s, toolchain.major, { noundef: false, nonnull: false, dereferenceable: false, align: false, range: false, writable: false }), noBuiltins: true, moduleAsm: START_ASM[s.target.arch] };
+  const options = {
+    ...moduleOptions(s, toolchain.major, {
+      noundef: false,
+      nonnull: false,
+      dereferenceable: false,
+      align: false,
+      range: false,
+      writable: false,
+    }),
+    noBuiltins: true,
+    moduleAsm: START_ASM[s.target.arch],
+  };
   const module = newLlvmModule("runtime", options);
   const b = module.startFunction(decl(RUNTIME_ENTRY, signature([Ptr], [], { noReturn: true })));
   b.call(decl("probe_main", signature([], [], { noReturn: true })), []);
@@ -162,7 +196,9 @@ export async function runProbes(
     const target = options.target ?? HOST_TARGET;
     const s = session(target, options);
     const backend = llvmBackend(toolchain, { directory, runtimeObject: (s) => testRuntime(toolchain, s, directory) });
-    const modules = buildProbes(backend, s, cases, options.units ?? 1, options.helpers ?? ((): void => {})).map(({ name, module }) => ({ name, module: module.finish() }));
+    const modules = buildProbes(backend, s, cases, options.units ?? 1, options.helpers ?? ((): void => {})).map(
+      ({ name, module }) => ({ name, module: module.finish() }),
+    );
     const compiled = [];
     for (const module of await backend.optimize(s, modules)) compiled.push(await backend.codegen(s, module));
     const executable = join(directory, "probes");
@@ -176,17 +212,32 @@ export async function runProbes(
 
 async function execute(target: Target, executable: string, count: number): Promise<bigint[]> {
   const native = target === HOST_TARGET || target.qemu === undefined;
-  const result = await runCommand({ program: native ? executable : target.qemu!, args: native ? [] : [executable], timeLimit: 60_000, outputLimit: 1 << 24, errorLimit: 4096 });
+  const result = await runCommand({
+    program: native ? executable : target.qemu!,
+    args: native ? [] : [executable],
+    timeLimit: 60_000,
+    outputLimit: 1 << 24,
+    errorLimit: 4096,
+  });
   if (result.status !== 0 || result.stdout.length !== count * 16) {
-    throw new Error(`probes on ${target.triple}: status ${result.status}, ${result.signal}, ${result.stdout.length} bytes: ${result.stderr}`);
+    throw new Error(
+      `probes on ${target.triple}: status ${result.status}, ${result.signal}, ${result.stdout.length} bytes: ${result.stderr}`,
+    );
   }
   const values: bigint[] = [];
-  for (let i = 0; i < count; i++) values.push(result.stdout.readBigUInt64LE(i * 16) | (result.stdout.readBigUInt64LE(i * 16 + 8) << 64n));
+  for (let i = 0; i < count; i++)
+    values.push(result.stdout.readBigUInt64LE(i * 16) | (result.stdout.readBigUInt64LE(i * 16 + 8) << 64n));
   return values;
 }
 
 /** The text of a module that `fill` fills. */
-export function moduleText(major: number, target: Target, options: Partial<Options>, fill: (module: ReturnType<typeof newLlvmModule>) => void, attributes?: Parameters<typeof moduleOptions>[2]): string {
+export function moduleText(
+  major: number,
+  target: Target,
+  options: Partial<Options>,
+  fill: (module: ReturnType<typeof newLlvmModule>) => void,
+  attributes?: Parameters<typeof moduleOptions>[2],
+): string {
   const all = { noundef: true, nonnull: true, dereferenceable: true, align: true, range: true, writable: true };
   const module = newLlvmModule("test", moduleOptions(session(target, options), major, attributes ?? all));
   fill(module);

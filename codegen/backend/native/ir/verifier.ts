@@ -105,27 +105,51 @@ export function assertVerified(fn: IrFunction, when: string): void {
 function checkLayout(fn: IrFunction): void {
   for (const block of fn.layout) {
     currentBlock = block;
-    if (block < 0 || block >= fn.blockCount) return report("no such block");
-    if (blockStamp[block] === generation) return report("the block is in the layout twice");
+    if (block < 0 || block >= fn.blockCount) {
+      report("no such block");
+      return;
+    }
+    if (blockStamp[block] === generation) {
+      report("the block is in the layout twice");
+      return;
+    }
     blockStamp[block] = generation;
     let previous = NONE;
     let steps = 0;
     for (let inst = fn.firstInst[block]!; inst !== NONE; inst = fn.next[inst]!) {
       currentInst = inst;
-      if (inst < 0 || inst >= fn.instCount) return report("no such instruction");
-      if (fn.prev[inst] !== previous) return report("the links of the instruction list disagree");
-      if (fn.instBlock[inst] !== block) return report(`the instruction names block${fn.instBlock[inst]} as its block`);
-      if (++steps > fn.instCount) return report("the instruction list has a cycle");
+      if (inst < 0 || inst >= fn.instCount) {
+        report("no such instruction");
+        return;
+      }
+      if (fn.prev[inst] !== previous) {
+        report("the links of the instruction list disagree");
+        return;
+      }
+      if (fn.instBlock[inst] !== block) {
+        report(`the instruction names block${fn.instBlock[inst]} as its block`);
+        return;
+      }
+      if (++steps > fn.instCount) {
+        report("the instruction list has a cycle");
+        return;
+      }
       const terminator = (EFFECTS[fn.opcode[inst]!]! & Effect.TERMINATOR) !== 0;
-      if (terminator !== (fn.next[inst] === NONE))
-        return report(
-          terminator ? "a terminator is not the last instruction" : "the block does not end with a terminator",
-        );
+      if (terminator !== (fn.next[inst] === NONE)) {
+        report(terminator ? "a terminator is not the last instruction" : "the block does not end with a terminator");
+        return;
+      }
       previous = inst;
     }
     currentInst = NONE;
-    if (previous === NONE) return report("the block is empty");
-    if (fn.lastInst[block] !== previous) return report("the block's last instruction is another");
+    if (previous === NONE) {
+      report("the block is empty");
+      return;
+    }
+    if (fn.lastInst[block] !== previous) {
+      report("the block's last instruction is another");
+      return;
+    }
   }
 }
 
@@ -134,7 +158,8 @@ function checkEntry(fn: IrFunction): void {
   const params = fn.blockParams[fn.entry]!;
   const expected = fn.signature.params;
   if (params.length !== expected.length) {
-    return report(`the entry has ${params.length} parameters, the signature ${expected.length}`);
+    report(`the entry has ${params.length} parameters, the signature ${expected.length}`);
+    return;
   }
   for (let i = 0; i < params.length; i++) {
     if (fn.valueType[params[i]!] !== expected[i])
@@ -165,12 +190,21 @@ function checkBlock(fn: IrFunction, block: Block): void {
 
 function checkInst(fn: IrFunction, inst: number): void {
   const opcode = fn.opcode[inst]!;
-  if (opcode >= OPS.length || opcode === Op.nop) return report("no such opcode in a block");
+  if (opcode >= OPS.length || opcode === Op.nop) {
+    report("no such opcode in a block");
+    return;
+  }
   const info = OPS[opcode]!;
   const argCount = fn.argCount[inst]!;
-  if (info.args >= 0 && argCount !== info.args) return report(`${argCount} arguments, not ${info.args}`);
+  if (info.args >= 0 && argCount !== info.args) {
+    report(`${argCount} arguments, not ${info.args}`);
+    return;
+  }
   const resultCount = fn.resultCount[inst]!;
-  if (info.results >= 0 && resultCount !== info.results) return report(`${resultCount} results, not ${info.results}`);
+  if (info.results >= 0 && resultCount !== info.results) {
+    report(`${resultCount} results, not ${info.results}`);
+    return;
+  }
   const argStart = fn.argStart[inst]!;
   for (let i = 0; i < argCount; i++) checkUse(fn, fn.argPool[argStart + i]!);
   const resultStart = fn.resultStart[inst]!;
@@ -179,7 +213,10 @@ function checkInst(fn: IrFunction, inst: number): void {
       report(`v${resultStart + i} is not result ${i} of its instruction`);
   }
   if (info.format !== "branch") {
-    if (fn.succCount[inst] !== 0) return report("only branches have successors");
+    if (fn.succCount[inst] !== 0) {
+      report("only branches have successors");
+      return;
+    }
   } else {
     checkSuccessors(fn, inst);
   }
@@ -188,8 +225,14 @@ function checkInst(fn: IrFunction, inst: number): void {
 }
 
 function checkUse(fn: IrFunction, value: number): void {
-  if (value < 0 || value >= fn.valueCount) return report(`no value v${value}`);
-  if (fn.resolve(value as Value) !== value) return report(`v${value} is an alias of v${fn.resolve(value as Value)}`);
+  if (value < 0 || value >= fn.valueCount) {
+    report(`no value v${value}`);
+    return;
+  }
+  if (fn.resolve(value as Value) !== value) {
+    report(`v${value} is an alias of v${fn.resolve(value as Value)}`);
+    return;
+  }
   const def = fn.valueDef[value]!;
   if (def < 0) {
     const block = ~def;
@@ -261,32 +304,40 @@ function checkTypes(fn: IrFunction, inst: number, opcode: number): void {
   switch (TYPE_CLASS[opcode]!) {
     case K.iconst:
     case K.fconst:
-      return checkConst(fn, inst, opcode, type);
+      checkConst(fn, inst, opcode, type);
+      return;
     case K.intBinary:
     case K.intUnary:
       expectInt(type);
-      return expectTypes(fn, inst, type, type, 0);
+      expectTypes(fn, inst, type, type, 0);
+      return;
     case K.overflow:
       expectInt(type);
-      return expectTypes(fn, inst, type, type, Type.I8);
+      expectTypes(fn, inst, type, type, Type.I8);
+      return;
     case K.icmp:
       expectInt(type);
       if (fn.aux[inst]! >= INT_CC_NAMES.length) report("no such condition code");
-      return expectTypes(fn, inst, type, Type.I8, 0);
+      expectTypes(fn, inst, type, Type.I8, 0);
+      return;
     case K.fcmp:
       expectFloat(type);
       if (fn.aux[inst]! >= FLOAT_CC_NAMES.length) report("no such condition code");
-      return expectTypes(fn, inst, type, Type.I8, 0);
+      expectTypes(fn, inst, type, Type.I8, 0);
+      return;
     case K.select:
       if (argType(fn, inst, 0) !== Type.I8) report("the condition must be an i8");
       if (argType(fn, inst, 1) !== type || argType(fn, inst, 2) !== type) report("the choices must have the type");
-      return expectResults(fn, inst, type, 0);
+      expectResults(fn, inst, type, 0);
+      return;
     case K.floatBinary:
     case K.floatUnary:
       expectFloat(type);
-      return expectTypes(fn, inst, type, type, 0);
+      expectTypes(fn, inst, type, type, 0);
+      return;
     case K.blackBox:
-      return expectTypes(fn, inst, type, type, 0);
+      expectTypes(fn, inst, type, type, 0);
+      return;
     case K.reduce:
     case K.extend:
     case K.floatToInt:
@@ -296,15 +347,18 @@ function checkTypes(fn: IrFunction, inst: number, opcode: number): void {
     case K.bitcast:
     case K.concat:
     case K.split:
-      return checkConversion(fn, inst, TYPE_CLASS[opcode]!, type);
+      checkConversion(fn, inst, TYPE_CLASS[opcode]!, type);
+      return;
     case K.load:
     case K.store:
     case K.address:
     case K.memcpy:
     case K.memset:
-      return checkMemory(fn, inst, opcode, type);
+      checkMemory(fn, inst, opcode, type);
+      return;
     default:
-      return checkControl(fn, inst, TYPE_CLASS[opcode]!);
+      checkControl(fn, inst, TYPE_CLASS[opcode]!);
+      return;
   }
 }
 
@@ -350,9 +404,11 @@ function checkConversion(fn: IrFunction, inst: number, kind: number, type: numbe
       break;
     case K.concat:
       if (type !== Type.I128) report("iconcat makes an i128");
-      return expectTypes(fn, inst, Type.I64, Type.I128, 0);
+      expectTypes(fn, inst, Type.I64, Type.I128, 0);
+      return;
     default:
-      return expectTypes(fn, inst, Type.I128, Type.I64, Type.I64);
+      expectTypes(fn, inst, Type.I128, Type.I64, Type.I64);
+      return;
   }
   expectResults(fn, inst, type, 0);
 }
@@ -360,16 +416,19 @@ function checkConversion(fn: IrFunction, inst: number, kind: number, type: numbe
 function checkMemory(fn: IrFunction, inst: number, opcode: number, type: number): void {
   if (opcode === Op.stackAddr) {
     if (fn.immLo[inst]! < 0 || fn.immLo[inst]! >= fn.stackSlots.length) report("no such stack slot");
-    return expectResults(fn, inst, Type.I64, 0);
+    expectResults(fn, inst, Type.I64, 0);
+    return;
   }
   if (opcode === Op.funcAddr) {
     if (fn.immLo[inst]! < 0 || fn.immLo[inst]! >= fn.functions.length) report("no such function reference");
-    return expectResults(fn, inst, Type.I64, 0);
+    expectResults(fn, inst, Type.I64, 0);
+    return;
   }
   if (argType(fn, inst, 0) !== Type.I64) report("an address is an i64");
   if (opcode === Op.load) {
     if (type < Type.I8 || type > Type.F64) report("no such type");
-    return expectResults(fn, inst, type, 0);
+    expectResults(fn, inst, type, 0);
+    return;
   }
   if (opcode === Op.store) {
     if (argType(fn, inst, 1) !== type) report("the value stored has another type");
@@ -384,18 +443,30 @@ function checkControl(fn: IrFunction, inst: number, kind: number): void {
   switch (kind) {
     case K.call: {
       const callee = fn.functions[fn.immLo[inst]!];
-      if (callee === undefined) return report("no such function reference");
-      return checkCall(fn, inst, callee.signature, 0);
+      if (callee === undefined) {
+        report("no such function reference");
+        return;
+      }
+      checkCall(fn, inst, callee.signature, 0);
+      return;
     }
     case K.callIndirect: {
       const signature = fn.signatures[fn.immLo[inst]!];
-      if (signature === undefined) return report("no such signature reference");
-      if (fn.argCount[inst]! === 0 || argType(fn, inst, 0) !== Type.I64) return report("the callee is an i64");
-      return checkCall(fn, inst, signature, 1);
+      if (signature === undefined) {
+        report("no such signature reference");
+        return;
+      }
+      if (fn.argCount[inst]! === 0 || argType(fn, inst, 0) !== Type.I64) {
+        report("the callee is an i64");
+        return;
+      }
+      checkCall(fn, inst, signature, 1);
+      return;
     }
     case K.syscall:
       if (fn.argCount[inst]! < 1 || fn.argCount[inst]! > 7) report("a system call has 1 to 7 arguments");
-      return expectTypes(fn, inst, Type.I64, Type.I64, 0);
+      expectTypes(fn, inst, Type.I64, Type.I64, 0);
+      return;
     case K.jump:
       if (succs !== 1) report(`${succs} successors, not 1`);
       return;
@@ -404,11 +475,14 @@ function checkControl(fn: IrFunction, inst: number, kind: number): void {
       if (argType(fn, inst, 0) !== Type.I8) report("the condition must be an i8");
       return;
     case K.switch:
-      return checkSwitch(fn, inst);
+      checkSwitch(fn, inst);
+      return;
     case K.ret: {
       const returns = fn.signature.returns;
-      if (fn.argCount[inst] !== returns.length)
-        return report(`returns ${fn.argCount[inst]} values, not ${returns.length}`);
+      if (fn.argCount[inst] !== returns.length) {
+        report(`returns ${fn.argCount[inst]} values, not ${returns.length}`);
+        return;
+      }
       for (let i = 0; i < returns.length; i++) {
         if (argType(fn, inst, i) !== returns[i]) report(`returned value ${i} has another type than the signature's`);
       }
@@ -423,12 +497,17 @@ function checkControl(fn: IrFunction, inst: number, kind: number): void {
 
 function checkCall(fn: IrFunction, inst: number, signature: Signature, skip: number): void {
   const { params, returns } = signature;
-  if (fn.argCount[inst]! - skip !== params.length)
-    return report(`${fn.argCount[inst]! - skip} arguments for ${params.length} parameters`);
+  if (fn.argCount[inst]! - skip !== params.length) {
+    report(`${fn.argCount[inst]! - skip} arguments for ${params.length} parameters`);
+    return;
+  }
   for (let i = 0; i < params.length; i++) {
     if (argType(fn, inst, i + skip) !== params[i]) report(`argument ${i} has another type than the parameter's`);
   }
-  if (fn.resultCount[inst] !== returns.length) return report(`${fn.resultCount[inst]} results, not ${returns.length}`);
+  if (fn.resultCount[inst] !== returns.length) {
+    report(`${fn.resultCount[inst]} results, not ${returns.length}`);
+    return;
+  }
   const result = fn.resultStart[inst]!;
   for (let i = 0; i < returns.length; i++) {
     if (fn.valueType[result + i] !== returns[i]) report(`result ${i} has another type than the signature's`);
@@ -439,9 +518,14 @@ function checkSwitch(fn: IrFunction, inst: number): void {
   const type = argType(fn, inst, 0);
   expectInt(type);
   const cases = fn.switchCases[fn.immLo[inst]!];
-  if (cases === undefined) return report("no such switch table");
-  if (fn.succCount[inst] !== cases.length + 1)
-    return report(`${fn.succCount[inst]} successors for ${cases.length} cases`);
+  if (cases === undefined) {
+    report("no such switch table");
+    return;
+  }
+  if (fn.succCount[inst] !== cases.length + 1) {
+    report(`${fn.succCount[inst]} successors for ${cases.length} cases`);
+    return;
+  }
   if (cases.length > 1 && new Set(cases).size !== cases.length) report("a switch has a case twice");
   const limit = 1n << BigInt(TYPE_BYTES[type]! * 8);
   for (const value of cases) if (value < 0n || value >= limit) report(`case ${value} does not fit the type`);

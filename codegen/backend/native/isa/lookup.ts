@@ -30,7 +30,9 @@ export function lookupIsa(arch: string, overrides: LoweringOverrides = {}): Targ
 /** `_start` of an executable for `arch`: calls the runtime with the initial stack pointer. */
 export function startStub(arch: string): CompiledFunction {
   if (arch === "x86_64") return x64StartStub();
-  throw new Diagnostic(`the native backend does not link for ${arch}`, { help: `it links for ${NATIVE_ARCHS.join(", ")}` });
+  throw new Diagnostic(`the native backend does not link for ${arch}`, {
+    help: `it links for ${NATIVE_ARCHS.join(", ")}`,
+  });
 }
 
 /** Faults that can be planted in the lowering of `arch`. */

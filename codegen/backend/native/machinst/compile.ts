@@ -97,7 +97,14 @@ export class ObjectBuilder {
   private symbol(name: string): number {
     let index = this.symbolIndex.get(name);
     if (index === undefined) {
-      const symbol = { name, binding: "global", type: "notype", section: SECTION_UNDEFINED, value: 0, size: 0 } as const;
+      const symbol = {
+        name,
+        binding: "global",
+        type: "notype",
+        section: SECTION_UNDEFINED,
+        value: 0,
+        size: 0,
+      } as const;
       index = this.symbols.push({ ...symbol }) - 1;
       this.symbolIndex.set(name, index);
     }

@@ -308,7 +308,11 @@ export class LowerContext {
     if (def < 0) return false;
     const opcode = fn.opcode[def]!;
     const type = fn.valueType[value]!;
-    return this.backend.zeroExtends[opcode] !== 0 && fn.valueIndex[value] === 0 && (type === Type.I32 || (type < Type.I32 && opcode === Op.load));
+    return (
+      this.backend.zeroExtends[opcode] !== 0 &&
+      fn.valueIndex[value] === 0 &&
+      (type === Type.I32 || (type < Type.I32 && opcode === Op.load))
+    );
   }
 
   private makeAhead(inst: number, part: 0 | 1): number {

@@ -13,7 +13,7 @@
  */
 
 import { bug, NONE } from "../../../entity/entity.ts";
-import { Effect, EFFECTS, isInt, Op, OPS, Type } from "../ir/opcodes.ts";
+import { EFFECTS, Effect, isInt, OPS, Op, Type } from "../ir/opcodes.ts";
 import type { LowerContext } from "./lower.ts";
 
 /** Whether a constant fits; given its bits and its type. */

@@ -11,7 +11,7 @@
  */
 
 import { bug } from "../../../entity/entity.ts";
-import type { RegClass, RegallocFunction } from "../regalloc/function.ts";
+import type { RegallocFunction, RegClass } from "../regalloc/function.ts";
 import type { BlockOrder } from "./block-order.ts";
 
 /** A constant of the function's read-only data, or a jump table there. */
@@ -363,4 +363,3 @@ export class VCodeBuilder {
     v.paramStart[v.numBlocks] = at;
   }
 }
-

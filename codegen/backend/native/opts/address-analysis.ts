@@ -70,20 +70,25 @@ export class AddressAnalysis {
       }
       case Op.iadd:
       case Op.isub:
-        return this.visitSum(fn, inst, opcode);
+        this.visitSum(fn, inst, opcode);
+        return;
       case Op.load:
-        return this.access(fn, inst, fn.arg(inst as Inst, 0), TYPE_BYTES[fn.type[inst]!]!);
+        this.access(fn, inst, fn.arg(inst as Inst, 0), TYPE_BYTES[fn.type[inst]!]!);
+        return;
       case Op.store:
         this.access(fn, inst, fn.arg(inst as Inst, 0), TYPE_BYTES[fn.type[inst]!]!);
         if (this.escapesThrough[opcode] !== 0) this.escape(fn.arg(inst as Inst, 1));
         return;
       case Op.memcpy:
         this.access(fn, inst, fn.arg(inst as Inst, 0), fn.immLo[inst]!);
-        return this.access(fn, inst, fn.arg(inst as Inst, 1), fn.immLo[inst]!);
+        this.access(fn, inst, fn.arg(inst as Inst, 1), fn.immLo[inst]!);
+        return;
       case Op.memset:
-        return this.access(fn, inst, fn.arg(inst as Inst, 0), fn.immLo[inst]!);
+        this.access(fn, inst, fn.arg(inst as Inst, 0), fn.immLo[inst]!);
+        return;
       default:
-        return this.escapeAll(fn, inst);
+        this.escapeAll(fn, inst);
+        return;
     }
   }
 

@@ -149,7 +149,10 @@ function meet(from: number, to: number): void {
 
 function visit(fn: IrFunction, inst: number, folds: FoldTable): void {
   const opcode = fn.opcode[inst]!;
-  if ((EFFECTS[opcode]! & Effect.TERMINATOR) !== 0) return visitTerminator(fn, inst as Inst, opcode);
+  if ((EFFECTS[opcode]! & Effect.TERMINATOR) !== 0) {
+    visitTerminator(fn, inst as Inst, opcode);
+    return;
+  }
   const results = fn.resultCount[inst]!;
   if (results === 0) return;
   const result = fn.resultStart[inst]!;
@@ -158,7 +161,10 @@ function visit(fn: IrFunction, inst: number, folds: FoldTable): void {
     else setConstant(result, fn.immLo[inst]!, fn.immHi[inst]!, undefined);
     return;
   }
-  if (opcode === Op.select) return visitSelect(fn, inst as Inst, result);
+  if (opcode === Op.select) {
+    visitSelect(fn, inst as Inst, result);
+    return;
+  }
   const outcome = evaluate(fn, inst as Inst, opcode, folds);
   if (outcome === VARYING) for (let i = 0; i < results; i++) setVarying(result + i);
 }
@@ -166,7 +172,10 @@ function visit(fn: IrFunction, inst: number, folds: FoldTable): void {
 function visitSelect(fn: IrFunction, inst: Inst, result: number): void {
   const cond = fn.arg(inst, 0);
   if (state[cond] === UNKNOWN) return;
-  if (state[cond] === CONSTANT) return meet(fn.arg(inst, low[cond] !== 0 ? 1 : 2), result);
+  if (state[cond] === CONSTANT) {
+    meet(fn.arg(inst, low[cond] !== 0 ? 1 : 2), result);
+    return;
+  }
   meet(fn.arg(inst, 1), result);
   meet(fn.arg(inst, 2), result);
 }
@@ -211,7 +220,10 @@ function evaluateWide(fn: IrFunction, inst: Inst, opcode: number, a: Value, b: V
 }
 
 function setBits(fn: IrFunction, value: Value, bits: bigint): void {
-  if (fn.valueType[value] === Type.I128) return setConstant(value, 0, 0, bits);
+  if (fn.valueType[value] === Type.I128) {
+    setConstant(value, 0, 0, bits);
+    return;
+  }
   setConstant(value, Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n)), undefined);
 }
 

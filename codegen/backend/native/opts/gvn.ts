@@ -240,8 +240,14 @@ function knownConstant(fn: IrFunction, before: Inst, value: Value, constant: num
 
 function visitInst(fn: IrFunction, cx: PassCx, inst: Inst): void {
   const opcode = fn.opcode[inst]!;
-  if (opcode === Op.load) return visitLoad(fn, cx, inst);
-  if (opcode === Op.store) return visitStore(fn, cx, inst);
+  if (opcode === Op.load) {
+    visitLoad(fn, cx, inst);
+    return;
+  }
+  if (opcode === Op.store) {
+    visitStore(fn, cx, inst);
+    return;
+  }
   if ((EFFECTS[opcode]! & Effect.WRITE) !== 0) {
     if (facts > 0) endFacts(fn, cx, inst);
     return;
@@ -408,7 +414,10 @@ function integerOf(bytes: number): Type {
 function visitStore(fn: IrFunction, cx: PassCx, inst: Inst): void {
   const address = fn.arg(inst, 0);
   const value = fn.arg(inst, 1);
-  if (!isAnalysed(cx, address)) return endFacts(fn, cx, inst);
+  if (!isAnalysed(cx, address)) {
+    endFacts(fn, cx, inst);
+    return;
+  }
   const offset = fn.immLo[inst]!;
   const fact = findFact(fn, cx, address, offset, TYPE_BYTES[fn.type[inst]!]!);
   if (fact !== NONE && fn.resolve(factValue[fact]!) === value) {

@@ -162,9 +162,11 @@ export function planImports(summaries: readonly ModuleSummary[], options: Import
   const index = new SummaryIndex(summaries, options.localData ?? []);
   const imports = summaries.map((summary, importer) => {
     const found = new Map<FunctionSummary, number>();
-    for (const fn of summary.functions) follow(index, importer, fn, importer, costs.importLimit[options.optLevel], costs, found);
+    for (const fn of summary.functions)
+      follow(index, importer, fn, importer, costs.importLimit[options.optLevel], costs, found);
     return [...found].map(([fn, module]) => {
-      for (const local of index.localNames(fn, module)) promotions[module]!.set(local, promotedName(local, summaries[module]!));
+      for (const local of index.localNames(fn, module))
+        promotions[module]!.set(local, promotedName(local, summaries[module]!));
       return { module, symbol: fn.symbol };
     });
   });
@@ -203,9 +205,13 @@ class SummaryIndex {
     return [...new Set(names)].filter((symbol) => this.own[module]!.get(symbol)?.linkage === "internal");
   }
 
-  /** Whether the body can stand in another module. */
-  importable(fn: FunctionSummary, module: number): boolean {
+  /** Whether the body, of module `module`, can stand in module `importer`. */
+  importable(fn: FunctionSummary, module: number, importer: number): boolean {
     if (fn.inline === "never") return false;
+    // A name that means an internal function of the importer would mean another function there.
+    const shadowed = (symbol: string): boolean =>
+      !this.own[module]!.has(symbol) && this.own[importer]!.get(symbol)?.linkage === "internal";
+    if (fn.callees.some((callee) => shadowed(callee.symbol)) || fn.references.some(shadowed)) return false;
     const data = this.localData[module];
     if (data !== undefined && fn.references.some((symbol) => data.has(symbol))) return false;
     return this.localNames(fn, module).every((symbol) => !this.roots[module]!.has(symbol));
@@ -226,7 +232,7 @@ function follow(
     const callee = index.find(symbol, home);
     if (callee === undefined || callee.module === importer || found.has(callee.fn)) continue;
     if (callee.fn.size > limit && callee.fn.inline !== "always") continue;
-    if (!index.importable(callee.fn, callee.module)) continue;
+    if (!index.importable(callee.fn, callee.module, importer)) continue;
     found.set(callee.fn, callee.module);
     follow(index, importer, callee.fn, callee.module, limit * costs.importDecay, costs, found);
   }
@@ -245,7 +251,9 @@ export function importFunctions(
   modules.forEach((module, i) => {
     promote(module, plans[i]!);
   });
-  const bodies = plans.map((plan) => plan.imports.map((item) => importedBody(modules[item.module]!, plans[item.module]!, item.symbol)));
+  const bodies = plans.map((plan) =>
+    plan.imports.map((item) => importedBody(modules[item.module]!, plans[item.module]!, item.symbol)),
+  );
   modules.forEach((module, i) => {
     module.functions.push(...bodies[i]!);
   });

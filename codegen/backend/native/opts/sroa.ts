@@ -272,8 +272,10 @@ function moveType(to: number, from: number, at: number, left: number): Type {
 
 function splitSegment(fn: IrFunction, inst: Inst, to: number, from: number, start: number, end: number): void {
   const dead = to !== NONE && pieceSize[pieceOf[to + start]!]! > 16;
-  if (dead || (from !== NONE && pieceSize[pieceOf[from + start]!]! > 16))
-    return keepSegment(fn, inst, to, from, start, end);
+  if (dead || (from !== NONE && pieceSize[pieceOf[from + start]!]! > 16)) {
+    keepSegment(fn, inst, to, from, start, end);
+    return;
+  }
   for (let at = start; at < end; ) {
     const type = moveType(to, from, at, end - at);
     const value =

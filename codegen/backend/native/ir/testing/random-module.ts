@@ -273,7 +273,10 @@ class Generator {
     if (this.aggregates.length === 0 || this.c.below(3) === 0) {
       if (this.scalars.length === 0) return;
       const { slot, type } = this.c.pick(this.scalars);
-      if (this.c.below(2) === 0) return this.storeScalar(slot, type);
+      if (this.c.below(2) === 0) {
+        this.storeScalar(slot, type);
+        return;
+      }
       const address = this.emit(Op.stackAddr, Type.I64, [], slot, 0);
       // Sometimes the bits as another type.
       const integer = type === Type.F64 ? Type.I64 : type === Type.F32 ? Type.I32 : type;
@@ -314,9 +317,11 @@ class Generator {
         this.define(this.emit(c.pick(UNARY), type, [this.value(type)]));
         return;
       case 3:
-        return this.shift(type);
+        this.shift(type);
+        return;
       case 4:
-        return this.division(type);
+        this.division(type);
+        return;
       case 5: {
         const inst = this.op(c.pick(OVERFLOWS), type, [this.value(type), this.value(type)]);
         this.define(this.fn.result(inst, 0));
@@ -330,7 +335,8 @@ class Generator {
         this.define(this.flag());
         return;
       default:
-        return this.flagged();
+        this.flagged();
+        return;
     }
   }
 
@@ -436,7 +442,12 @@ class Generator {
     else this.irreducible();
   }
 
-  private branchTo(opcode: number, args: readonly Value[], targets: readonly Block[], passed: readonly Value[][]): void {
+  private branchTo(
+    opcode: number,
+    args: readonly Value[],
+    targets: readonly Block[],
+    passed: readonly Value[][],
+  ): void {
     const inst = this.op(opcode, 0, args);
     targets.forEach((target, i) => {
       this.fn.addSucc(inst, target, passed[i] ?? []);
@@ -538,10 +549,15 @@ class Generator {
     const exit = this.newBlock();
     const start = this.constant(Type.I32, BigInt(1 + this.c.below(4)));
     const initial = this.value(Type.I64);
-    this.branchTo(Op.brif, [this.flag()], [left, right], [
-      [start, initial],
-      [start, initial],
-    ]);
+    this.branchTo(
+      Op.brif,
+      [this.flag()],
+      [left, right],
+      [
+        [start, initial],
+        [start, initial],
+      ],
+    );
     for (const [here, there] of [
       [left, right],
       [right, left],

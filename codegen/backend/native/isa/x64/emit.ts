@@ -22,8 +22,8 @@ import {
   pregHardware,
 } from "../../regalloc/function.ts";
 import { BRANCH_SHAPE } from "./branch.ts";
-import { encodeMem, encodeReg } from "./encode.ts";
 import { emitPseudo } from "./emit-pseudo.ts";
+import { encodeMem, encodeReg } from "./encode.ts";
 import {
   FORM_HAS_RM,
   FORMS,

@@ -138,7 +138,10 @@ function llvmMc(args: readonly string[], input: string): string {
 
 /** One space between words; no comment (LLVM explains shuffles in one). */
 function normalize(text: string): string {
-  return text.replace(/\s*#.*$/, "").replace(/\s+/g, " ").trim();
+  return text
+    .replace(/\s*#.*$/, "")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 const ALL: readonly Sample[] = INSTRUCTIONS.flatMap((_, form) => samplesOf(form));

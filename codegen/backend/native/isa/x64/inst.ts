@@ -166,9 +166,7 @@ export function defReuse(cx: LowerContext, regClass: RegClass, vreg: number, ope
 }
 
 export function useFixed(cx: LowerContext, regClass: RegClass, vreg: number, hardware: number): void {
-  cx.builder.operand(
-    packOperand(vreg, regClass, OPERAND_USE, POS_EARLY, constraintFixed(preg(regClass, hardware))),
-  );
+  cx.builder.operand(packOperand(vreg, regClass, OPERAND_USE, POS_EARLY, constraintFixed(preg(regClass, hardware))));
 }
 
 export function defFixed(cx: LowerContext, regClass: RegClass, vreg: number, hardware: number): void {
@@ -379,7 +377,8 @@ function setBaseAndIndex(cx: LowerContext, am: AMode, left: number, right: numbe
   let a = stripOffsets(cx, am, left);
   let b = stripOffsets(cx, am, right);
   // A stack slot is the base; else what is shifted is the index.
-  if (slotOf(cx, b) !== NONE || (slotOf(cx, a) === NONE && isSmallShift(cx, a) && !isSmallShift(cx, b))) [a, b] = [b, a];
+  if (slotOf(cx, b) !== NONE || (slotOf(cx, a) === NONE && isSmallShift(cx, a) && !isSmallShift(cx, b)))
+    [a, b] = [b, a];
   setIndex(cx, am, b);
   const slot = slotOf(cx, a);
   if (slot !== NONE) {

@@ -2,9 +2,9 @@
  * x86-64 as a `TargetIsa`.
  */
 
+import type { TargetIsa } from "../../machinst/target-isa.ts";
 import { EM_X86_64 } from "../../object/object-file.ts";
 import { R_X86_64_PC32, R_X86_64_PLT32 } from "../../object/relocations.ts";
-import type { TargetIsa } from "../../machinst/target-isa.ts";
 import { Emitter } from "./emit.ts";
 import { createLowering, type LoweringOverrides } from "./lower.ts";
 import { printVCode } from "./print-vcode.ts";

@@ -23,10 +23,9 @@ import {
   TYPE_BITS,
   widened,
 } from "./families.ts";
-import { CC } from "./instructions.ts";
 import {
-  type AMode,
   AMODE_BASE_INDEX,
+  type AMode,
   addressMode,
   baseMode,
   mem1,
@@ -40,6 +39,7 @@ import {
   reg5,
   zero,
 } from "./inst.ts";
+import { CC } from "./instructions.ts";
 
 const AM: AMode = newAMode();
 
@@ -192,7 +192,15 @@ function zeroExtendRule(bits: number, formIndex: number): Rule {
 function logicRules(name: string, op: number, forms: AluForms): readonly Rule[] {
   return [
     { name: `${name}.imm`, op, types: INTS, match: [any, imm32], commute: true, priority: 30, emit: emitAluImm(forms) },
-    { name: `${name}.load`, op, types: I32_I64, match: [any, load], commute: true, priority: 20, emit: emitAluLoad(forms) },
+    {
+      name: `${name}.load`,
+      op,
+      types: I32_I64,
+      match: [any, load],
+      commute: true,
+      priority: 20,
+      emit: emitAluLoad(forms),
+    },
     { name: `${name}.reg`, op, types: INTS, emit: emitAluCommutative(forms) },
   ];
 }
@@ -321,8 +329,7 @@ const MUL_DIV_RULES: readonly Rule[] = [
     name: "imul.reg",
     op: Op.imul,
     types: INTS,
-    emit: (cx, i) =>
-      reg3(cx, IMUL[cx.fn.type[i]!]!, cx.use(cx.arg(i, 0)), cx.result(i), cx.use(cx.arg(i, 1))),
+    emit: (cx, i) => reg3(cx, IMUL[cx.fn.type[i]!]!, cx.use(cx.arg(i, 0)), cx.result(i), cx.use(cx.arg(i, 1))),
   },
   { name: "umulhi", op: Op.umulhi, types: INTS, emit: emitMulHigh(false) },
   { name: "smulhi", op: Op.smulhi, types: INTS, emit: emitMulHigh(true) },
@@ -368,8 +375,7 @@ function shiftRules(name: string, op: number, forms: ShiftForms): readonly Rule[
       name: `${name}.reg`,
       op,
       types: INTS,
-      emit: (cx, i) =>
-        reg3(cx, forms.mc[cx.fn.type[i]!]!, cx.use(cx.arg(i, 0)), cx.result(i), cx.use(cx.arg(i, 1))),
+      emit: (cx, i) => reg3(cx, forms.mc[cx.fn.type[i]!]!, cx.use(cx.arg(i, 0)), cx.result(i), cx.use(cx.arg(i, 1))),
     },
   ];
 }

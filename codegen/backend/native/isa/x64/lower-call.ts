@@ -11,9 +11,9 @@ import type { Rule } from "../../machinst/rules.ts";
 import { CLASS_FLOAT, CLASS_INT, INST_RET, type RegClass } from "../../regalloc/function.ts";
 import { form, WIDE } from "./families.ts";
 import {
-  type AMode,
   AMODE_INCOMING,
   AMODE_OUTGOING,
+  type AMode,
   defFixed,
   fixedMode,
   mem1,

@@ -11,7 +11,6 @@ import type { LowerContext } from "../../machinst/lower.ts";
 import { any, constant, inst, load, type Rule, type RuleSet } from "../../machinst/rules.ts";
 import { CLASS_FLOAT, INST_BRANCH } from "../../regalloc/function.ts";
 import { aluNarrow, type ByType, FLOATS, fitsInt8, form, INTS, isImm32, narrow, WIDE, widened } from "./families.ts";
-import { CC } from "./instructions.ts";
 import {
   type AMode,
   COND_E_AND_NP,
@@ -26,6 +25,7 @@ import {
   reg3,
   useReg,
 } from "./inst.ts";
+import { CC } from "./instructions.ts";
 import { immOf, OVERFLOW_FLAG_RULES, sinkLoad } from "./lower-alu.ts";
 import { usePair, WIDE_OVERFLOW_FLAG_RULES } from "./lower-wide.ts";
 
@@ -297,7 +297,11 @@ export function conditionRules(flags: RuleSet): readonly Rule[] {
     const value = cx.arg(i, 0);
     return flags.apply(cx, cx.fn.valueDef[value]!, cx.useCount[value] === 1) as number;
   };
-  const consumers = (name: string, op: number, consume: (cx: LowerContext, i: number, cond: number) => void): Rule[] => [
+  const consumers = (
+    name: string,
+    op: number,
+    consume: (cx: LowerContext, i: number, cond: number) => void,
+  ): Rule[] => [
     ...[Op.icmp, Op.fcmp].map((from) => ({
       name: `${name}.${from === Op.icmp ? "icmp" : "fcmp"}`,
       op,
@@ -343,4 +347,3 @@ function isOverflowBranch(cx: LowerContext, i: number): boolean {
     cx.canSinkIntoTerminator(def, i)
   );
 }
-

@@ -13,19 +13,8 @@ import type { LowerContext } from "../../machinst/lower.ts";
 import { load, type Rule } from "../../machinst/rules.ts";
 import { CLASS_FLOAT, CLASS_INT } from "../../regalloc/function.ts";
 import { type ByType, form, I8_I16, I32_I64, TYPE_BITS, WIDE } from "./families.ts";
+import { type AMode, defEarly, mem1, move, newAMode, Pseudo, reg2, reg3, useLate, zero } from "./inst.ts";
 import { CC } from "./instructions.ts";
-import {
-  type AMode,
-  defEarly,
-  mem1,
-  move,
-  newAMode,
-  Pseudo,
-  reg2,
-  reg3,
-  useLate,
-  zero,
-} from "./inst.ts";
 import { extended32, imm64Reg, sinkLoad } from "./lower-alu.ts";
 import { callRuntime } from "./lower-call.ts";
 import { ucomis } from "./lower-compare.ts";
@@ -251,7 +240,12 @@ function emitToWide(cx: LowerContext, i: number, signed: boolean): void {
   callRuntime(cx, symbol, [src, NONE], [rawLow, rawHigh]);
   const [low, high] = [cx.result(i), cx.resultHigh(i)];
   const cmov = form("cmovq_rm");
-  const choose = (cc: number, a: readonly [number, number], b: readonly [number, number], to: readonly [number, number]): void => {
+  const choose = (
+    cc: number,
+    a: readonly [number, number],
+    b: readonly [number, number],
+    to: readonly [number, number],
+  ): void => {
     reg3(cx, cmov, a[0], to[0], b[0], 0, cc);
     reg3(cx, cmov, a[1], to[1], b[1], 0, cc);
   };

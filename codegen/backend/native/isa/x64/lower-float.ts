@@ -6,8 +6,8 @@ import { Op, Type } from "../../ir/opcodes.ts";
 import type { LowerContext } from "../../machinst/lower.ts";
 import { any, load, type Rule } from "../../machinst/rules.ts";
 import { FLOATS, form } from "./families.ts";
-import type { FormName } from "./instructions.ts";
 import { type AMode, mem1, mem2, newAMode, reg2, reg3, rodataMode } from "./inst.ts";
+import type { FormName } from "./instructions.ts";
 import { sinkLoad } from "./lower-alu.ts";
 
 const AM: AMode = newAMode();

@@ -7,11 +7,22 @@ import { Op, Type } from "../../ir/opcodes.ts";
 import type { LowerContext } from "../../machinst/lower.ts";
 import { any, constant, inst, type Rule } from "../../machinst/rules.ts";
 import { CLASS_FLOAT, CLASS_INT } from "../../regalloc/function.ts";
-import { aluNarrow, type AluForms, type ByType, FLOATS, fitsInt8, form, INTS, isImm32, signedImm, WIDE } from "./families.ts";
 import {
-  type AMode,
+  type AluForms,
+  aluNarrow,
+  type ByType,
+  FLOATS,
+  fitsInt8,
+  form,
+  INTS,
+  isImm32,
+  signedImm,
+  WIDE,
+} from "./families.ts";
+import {
   AMODE_SLOT,
   AMODE_SYMBOL,
+  type AMode,
   addressMode,
   baseMode,
   defReg,
@@ -113,9 +124,7 @@ function wideWords(cx: LowerContext, def: number, part: 0 | 1): readonly [number
 /** Whether a store's address is that of the load matched as number `binding`. */
 function sameAddress(cx: LowerContext, i: number, binding: number): boolean {
   const load = cx.bind[binding]!;
-  return (
-    cx.arg(load, 0) === cx.arg(i, 0) && cx.fn.immLo[load] === cx.fn.immLo[i] && cx.fn.type[load] === cx.fn.type[i]
-  );
+  return cx.arg(load, 0) === cx.arg(i, 0) && cx.fn.immLo[load] === cx.fn.immLo[i] && cx.fn.type[load] === cx.fn.type[i];
 }
 
 /** `store p, (load p) op x`: an operation on memory. */

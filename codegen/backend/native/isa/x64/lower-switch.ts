@@ -6,10 +6,9 @@ import { Op, Type } from "../../ir/opcodes.ts";
 import type { LowerContext } from "../../machinst/lower.ts";
 import type { Rule } from "../../machinst/rules.ts";
 import { CLASS_INT, INST_BRANCH } from "../../regalloc/function.ts";
-import { aluImm, ZERO_EXTEND_32 } from "./lower-alu.ts";
 import { alu, form } from "./families.ts";
 import { Pseudo, reg2, reg3, useReg } from "./inst.ts";
-import { imm64Reg } from "./lower-alu.ts";
+import { aluImm, imm64Reg, ZERO_EXTEND_32 } from "./lower-alu.ts";
 import { Gpr } from "./registers.ts";
 
 /** When a jump table pays, as data. */

@@ -10,10 +10,10 @@ import { Op, Type } from "../../ir/opcodes.ts";
 import type { LowerContext } from "../../machinst/lower.ts";
 import type { Rule } from "../../machinst/rules.ts";
 import { CLASS_INT } from "../../regalloc/function.ts";
-import { emitClz, emitCtz, emitPopcnt } from "./lower-alu.ts";
 import { form, WIDE } from "./families.ts";
-import { CC } from "./instructions.ts";
 import { move, reg1, reg2, reg3, reg4, zero } from "./inst.ts";
+import { CC } from "./instructions.ts";
+import { emitClz, emitCtz, emitPopcnt } from "./lower-alu.ts";
 
 /** Both halves of a value. */
 export interface Pair {
@@ -148,7 +148,14 @@ function multiplySigned(cx: LowerContext, a: Pair, b: Pair, to: Pair): number {
 function multiplyHigh(cx: LowerContext, a: Pair, b: Pair, to: Pair): void {
   const none = zero(cx);
   const [low, p00, p01, p01h, p10, p10h, p11, p11h] = Array.from({ length: 8 }, () => cx.tmp()) as [
-    number, number, number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   reg4(cx, MUL, a.lo, low, p00, b.lo);
   reg4(cx, MUL, a.lo, p01, p01h, b.hi);
@@ -203,7 +210,15 @@ function chooseByBit6(cx: LowerContext, otherwise: number, then: number, to: num
  * A shift by a variable amount: as by its low six bits, then by 64 more when bit 6 is set. `first` is the half that takes bits from the other
  * one, `second` the half that is filled, with zeros or the sign.
  */
-function shiftVariable(cx: LowerContext, shift: WideShift, first: number, second: number, amount: number, toFirst: number, toSecond: number): void {
+function shiftVariable(
+  cx: LowerContext,
+  shift: WideShift,
+  first: number,
+  second: number,
+  amount: number,
+  toFirst: number,
+  toSecond: number,
+): void {
   const [moved, shifted] = [cx.tmp(), cx.tmp()];
   const fill = shift === SAR ? signOf(cx, second) : zero(cx);
   reg4(cx, shift.double, first, moved, second, amount);
@@ -214,7 +229,15 @@ function shiftVariable(cx: LowerContext, shift: WideShift, first: number, second
 }
 
 /** A shift by a constant amount below 128. */
-function shiftConstant(cx: LowerContext, shift: WideShift, first: number, second: number, amount: number, toFirst: number, toSecond: number): void {
+function shiftConstant(
+  cx: LowerContext,
+  shift: WideShift,
+  first: number,
+  second: number,
+  amount: number,
+  toFirst: number,
+  toSecond: number,
+): void {
   if (amount >= 64) {
     if (amount === 64) move(cx, CLASS_INT, second, toFirst);
     else reg2(cx, shift.mi, second, toFirst, amount - 64);

@@ -18,7 +18,17 @@ import { gprName } from "./registers.ts";
 const PSEUDO_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(Pseudo).map(([name, op]) => [op as number, name.toLowerCase()]),
 );
-const AMODE_NAMES: readonly string[] = ["", "base", "base+index", "slot", "slot+index", "outgoing", "incoming", "rodata", "symbol"];
+const AMODE_NAMES: readonly string[] = [
+  "",
+  "base",
+  "base+index",
+  "slot",
+  "slot+index",
+  "outgoing",
+  "incoming",
+  "rodata",
+  "symbol",
+];
 
 function operandText(word: number): string {
   const isFloat = operandClass(word) === 1;

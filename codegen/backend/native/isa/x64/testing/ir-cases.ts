@@ -5,10 +5,10 @@
  * lowering rules match.
  */
 
-import { parseModule } from "../../../ir/parse.ts";
 import { evaluate } from "../../../ir/eval.ts";
 import type { IrModule } from "../../../ir/function.ts";
 import { FLOAT_CC_NAMES, INT_CC_NAMES } from "../../../ir/opcodes.ts";
+import { parseModule } from "../../../ir/parse.ts";
 import type { NativeCase } from "./run-native.ts";
 
 export const INT_TYPES: readonly string[] = ["i8", "i16", "i32", "i64", "i128"];
@@ -44,9 +44,53 @@ export function floatBits(type: string, value: number): bigint {
 }
 
 const FLOAT_VALUES: readonly number[] = [
-  0, -0, 1, -1, 0.5, -0.5, 1.5, 127, 128, -128, -129, 255, 256, 32767, 32768, -32769, 65535, 65536, 2147483647, 2147483648, -2147483648,
-  -2147483649, 4294967295, 4294967296, 2 ** 62, 2 ** 63, -(2 ** 63), -(2 ** 63) - 2048, 2 ** 64, 2 ** 64 - 2048, 1e19, 2 ** 100, 2 ** 127, -(2 ** 127),
-  2 ** 127 - 2 ** 74, 2 ** 128, -(2 ** 128), 1e30, 3.4e38, 1e-40, 5e-324, 1.7976931348623157e308, Infinity, -Infinity, NaN, 0.1, 123456.789,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  127,
+  128,
+  -128,
+  -129,
+  255,
+  256,
+  32767,
+  32768,
+  -32769,
+  65535,
+  65536,
+  2147483647,
+  2147483648,
+  -2147483648,
+  -2147483649,
+  4294967295,
+  4294967296,
+  2 ** 62,
+  2 ** 63,
+  -(2 ** 63),
+  -(2 ** 63) - 2048,
+  2 ** 64,
+  2 ** 64 - 2048,
+  1e19,
+  2 ** 100,
+  2 ** 127,
+  -(2 ** 127),
+  2 ** 127 - 2 ** 74,
+  2 ** 128,
+  -(2 ** 128),
+  1e30,
+  3.4e38,
+  1e-40,
+  5e-324,
+  1.7976931348623157e308,
+  Infinity,
+  -Infinity,
+  NaN,
+  0.1,
+  123456.789,
 ];
 
 export function floatEdges(type: string): readonly bigint[] {
@@ -65,7 +109,9 @@ export function amountEdges(type: string): readonly bigint[] {
 
 /** A constant as the text form has it. */
 export function constText(type: string, bits: bigint): string {
-  return type.startsWith("f") ? `fconst.${type} 0x${bits.toString(16)}` : `iconst.${type} ${BigInt.asIntN(widthOf(type), bits)}`;
+  return type.startsWith("f")
+    ? `fconst.${type} 0x${bits.toString(16)}`
+    : `iconst.${type} ${BigInt.asIntN(widthOf(type), bits)}`;
 }
 
 export interface Suite {
@@ -121,18 +167,36 @@ const UNARY = ["bnot", "ineg", "clz", "ctz", "popcnt", "bswap"];
 const OVERFLOW = ["sadd_overflow", "uadd_overflow", "ssub_overflow", "usub_overflow", "smul_overflow", "umul_overflow"];
 
 /** An operation on two operands of `type` in all shapes; `results` are its result types, `tail` ends the function. */
-function binaryShapes(s: SuiteBuilder, op: string, type: string, results: readonly string[], bs: readonly bigint[]): void {
+function binaryShapes(
+  s: SuiteBuilder,
+  op: string,
+  type: string,
+  results: readonly string[],
+  bs: readonly bigint[],
+): void {
   const as = edges(type);
   const ret = results.join(", ");
   const values = results.map((_, i) => `v${10 + i}`).join(", ");
   const bytes = widthOf(type) / 8;
   const slot = `  ss0 = size ${bytes}, align ${bytes}\n`;
-  s.add(`(${type}, ${type}) -> ${ret} {\nblock0(v0: ${type}, v1: ${type}):\n  ${values} = ${op} v0, v1\n  return ${values}\n}`, pairs(as, bs));
-  s.add(`(${type}) -> ${ret} {\nblock0(v0: ${type}):\n  ${values} = ${op} v0, v0\n  return ${values}\n}`, as.map((x) => [x]));
-  for (const b of bs)
-    s.add(`(${type}) -> ${ret} {\nblock0(v0: ${type}):\n  v1 = ${constText(type, b)}\n  ${values} = ${op} v0, v1\n  return ${values}\n}`, as.map((x) => [x]));
-  for (const a of sparse(as, 2))
-    s.add(`(${type}) -> ${ret} {\nblock0(v1: ${type}):\n  v0 = ${constText(type, a)}\n  ${values} = ${op} v0, v1\n  return ${values}\n}`, bs.map((y) => [y]));
+  s.add(
+    `(${type}, ${type}) -> ${ret} {\nblock0(v0: ${type}, v1: ${type}):\n  ${values} = ${op} v0, v1\n  return ${values}\n}`,
+    pairs(as, bs),
+  );
+  s.add(
+    `(${type}) -> ${ret} {\nblock0(v0: ${type}):\n  ${values} = ${op} v0, v0\n  return ${values}\n}`,
+    as.map((x) => [x]),
+  );
+  for (const b of sparse(bs, bs.length > 20 ? 4 : 1))
+    s.add(
+      `(${type}) -> ${ret} {\nblock0(v0: ${type}):\n  v1 = ${constText(type, b)}\n  ${values} = ${op} v0, v1\n  return ${values}\n}`,
+      as.map((x) => [x]),
+    );
+  for (const a of sparse(as, 4))
+    s.add(
+      `(${type}) -> ${ret} {\nblock0(v1: ${type}):\n  v0 = ${constText(type, a)}\n  ${values} = ${op} v0, v1\n  return ${values}\n}`,
+      bs.map((y) => [y]),
+    );
   const loads = [
     ["v2", "v1", "v0"],
     ["v0", "v2", "v1"],
@@ -156,8 +220,14 @@ export function binarySuite(s: SuiteBuilder, type: string): void {
 
 export function unarySuite(s: SuiteBuilder, type: string): void {
   for (const op of UNARY)
-    s.add(`(${type}) -> ${type} {\nblock0(v0: ${type}):\n  v1 = ${op}.${type} v0\n  return v1\n}`, intEdges(type).map((x) => [x]));
-  s.add(`(${type}) -> ${type} {\nblock0(v0: ${type}):\n  v1 = black_box.${type} v0\n  return v1\n}`, edges(type).map((x) => [x]));
+    s.add(
+      `(${type}) -> ${type} {\nblock0(v0: ${type}):\n  v1 = ${op}.${type} v0\n  return v1\n}`,
+      intEdges(type).map((x) => [x]),
+    );
+  s.add(
+    `(${type}) -> ${type} {\nblock0(v0: ${type}):\n  v1 = black_box.${type} v0\n  return v1\n}`,
+    edges(type).map((x) => [x]),
+  );
 }
 
 /** Overflow as a branch's condition, with the result used afterwards. */
@@ -175,12 +245,13 @@ export function compareSuite(s: SuiteBuilder, type: string): void {
   const names = isFloat ? FLOAT_CC_NAMES : INT_CC_NAMES;
   const op = isFloat ? "fcmp" : "icmp";
   const all = edges(type);
-  const some = isFloat ? sparse(all, 4).concat(floatBits(type, NaN), floatBits(type, -0), floatBits(type, 1)) : all;
+  const some = isFloat ? sparse(all, 6).concat(floatBits(type, NaN), floatBits(type, -0), floatBits(type, 1)) : all;
   for (const cc of names) {
+    // Comparisons as values meet all pairs, their consumers a part of them.
     binaryShapes(s, `${op}.${type} ${cc}`, type, ["i8"], some);
     s.add(
       `(${type}, ${type}) -> i32 {\nblock0(v0: ${type}, v1: ${type}):\n  v2 = ${op}.${type} ${cc} v0, v1\n  brif v2, block1, block2\nblock1:\n  v3 = iconst.i32 11\n  return v3\nblock2:\n  v4 = iconst.i32 22\n  return v4\n}`,
-      pairs(some, some),
+      sparse(pairs(some, some), 2),
     );
     for (const result of ["i8", "i32", "i64", "i128", "f32", "f64"])
       s.add(
@@ -207,7 +278,10 @@ export function floatSuite(s: SuiteBuilder, type: string): void {
   const all = floatEdges(type);
   for (const op of ["fadd", "fsub", "fmul", "fdiv"]) binaryShapes(s, `${op}.${type}`, type, [type], sparse(all, 2));
   for (const op of ["fneg", "fabs", "sqrt"])
-    s.add(`(${type}) -> ${type} {\nblock0(v0: ${type}):\n  v1 = ${op}.${type} v0\n  return v1\n}`, all.map((x) => [x]));
+    s.add(
+      `(${type}) -> ${type} {\nblock0(v0: ${type}):\n  v1 = ${op}.${type} v0\n  return v1\n}`,
+      all.map((x) => [x]),
+    );
 }
 
 /** A conversion of a parameter, and of a load. */
@@ -249,7 +323,19 @@ export function convertSuite(s: SuiteBuilder): void {
     }
   conversion(s, "fpromote", "f32", "f64");
   conversion(s, "fdemote", "f64", "f32");
-  for (const [from, to] of [["i32", "f32"], ["f32", "i32"], ["i64", "f64"], ["f64", "i64"]] as const) conversion(s, "bitcast", from, to);
-  s.add(`(i64, i64) -> i128 {\nblock0(v0: i64, v1: i64):\n  v2 = iconcat.i128 v0, v1\n  return v2\n}`, pairs(sparse(intEdges("i64"), 3), sparse(intEdges("i64"), 3)));
-  s.add(`(i128) -> i64, i64 {\nblock0(v0: i128):\n  v1, v2 = isplit.i64 v0\n  return v1, v2\n}`, intEdges("i128").map((x) => [x]));
+  for (const [from, to] of [
+    ["i32", "f32"],
+    ["f32", "i32"],
+    ["i64", "f64"],
+    ["f64", "i64"],
+  ] as const)
+    conversion(s, "bitcast", from, to);
+  s.add(
+    `(i64, i64) -> i128 {\nblock0(v0: i64, v1: i64):\n  v2 = iconcat.i128 v0, v1\n  return v2\n}`,
+    pairs(sparse(intEdges("i64"), 3), sparse(intEdges("i64"), 3)),
+  );
+  s.add(
+    `(i128) -> i64, i64 {\nblock0(v0: i128):\n  v1, v2 = isplit.i64 v0\n  return v1, v2\n}`,
+    intEdges("i128").map((x) => [x]),
+  );
 }

@@ -77,12 +77,15 @@ class Generator {
   run(): string {
     const params = this.shape.params.map((type) => `${this.fresh(type)}: ${type}`);
     this.lines.push(`block${this.nextBlock++}(${params.join(", ")}):`);
-    for (const slot of [0, 1]) this.emit(`memset ${this.hidden(`stack_addr.i64 ss${slot}`)}, ${17 + slot}, ${SLOT_BYTES} align=16`);
+    for (const slot of [0, 1])
+      this.emit(`memset ${this.hidden(`stack_addr.i64 ss${slot}`)}, ${17 + slot}, ${SLOT_BYTES} align=16`);
     this.statements(0);
     this.emit(`return ${this.shape.returns.map((type) => this.use(type)).join(", ")}`);
     const head = `function %${this.shape.symbol}(${this.shape.params.join(", ")}) -> ${this.shape.returns.join(", ")} {`;
     const slots = [0, 1].map((s) => `  ss${s} = size ${SLOT_BYTES}, align 16`);
-    const refs = this.callees.map((c, i) => `  fn${i} = %${c.symbol}(${c.params.join(", ")}) -> ${c.returns.join(", ")}`);
+    const refs = this.callees.map(
+      (c, i) => `  fn${i} = %${c.symbol}(${c.params.join(", ")}) -> ${c.returns.join(", ")}`,
+    );
     const sigs = this.callees.map((c, i) => `  sig${i} = (${c.params.join(", ")}) -> ${c.returns.join(", ")}`);
     return [head, ...slots, ...refs, ...sigs, ...this.lines, "}"].join("\n");
   }
@@ -115,7 +118,9 @@ class Generator {
   private use(type: string): string {
     const values = this.scope[type] ?? [];
     if (values.length === 0 || this.r.chance(20)) return this.define(type, constText(type, this.r.pick(edges(type))));
-    return this.r.chance(50) ? values[values.length - 1 - this.r.below(Math.min(4, values.length))]! : this.r.pick(values);
+    return this.r.chance(50)
+      ? values[values.length - 1 - this.r.below(Math.min(4, values.length))]!
+      : this.r.pick(values);
   }
 
   private scoped(body: () => void): void {
@@ -151,7 +156,10 @@ class Generator {
     const other = type === "f32" ? "f64" : "f32";
     switch (this.r.below(6)) {
       case 0:
-        this.define(type, `${this.r.pick(["fcvt_from_uint", "fcvt_from_sint"])}.${type} ${this.use(this.r.pick(INTS))}`);
+        this.define(
+          type,
+          `${this.r.pick(["fcvt_from_uint", "fcvt_from_sint"])}.${type} ${this.use(this.r.pick(INTS))}`,
+        );
         break;
       case 1:
         this.define(type, `${type === "f64" ? "fpromote" : "fdemote"}.${type} ${this.use(other)}`);
@@ -163,7 +171,10 @@ class Generator {
         this.define(type, `select.${type} ${this.condition()}, ${this.use(type)}, ${this.use(type)}`);
         break;
       default:
-        this.define(type, `${this.r.pick(["fadd", "fsub", "fmul", "fdiv"])}.${type} ${this.use(type)}, ${this.use(type)}`);
+        this.define(
+          type,
+          `${this.r.pick(["fadd", "fsub", "fmul", "fdiv"])}.${type} ${this.use(type)}, ${this.use(type)}`,
+        );
     }
   }
 
@@ -177,7 +188,10 @@ class Generator {
         const amount = this.r.chance(40)
           ? this.define(type, constText(type, BigInt(this.r.below(widthOf(type)))))
           : this.define(type, `band.${type} ${this.use(type)}, ${mask}`);
-        this.define(type, `${this.r.pick(["ishl", "ushr", "sshr", "rotl", "rotr"])}.${type} ${this.use(type)}, ${amount}`);
+        this.define(
+          type,
+          `${this.r.pick(["ishl", "ushr", "sshr", "rotl", "rotr"])}.${type} ${this.use(type)}, ${amount}`,
+        );
         break;
       }
       case 2: {
@@ -221,7 +235,11 @@ class Generator {
     if (other > width) this.define(type, `ireduce.${type} ${this.use(from)}`);
     else if (other < width) this.define(type, `${this.r.pick(["uextend", "sextend"])}.${type} ${this.use(from)}`);
     else if (type === "i128") this.define(type, `iconcat.i128 ${this.use("i64")}, ${this.use("i64")}`);
-    else this.define(type, `${this.r.pick(["fcvt_to_uint_sat", "fcvt_to_sint_sat"])}.${type} ${this.use(this.r.pick(["f32", "f64"]))}`);
+    else
+      this.define(
+        type,
+        `${this.r.pick(["fcvt_to_uint_sat", "fcvt_to_sint_sat"])}.${type} ${this.use(this.r.pick(["f32", "f64"]))}`,
+      );
   }
 
   /** An `i8`: mostly the result of a comparison, often just made. */
@@ -282,7 +300,9 @@ class Generator {
         const at = this.address(bytes);
         const loaded = this.hidden(`load.${type} ${at}`);
         const op = this.r.pick(["iadd", "isub", "band", "bor", "bxor"]);
-        const sum = this.hidden(`${op}.${type} ${this.r.chance(70) ? `${loaded}, ${operand}` : `${operand}, ${loaded}`}`);
+        const sum = this.hidden(
+          `${op}.${type} ${this.r.chance(70) ? `${loaded}, ${operand}` : `${operand}, ${loaded}`}`,
+        );
         this.emit(`store.${type} ${at}, ${sum}`);
         if (this.r.chance(30)) (this.scope[type] ??= []).push(sum);
         break;
@@ -378,7 +398,9 @@ class Generator {
     const values = new Set<bigint>();
     const first = BigInt(this.r.below(100));
     for (let i = 0; i < count; i++)
-      values.add(BigInt.asIntN(widthOf(type), isDense ? first + BigInt(i * (1 + this.r.below(2))) : this.r.pick(edges(type))));
+      values.add(
+        BigInt.asIntN(widthOf(type), isDense ? first + BigInt(i * (1 + this.r.below(2))) : this.r.pick(edges(type))),
+      );
     // Mostly one of the cases.
     const mask = this.define(type, constText(type, 15n));
     const low = this.define(type, `band.${type} ${this.use(type)}, ${mask}`);
@@ -387,7 +409,9 @@ class Generator {
     const arms = [...values].map((value) => ({ value, block: this.r.chance(15) ? join : this.nextBlock++ }));
     const otherwise = this.nextBlock++;
     const direct = this.passed(types);
-    const calls = arms.map((arm) => `${BigInt.asUintN(widthOf(type), arm.value)}: block${arm.block}${arm.block === join ? direct : ""}`);
+    const calls = arms.map(
+      (arm) => `${BigInt.asUintN(widthOf(type), arm.value)}: block${arm.block}${arm.block === join ? direct : ""}`,
+    );
     this.emit(`switch ${subject}, block${otherwise}, [${calls.join(", ")}]`);
     for (const block of [otherwise, ...arms.map((arm) => arm.block).filter((b) => b !== join)])
       this.scoped(() => {

@@ -89,14 +89,29 @@ function startFunction(drivers: readonly { symbol: string; bytes: number }[]): I
 export function linkAndRun(object: ObjectFile, cSource = ""): Buffer {
   const directory = mkdtempSync(join(tmpdir(), "mirwatch-x64-"));
   try {
-    const [objectPath, cPath, exe] = ["a.o", "c.c", "a.out"].map((name) => join(directory, name)) as [string, string, string];
+    const [objectPath, cPath, exe] = ["a.o", "c.c", "a.out"].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
     writeFileSync(objectPath, writeElfObject(object));
     const extra: string[] = [];
     if (cSource !== "") {
       writeFileSync(cPath, cSource);
       extra.push(cPath);
     }
-    execFileSync("gcc", ["-nostdlib", "-static", "-no-pie", "-O1", "-fno-stack-protector", "-o", exe, objectPath, ...extra, "-lgcc"]);
+    execFileSync("gcc", [
+      "-nostdlib",
+      "-static",
+      "-no-pie",
+      "-O1",
+      "-fno-stack-protector",
+      "-o",
+      exe,
+      objectPath,
+      ...extra,
+      "-lgcc",
+    ]);
     const result = spawnSync(exe, { maxBuffer: 1 << 28, timeout: 20_000 });
     if (result.status !== 0) throw new Error(`the executable ended with ${result.signal ?? result.status}`);
     return result.stdout;
