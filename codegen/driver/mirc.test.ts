@@ -21,11 +21,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const llvm = (await discoverLlvm()).at(-1);
 
 async function mirc(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const streams = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
+  const out: string[] = [];
+  const err: string[] = [];
+  const streams = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
   const status = await main(argv, streams);
-  return { status, out, err };
+  return { status, out: out.join(""), err: err.join("") };
 }
 
 function file(name: string, text: string): string {
@@ -82,7 +82,7 @@ describe("options", () => {
   it.each([
     [["--frobnicate"], /unknown option `--frobnicate`/],
     [["-Cfoo=1"], /unknown option `-C foo`/],
-    [["-C", "opt-level=9", "x.mir"], /`9` is no value of `opt-level`[^]*one of 0, 1, 2/],
+    [["-C", "opt-level=9", "x.mir"], /`9` is no value of `opt-level`[\s\S]*one of 0, 1, 2/],
     [["-Ccodegen-units=0", "x.mir"], /`0` is no value of `codegen-units`/],
     [["-Cpanic=unwind", "x.mir"], /`unwind` is no value of `panic`/],
     [["-Copt-level", "x.mir"], /needs a value/],
@@ -110,7 +110,7 @@ describe("options", () => {
       "ill.mir",
       "fn main() -> () {\n    let mut _1: i32;\n    bb0: { _1 = const 1_u8; return; }\n}\n",
     );
-    expect((await mirc(illTyped)).err).toMatch(/not well-formed[^]*bb0\[0\]/);
+    expect((await mirc(illTyped)).err).toMatch(/not well-formed[\s\S]*bb0\[0\]/);
     const noEntry = file("none.mir", "fn f() -> () { bb0: { return; } }\n");
     expect((await mirc("-Zparse-only", noEntry)).status).toBe(0);
     const input = file("same.mir", OBSERVE(1));

@@ -37,7 +37,7 @@ export function runtimeMir(source: string): string {
   const rust = readFileSync(source, "utf8");
   const foreign = new Set([...rust.matchAll(/pub (?:unsafe )?extern "C" fn (\w+)/g)].map((m) => m[1]));
   let text = HEADER;
-  for (const [item, name] of dump(source).matchAll(/^fn (\w+)\([^]*?^}\n/gm))
+  for (const [item, name] of dump(source).matchAll(/^fn (\w+)\([\s\S]*?^}\n/gm))
     text += `\n${foreign.has(name) ? 'extern "C" ' : ""}${item}`;
   for (const [, name, number] of rust.matchAll(/const (SYS_\w+): usize = (\d+_\d+);/g)) {
     text = text.replaceAll(`${number?.replace("_", "")}_usize`, `$${name}`);

@@ -21,7 +21,7 @@ import { addBatchEntry, batchRoots } from "../runtime/batch.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import type { Session } from "../session/session.ts";
 import { CodegenCx, DEFAULT_SSA_POLICY, type SsaPolicy } from "./context.ts";
-import { codegenFunction } from "./mir/function-cx.ts";
+import { codegenFunction } from "./mir/codegen-mir.ts";
 import type { CodegenBackend, CompiledModule, ModuleBuilder, ModuleCodegen } from "./traits/backend.ts";
 
 /** The stages of a compilation, in order. */

@@ -61,7 +61,7 @@ function pathOf(program: string): string | undefined {
 }
 
 function search(program: string): string | undefined {
-  for (const directory of (process.env["PATH"] ?? "").split(delimiter)) {
+  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
     const path = join(directory, program);
     try {
       accessSync(path, constants.X_OK);

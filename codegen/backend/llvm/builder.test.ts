@@ -626,7 +626,7 @@ function check(toolchain: LlvmToolchain, target: Target, cases: readonly Expecte
   expect(wrong, where).toEqual([]);
 }
 
-const random = fc.sample(operations, { numRuns: 900, seed: 7 });
+const random = fc.sample(operations, { numRuns: 600, seed: 7 });
 const cases: readonly Expected[] = [...random, ...handWritten];
 
 describe("what the builder writes means what the traits say", () => {

@@ -84,7 +84,7 @@ export class Builder implements BuilderMethods {
     this.returns = decl.signature.returns;
     const { sretType } = this.cx.getFn(decl).text;
     if (sretType !== undefined && !this.opaque) {
-      this.head = "  %sret = bitcast " + sretType + "* %p0 to i8*\n";
+      this.head = `  %sret = bitcast ${sretType}* %p0 to i8*\n`;
       this.text[0] = "%sret";
     }
   }
@@ -122,30 +122,30 @@ export class Builder implements BuilderMethods {
     if (values.length !== this.returns.length)
       throw bug(`${values.length} values returned where ${this.returns.length} are declared`);
     if (values.length === 0) this.out += "  ret void\n";
-    else if (values.length === 1) this.out += "  ret " + this.typed(values[0]!) + "\n";
+    else if (values.length === 1) this.out += `  ret ${this.typed(values[0]!)}\n`;
     else {
       const type = returnType(this.types, this.returns);
       const first = this.fresh();
-      this.out += "  " + first + " = insertvalue " + type + " poison, " + this.typed(values[0]!) + ", 0\n";
+      this.out += `  ${first} = insertvalue ${type} poison, ${this.typed(values[0]!)}, 0\n`;
       const both = this.fresh();
-      this.out += "  " + both + " = insertvalue " + type + " " + first + ", " + this.typed(values[1]!) + ", 1\n";
-      this.out += "  ret " + type + " " + both + "\n";
+      this.out += `  ${both} = insertvalue ${type} ${first}, ${this.typed(values[1]!)}, 1\n`;
+      this.out += `  ret ${type} ${both}\n`;
     }
   }
 
   br(target: Block): void {
-    this.out += "  br label %" + label(target) + "\n";
+    this.out += `  br label %${label(target)}\n`;
   }
 
   condBr(cond: Value, then: Block, otherwise: Block): void {
-    this.out += "  br i1 " + this.text[cond]! + ", label %" + label(then) + ", label %" + label(otherwise) + "\n";
+    this.out += `  br i1 ${this.text[cond]!}, label %${label(then)}, label %${label(otherwise)}\n`;
   }
 
   switch(value: Value, otherwise: Block, cases: readonly (readonly [bigint, Block])[]): void {
     const ty = this.tys[value]!;
-    this.out += "  switch " + this.typed(value) + ", label %" + label(otherwise) + " [\n";
+    this.out += `  switch ${this.typed(value)}, label %${label(otherwise)} [\n`;
     for (const [bits, target] of cases) {
-      this.out += "    " + this.types[ty]! + " " + integerText(ty, bits) + ", label %" + label(target) + "\n";
+      this.out += `    ${this.types[ty]!} ${integerText(ty, bits)}, label %${label(target)}\n`;
     }
     this.out += "  ]\n";
   }
@@ -193,12 +193,12 @@ export class Builder implements BuilderMethods {
   checkedBinop(op: OverflowOp, a: Value, b: Value): readonly [Value, Value] {
     const ty = this.tys[a]!;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.withOverflow(op, ty));
-    const type = "{ " + this.types[ty]! + ", i1 }";
+    const type = `{ ${this.types[ty]!}, i1 }`;
     const pair = this.fresh();
-    this.out += "  " + pair + " = call " + type + " " + name + "(" + this.typed(a) + ", " + this.typed(b) + ")\n";
+    this.out += `  ${pair} = call ${type} ${name}(${this.typed(a)}, ${this.typed(b)})\n`;
     return [
-      this.define(ty, "extractvalue " + type + " " + pair + ", 0"),
-      this.define(BackendType.I1, "extractvalue " + type + " " + pair + ", 1"),
+      this.define(ty, `extractvalue ${type} ${pair}, 0`),
+      this.define(BackendType.I1, `extractvalue ${type} ${pair}, 1`),
     ];
   }
 
@@ -232,12 +232,12 @@ export class Builder implements BuilderMethods {
 
   not(a: Value): Value {
     const ty = this.tys[a]!;
-    return this.define(ty, "xor " + this.typed(a) + (ty === BackendType.I1 ? ", true" : ", -1"));
+    return this.define(ty, `xor ${this.typed(a)}${ty === BackendType.I1 ? ", true" : ", -1"}`);
   }
 
   neg(a: Value): Value {
     const ty = this.tys[a]!;
-    return this.define(ty, "sub " + this.types[ty]! + " 0, " + this.text[a]!);
+    return this.define(ty, `sub ${this.types[ty]!} 0, ${this.text[a]!}`);
   }
 
   shl(a: Value, amount: Value): Value {
@@ -253,14 +253,11 @@ export class Builder implements BuilderMethods {
   }
 
   icmp(predicate: IntPredicate, a: Value, b: Value): Value {
-    return this.define(BackendType.I1, "icmp " + predicate + " " + this.typed(a) + ", " + this.text[b]!);
+    return this.define(BackendType.I1, `icmp ${predicate} ${this.typed(a)}, ${this.text[b]!}`);
   }
 
   select(cond: Value, then: Value, otherwise: Value): Value {
-    return this.define(
-      this.tys[then]!,
-      "select i1 " + this.text[cond]! + ", " + this.typed(then) + ", " + this.typed(otherwise),
-    );
+    return this.define(this.tys[then]!, `select i1 ${this.text[cond]!}, ${this.typed(then)}, ${this.typed(otherwise)}`);
   }
 
   // Floats.
@@ -286,11 +283,11 @@ export class Builder implements BuilderMethods {
   }
 
   fneg(a: Value): Value {
-    return this.define(this.tys[a]!, "fneg " + this.typed(a));
+    return this.define(this.tys[a]!, `fneg ${this.typed(a)}`);
   }
 
   fcmp(predicate: RealPredicate, a: Value, b: Value): Value {
-    return this.define(BackendType.I1, "fcmp " + predicate + " " + this.typed(a) + ", " + this.text[b]!);
+    return this.define(BackendType.I1, `fcmp ${predicate} ${this.typed(a)}, ${this.text[b]!}`);
   }
 
   // Conversions.
@@ -355,93 +352,61 @@ export class Builder implements BuilderMethods {
 
   alloca(size: number, align: number): Value {
     const name = this.fresh();
-    const type = "[" + size + " x i8]";
-    this.head += "  " + name + " = alloca " + type + ", align " + align + "\n";
+    const type = `[${size} x i8]`;
+    this.head += `  ${name} = alloca ${type}, align ${align}\n`;
     const slot = this.operand(BackendType.Ptr, this.opaque ? name : this.fresh());
-    if (!this.opaque) this.head += "  " + this.text[slot]! + " = bitcast " + type + "* " + name + " to i8*\n";
+    if (!this.opaque) this.head += `  ${this.text[slot]!} = bitcast ${type}* ${name} to i8*\n`;
     this.allocas.add(slot);
     return slot;
   }
 
   load(ty: BackendType, ptr: Value, align: number): Value {
     this.checkMemoryType(ty);
-    return this.define(
-      ty,
-      "load " + this.types[ty]! + ", " + this.pointerTo(this.types[ty]!, ptr) + ", align " + align,
-    );
+    return this.define(ty, `load ${this.types[ty]!}, ${this.pointerTo(this.types[ty]!, ptr)}, align ${align}`);
   }
 
   loadRange(ty: BackendType, ptr: Value, align: number, start: bigint, end: bigint): Value {
     this.checkMemoryType(ty);
     const pointer = this.pointerTo(this.types[ty]!, ptr);
-    return this.define(
-      ty,
-      "load " + this.types[ty]! + ", " + pointer + ", align " + align + this.rangeMetadata(ty, start, end),
-    );
+    return this.define(ty, `load ${this.types[ty]!}, ${pointer}, align ${align}${this.rangeMetadata(ty, start, end)}`);
   }
 
   store(value: Value, ptr: Value, align: number): void {
     const ty = this.tys[value]!;
     this.checkMemoryType(ty);
     const pointer = this.pointerTo(this.types[ty]!, ptr);
-    this.out += "  store " + this.typed(value) + ", " + pointer + ", align " + align + "\n";
+    this.out += `  store ${this.typed(value)}, ${pointer}, align ${align}\n`;
   }
 
   ptrOffset(ptr: Value, bytes: number): Value {
     if (bytes === 0) return ptr;
     const flags = this.cx.dialect.nuwEverywhere && bytes > 0 ? "inbounds nuw" : "inbounds";
-    return this.define(BackendType.Ptr, "getelementptr " + flags + " i8, " + this.typed(ptr) + ", i64 " + bytes);
+    return this.define(BackendType.Ptr, `getelementptr ${flags} i8, ${this.typed(ptr)}, i64 ${bytes}`);
   }
 
   ptrIndex(ptr: Value, index: Value, stride: number): Value {
-    const element = "[" + stride + " x i8]";
-    const instruction =
-      "getelementptr inbounds " + element + ", " + this.pointerTo(element, ptr) + ", " + this.typed(index);
+    const element = `[${stride} x i8]`;
+    const instruction = `getelementptr inbounds ${element}, ${this.pointerTo(element, ptr)}, ${this.typed(index)}`;
     if (this.opaque) return this.define(BackendType.Ptr, instruction);
     const place = this.fresh();
-    this.out += "  " + place + " = " + instruction + "\n";
-    return this.define(BackendType.Ptr, "bitcast " + element + "* " + place + " to i8*");
+    this.out += `  ${place} = ${instruction}\n`;
+    return this.define(BackendType.Ptr, `bitcast ${element}* ${place} to i8*`);
   }
 
   memcpy(dst: Value, dstAlign: number, src: Value, srcAlign: number, size: number): void {
     if (size === 0) return;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.memcpy);
-    const ptr = this.types[BackendType.Ptr]!;
-    this.out +=
-      "  call void " +
-      name +
-      "(" +
-      ptr +
-      " align " +
-      dstAlign +
-      " " +
-      this.text[dst]! +
-      ", " +
-      ptr +
-      " align " +
-      srcAlign +
-      " " +
-      this.text[src]!;
-    this.out += ", i64 " + size + ", i1 false)\n";
+    const type = this.types[BackendType.Ptr]!;
+    const to = `${type} align ${dstAlign} ${this.text[dst]!}`;
+    const from = `${type} align ${srcAlign} ${this.text[src]!}`;
+    this.out += `  call void ${name}(${to}, ${from}, i64 ${size}, i1 false)\n`;
   }
 
   memset(dst: Value, align: number, byte: number, size: number): void {
     if (size === 0) return;
     const name = this.cx.useIntrinsic(this.cx.intrinsics.memset);
-    this.out +=
-      "  call void " +
-      name +
-      "(" +
-      this.types[BackendType.Ptr]! +
-      " align " +
-      align +
-      " " +
-      this.text[dst]! +
-      ", i8 " +
-      byte +
-      ", i64 " +
-      size +
-      ", i1 false)\n";
+    const to = `${this.types[BackendType.Ptr]!} align ${align} ${this.text[dst]!}`;
+    this.out += `  call void ${name}(${to}, i8 ${byte}, i64 ${size}, i1 false)\n`;
   }
 
   lifetimeStart(ptr: Value, size: number): void {
@@ -453,7 +418,7 @@ export class Builder implements BuilderMethods {
   }
 
   assume(cond: Value): void {
-    this.out += "  call void " + this.cx.useIntrinsic(this.cx.intrinsics.assume) + "(i1 " + this.text[cond]! + ")\n";
+    this.out += `  call void ${this.cx.useIntrinsic(this.cx.intrinsics.assume)}(i1 ${this.text[cond]!})\n`;
   }
 
   /** As rustc: the value goes through memory whose address an empty assembly statement takes, so that any type will do. */
@@ -463,7 +428,7 @@ export class Builder implements BuilderMethods {
     const bytes = TYPE_BITS[ty]! >> 3;
     const slot = this.alloca(bytes, bytes);
     this.store(stored, slot, bytes);
-    this.out += '  call void asm sideeffect "", "r,~{memory}"(' + this.typed(slot) + ")\n";
+    this.out += `  call void asm sideeffect "", "r,~{memory}"(${this.typed(slot)})\n`;
     const loaded = this.load(ty, slot, bytes);
     return this.tys[value] === BackendType.I1 ? this.cast("trunc", loaded, BackendType.I1) : loaded;
   }
@@ -472,10 +437,7 @@ export class Builder implements BuilderMethods {
 
   fnAddr(decl: FunctionDecl): Value {
     const fn = this.cx.getFn(decl);
-    return this.operand(
-      BackendType.Ptr,
-      this.opaque ? fn.name : "bitcast (" + fn.text.fnType + "* " + fn.name + " to i8*)",
-    );
+    return this.operand(BackendType.Ptr, this.opaque ? fn.name : `bitcast (${fn.text.fnType}* ${fn.name} to i8*)`);
   }
 
   call(decl: FunctionDecl, args: readonly Value[]): readonly Value[] {
@@ -506,7 +468,7 @@ export class Builder implements BuilderMethods {
 
   /** A name that no value has yet. */
   private fresh(): string {
-    const name = "%v" + this.text.length;
+    const name = `%v${this.text.length}`;
     this.text.push(name);
     this.tys.push(BackendType.I1);
     return name;
@@ -514,62 +476,58 @@ export class Builder implements BuilderMethods {
 
   private define(ty: BackendType, instruction: string): Value {
     const value = this.text.length;
-    const name = "%v" + value;
+    const name = `%v${value}`;
     this.text.push(name);
     this.tys.push(ty);
-    this.out += "  " + name + " = " + instruction + "\n";
+    this.out += `  ${name} = ${instruction}\n`;
     return value as Value;
   }
 
   private typed(value: Value): string {
-    return this.types[this.tys[value]!]! + " " + this.text[value]!;
+    return `${this.types[this.tys[value]!]!} ${this.text[value]!}`;
   }
 
   /** `ptr` as an operand that points to `pointee`, with its type. */
   private pointerTo(pointee: string, ptr: Value): string {
-    return (this.opaque ? "ptr " : pointee + "* ") + this.castPointer(pointee, ptr);
+    return (this.opaque ? "ptr " : `${pointee}* `) + this.castPointer(pointee, ptr);
   }
 
   /** `ptr` as an operand that points to `pointee`: cast, where pointers have types. */
   private castPointer(pointee: string, ptr: Value): string {
     if (this.opaque || pointee === "i8") return this.text[ptr]!;
     const name = this.fresh();
-    this.out += "  " + name + " = bitcast i8* " + this.text[ptr]! + " to " + pointee + "*\n";
+    this.out += `  ${name} = bitcast i8* ${this.text[ptr]!} to ${pointee}*\n`;
     return name;
   }
 
   private binary(op: string, a: Value, b: Value): Value {
     const ty = this.tys[a]!;
-    return this.define(ty, op + " " + this.types[ty]! + " " + this.text[a]! + ", " + this.text[b]!);
+    return this.define(ty, `${op} ${this.types[ty]!} ${this.text[a]!}, ${this.text[b]!}`);
   }
 
   private cast(op: string, value: Value, to: BackendType): Value {
-    return this.define(to, op + " " + this.typed(value) + " to " + this.types[to]!);
+    return this.define(to, `${op} ${this.typed(value)} to ${this.types[to]!}`);
   }
 
   private fptoiSat(signed: boolean, value: Value, to: BackendType): Value {
     const name = this.cx.useIntrinsic(this.cx.intrinsics.fptoiSat(signed, this.tys[value]!, to));
-    return this.define(to, "call " + this.types[to]! + " " + name + "(" + this.typed(value) + ")");
+    return this.define(to, `call ${this.types[to]!} ${name}(${this.typed(value)})`);
   }
 
   private lifetime(name: string, ptr: Value, size: number): void {
     if (!this.allocas.has(ptr)) throw bug("a lifetime marker on what is not a stack slot");
-    this.out +=
-      "  call void " + name + (this.cx.dialect.lifetimeSize ? "(i64 " + size + ", " : "(") + this.typed(ptr) + ")\n";
+    this.out += `  call void ${name}${this.cx.dialect.lifetimeSize ? `(i64 ${size}, ` : "("}${this.typed(ptr)})\n`;
   }
 
   /** `!range` or `!nonnull` for a value of which not every pattern is valid; it is then also defined. */
   private rangeMetadata(ty: BackendType, start: bigint, end: bigint): string {
     const range = validRange(TYPE_BITS[ty]!, start, end);
     const empty = this.cx.metadataNode("");
-    if (ty === BackendType.Ptr)
-      return start === 1n && end !== 0n ? ", !nonnull !" + empty + ", !noundef !" + empty : "";
+    if (ty === BackendType.Ptr) return start === 1n && end !== 0n ? `, !nonnull !${empty}, !noundef !${empty}` : "";
     if (range === undefined) return "";
     if (ty > BackendType.I128) throw bug(`a range of backend type ${ty}`);
     const type = this.types[ty]!;
-    return (
-      ", !range !" + this.cx.metadataNode(type + " " + range[0] + ", " + type + " " + range[1]) + ", !noundef !" + empty
-    );
+    return `, !range !${this.cx.metadataNode(`${type} ${range[0]}, ${type} ${range[1]}`)}, !noundef !${empty}`;
   }
 
   private checkMemoryType(ty: BackendType): void {
@@ -585,18 +543,18 @@ export class Builder implements BuilderMethods {
     if (args.length !== signature.params.length)
       throw bug(`${args.length} arguments for ${signature.params.length} parameters of ${callee}`);
     const first = text.sretType === undefined ? undefined : this.castPointer(text.sretType, args[0]!);
-    let call = "call " + text.ret + " " + callee + "(";
+    let call = `call ${text.ret} ${callee}(`;
     for (let i = 0; i < args.length; i++)
       call += (i === 0 ? "" : ", ") + text.params[i]! + (i === 0 && first !== undefined ? first : this.text[args[i]!]!);
-    call += signature.noReturn ? ") #" + this.cx.noReturnGroup() : ")";
+    call += signature.noReturn ? `) #${this.cx.noReturnGroup()}` : ")";
     const { returns } = signature;
     if (returns.length === 0) {
-      this.out += "  " + call + "\n";
+      this.out += `  ${call}\n`;
       return [];
     }
     if (returns.length === 1) return [this.define(returns[0]!, call)];
     const pair = this.fresh();
-    this.out += "  " + pair + " = " + call + "\n";
-    return returns.map((ty, i) => this.define(ty, "extractvalue " + text.retType + " " + pair + ", " + i));
+    this.out += `  ${pair} = ${call}\n`;
+    return returns.map((ty, i) => this.define(ty, `extractvalue ${text.retType} ${pair}, ${i}`));
   }
 }

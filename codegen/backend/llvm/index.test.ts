@@ -28,6 +28,7 @@ import { readElf } from "./elf.ts";
 import { type LlvmBackendConfig, llvmBackend } from "./index.ts";
 import { buildRuntime } from "./runtime.ts";
 import { session } from "./testing/harness.ts";
+import { SAMPLE } from "./testing/sample.ts";
 import { discoverLlvm, type LlvmTool, type LlvmToolchain, missingFor, probe } from "./tools.ts";
 import { DEFAULT_TOOL_LIMITS, ToolError } from "./write.ts";
 
@@ -51,7 +52,7 @@ function scratch(): string {
 }
 
 function sample(): Program {
-  return parseProgram(readFileSync(new URL("testing/sample.mir", import.meta.url), "utf8"), { file: "sample.mir" });
+  return parseProgram(SAMPLE, { file: "sample.mir" });
 }
 
 /** The event stream of a batch of all entry points, as the interpreter would write it. */
@@ -319,14 +320,17 @@ describe("a tool that fails", () => {
   });
 
   test("leaves no temporary files behind", async () => {
-    const before = new Set(readdirSync(tmpdir()));
-    await failure(withFake("llc", "exit 1"));
-    await compile(newest, session(HOST_TARGET));
-    expect(
-      readdirSync(tmpdir()).filter(
-        (name) => name.startsWith("mirwatch-llvm-") && !before.has(name) && !name.startsWith("mirwatch-llvm-test"),
-      ),
-    ).toEqual([]);
+    const own = scratch();
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = own;
+    try {
+      await failure(withFake("llc", "exit 1"));
+      await compile(newest, session(HOST_TARGET));
+      expect(readdirSync(own)).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
   });
 });
 

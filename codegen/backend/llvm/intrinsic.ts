@@ -26,7 +26,15 @@ export class Intrinsics {
   readonly lifetimeStart: Intrinsic;
   readonly lifetimeEnd: Intrinsic;
   private readonly types: TypeTexts;
-  private readonly overflow = new Map<OverflowOp, Intrinsic[]>();
+  /** By operation, then by type. */
+  private readonly overflow: Readonly<Record<OverflowOp, Intrinsic[]>> = {
+    sadd: [],
+    uadd: [],
+    ssub: [],
+    usub: [],
+    smul: [],
+    umul: [],
+  };
   /** By from × to × signedness. */
   private readonly floatToInt: Intrinsic[] = [];
 
@@ -43,17 +51,26 @@ export class Intrinsics {
 
   /** `llvm.sadd.with.overflow.i32` and its kin. */
   withOverflow(op: OverflowOp, ty: BackendType): Intrinsic {
-    let row = this.overflow.get(op);
-    if (row === undefined) this.overflow.set(op, (row = []));
-    const text = this.types[ty]!;
-    return (row[ty] ??= intrinsic(`llvm.${op}.with.overflow.${text}`, `{ ${text}, i1 }`, `${text}, ${text}`));
+    const row = this.overflow[op];
+    let found = row[ty];
+    if (found === undefined) {
+      const text = this.types[ty]!;
+      found = intrinsic(`llvm.${op}.with.overflow.${text}`, `{ ${text}, i1 }`, `${text}, ${text}`);
+      row[ty] = found;
+    }
+    return found;
   }
 
   /** `llvm.fptosi.sat.i32.f64` and its kin. */
   fptoiSat(signed: boolean, from: BackendType, to: BackendType): Intrinsic {
     const key = (from << 5) | (to << 1) | (signed ? 1 : 0);
-    const suffix = from === BackendType.F32 ? "f32" : "f64";
-    const name = `llvm.fpto${signed ? "s" : "u"}i.sat.${this.types[to]!}.${suffix}`;
-    return (this.floatToInt[key] ??= intrinsic(name, this.types[to]!, this.types[from]!));
+    let found = this.floatToInt[key];
+    if (found === undefined) {
+      const suffix = from === BackendType.F32 ? "f32" : "f64";
+      const name = `llvm.fpto${signed ? "s" : "u"}i.sat.${this.types[to]!}.${suffix}`;
+      found = intrinsic(name, this.types[to]!, this.types[from]!);
+      this.floatToInt[key] = found;
+    }
+    return found;
   }
 }

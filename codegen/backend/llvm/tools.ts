@@ -60,7 +60,7 @@ const PACKAGE_ROOT = "/usr/lib";
  *
  * @param searchPath directories in the form of `PATH`; they come before the package directories.
  */
-export async function discoverLlvm(searchPath: string = process.env["PATH"] ?? ""): Promise<LlvmToolchain[]> {
+export async function discoverLlvm(searchPath: string = process.env.PATH ?? ""): Promise<LlvmToolchain[]> {
   const found = new Map<string, LlvmToolchain>();
   for (const toolchain of await Promise.all(candidates(searchPath).map(probe))) {
     if (toolchain !== undefined && !found.has(toolchain.version)) found.set(toolchain.version, toolchain);

@@ -90,7 +90,7 @@ const ERROR_LIMIT = 256 << 10;
 const BISECT_ERROR_LIMIT = 512 << 20;
 
 const TOOL_ENVIRONMENT: Readonly<Record<string, string>> = {
-  PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+  PATH: process.env.PATH ?? "/usr/bin:/bin",
   LC_ALL: "C",
 };
 

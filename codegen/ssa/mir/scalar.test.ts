@@ -51,7 +51,7 @@ function widthOf(ty: Ty): number {
   return ty.width === "size" ? 64 : ty.width;
 }
 
-function valueOf(ty: Ty, bits: bigint): bigint {
+function numberOf(ty: Ty, bits: bigint): bigint {
   return ty.kind === "int" ? BigInt.asIntN(widthOf(ty), bits) : bits;
 }
 
@@ -116,8 +116,8 @@ describe("integer operations", () => {
         fc.property(bitsOf(ty), bitsOf(ty), (a, b) => {
           const divides = op === "Div" || op === "Rem";
           fc.pre(!divides || b !== 0n);
-          const exact = compute(valueOf(ty, a), valueOf(ty, b));
-          fc.pre(!divides || valueOf(ty, b) !== -1n || BigInt.asIntN(width, -valueOf(ty, a)) === -valueOf(ty, a));
+          const exact = compute(numberOf(ty, a), numberOf(ty, b));
+          fc.pre(!divides || numberOf(ty, b) !== -1n || BigInt.asIntN(width, -numberOf(ty, a)) === -numberOf(ty, a));
           expect(run(f, a, b)).toEqual([BigInt.asUintN(width, exact)]);
         }),
         runs,
@@ -132,9 +132,9 @@ describe("integer operations", () => {
       const f = compileRvalue([ty, ty], binaryTy(op, ty, tcx), binary(op, copy(1), copy(2)));
       fc.assert(
         fc.property(bitsOf(ty), bitsOf(ty), (a, b) => {
-          const exact = compute(valueOf(ty, a), valueOf(ty, b));
+          const exact = compute(numberOf(ty, a), numberOf(ty, b));
           const wrapped = BigInt.asUintN(width, exact);
-          expect(run(f, a, b)).toEqual([wrapped, valueOf(ty, wrapped) === exact ? 0n : 1n]);
+          expect(run(f, a, b)).toEqual([wrapped, numberOf(ty, wrapped) === exact ? 0n : 1n]);
         }),
         runs,
       );
@@ -149,9 +149,9 @@ describe("integer operations", () => {
         const right = compileRvalue([ty, by], ty, binary("Shr", copy(1), copy(2)));
         fc.assert(
           fc.property(bitsOf(ty), bitsOf(by), (a, b) => {
-            const amount = BigInt.asUintN(128, valueOf(by, b)) % BigInt(width);
+            const amount = BigInt.asUintN(128, numberOf(by, b)) % BigInt(width);
             expect(run(left, a, b)).toEqual([BigInt.asUintN(width, a << amount)]);
-            expect(run(right, a, b)).toEqual([BigInt.asUintN(width, valueOf(ty, a) >> amount)]);
+            expect(run(right, a, b)).toEqual([BigInt.asUintN(width, numberOf(ty, a) >> amount)]);
           }),
           { numRuns: 8 },
         );
@@ -175,7 +175,7 @@ describe("integer operations", () => {
       );
       fc.assert(
         fc.property(bitsOf(ty), bitsOf(ty), (x, y) => {
-          const [a, b] = [valueOf(ty, x), valueOf(ty, y)];
+          const [a, b] = [numberOf(ty, x), numberOf(ty, y)];
           Object.values(holds).forEach((test, i) => {
             expect(run(all[i]!, x, y)).toEqual([test(a, b) ? 1n : 0n]);
           });
@@ -252,7 +252,7 @@ describe("casts", () => {
         const f = compileRvalue([from], to, cast("IntToInt", copy(1), to));
         fc.assert(
           fc.property(bitsOf(from), (a) => {
-            expect(run(f, a)).toEqual([BigInt.asUintN(widthOf(to), valueOf(from, a))]);
+            expect(run(f, a)).toEqual([BigInt.asUintN(widthOf(to), numberOf(from, a))]);
           }),
           { numRuns: 10 },
         );
@@ -268,7 +268,7 @@ describe("casts", () => {
         const toInt = compileRvalue([float], int, cast("FloatToInt", copy(1), int));
         fc.assert(
           fc.property(bitsOf(int), bitsOf(float), (i, f) => {
-            expect(run(toFloat, i)).toEqual([intToFloatBits(valueOf(int, i), width)]);
+            expect(run(toFloat, i)).toEqual([intToFloatBits(numberOf(int, i), width)]);
             expect(run(toInt, f)).toEqual([floatToIntBits(floatFromBits(f, width), widthOf(int), int.kind === "int")]);
           }),
           { numRuns: 20 },

@@ -112,7 +112,7 @@ export interface BuilderMethods {
   lifetimeStart(ptr: Value, size: number): void;
   lifetimeEnd(ptr: Value, size: number): void;
   assume(cond: Value): void;
-  /** Returns `value`, of which the optimiser may know nothing. */
+  /** Returns `value`, of which the optimiser may know nothing. A pointer that is given to it escapes: what it points to may have been written. */
   blackBox(value: Value): Value;
 
   // Functions.
@@ -121,6 +121,9 @@ export interface BuilderMethods {
   call(decl: FunctionDecl, args: readonly Value[]): readonly Value[];
   /** `abi` is that of the function pointer's type, where it is known. */
   callIndirect(signature: BackendSignature, callee: Value, args: readonly Value[], abi?: FnAbi): readonly Value[];
-  /** A raw Linux system call: number and up to six pointer-sized arguments; the result as the kernel returns it. */
+  /**
+   * A raw Linux system call: number and up to six pointer-sized arguments; the result as the kernel returns it. It reads and writes any memory,
+   * mapped addresses that no allocation of the program has included.
+   */
   syscall(args: readonly Value[]): Value;
 }

@@ -142,7 +142,7 @@ function newSession({ configuration }: CompileRequest, optBisectLimit: number): 
       ...DEFAULT_OPTIONS,
       optLevel: options["opt-level"] as OptLevel,
       codegenUnits: Number(options["codegen-units"]),
-      lto: options["lto"] as Lto,
+      lto: options.lto as Lto,
       optBisectLimit,
     },
     targetByTriple(target),

@@ -63,7 +63,7 @@ export function compileFunction(fn: IrFunction, isa: TargetIsa, flags: CompileFl
       : { algorithm: flags.algorithm, policy: flags.regallocPolicy };
   const alloc = allocate(vcode, isa.machineEnv, options);
   if (flags.verify) expectNone(checkAllocation(vcode, isa.machineEnv, alloc), "register allocation", fn, vcode, isa);
-  flags.listing?.push(`\t.section\t.text.${fn.symbol}`, `${fn.symbol}:`);
+  if (flags.listing !== undefined) startListing(flags.listing, fn, isa);
   const emitted = isa.emit({
     vcode,
     alloc,
@@ -73,6 +73,14 @@ export function compileFunction(fn: IrFunction, isa: TargetIsa, flags: CompileFl
     listing: flags.listing,
   });
   return { ...emitted, symbol: fn.symbol, isLocal: fn.linkage === "internal" };
+}
+
+/** The directives before a function's instructions. */
+function startListing(listing: Listing, fn: IrFunction, isa: TargetIsa): void {
+  const { symbol } = fn;
+  listing.push(`\t.section\t".text.${symbol}","ax",@progbits`, `\t.balign\t${isa.functionAlign}`);
+  if (fn.linkage !== "internal") listing.push(`\t.globl\t${symbol}`);
+  listing.push(`\t.type\t${symbol},@function`, `${symbol}:`);
 }
 
 function expectNone(errors: readonly string[], stage: string, fn: IrFunction, vcode: VCode, isa: TargetIsa): void {
@@ -168,4 +176,16 @@ export function compileModule(module: IrModule, isa: TargetIsa, flags: CompileFl
   for (const fn of module.functions)
     if (fn.linkage !== "availableExternally") builder.add(compileFunction(fn, isa, flags));
   return builder.finish();
+}
+
+/**
+ * The assembly text of a module (`--emit=asm`), which an assembler turns into what `compileModule` makes.
+ *
+ * @throws bug as `compileFunction` does.
+ */
+export function compileModuleToAssembly(module: IrModule, isa: TargetIsa, flags: CompileFlags): string {
+  const listing: string[] = [isa.assemblyHeader];
+  for (const fn of module.functions)
+    if (fn.linkage !== "availableExternally") compileFunction(fn, isa, { ...flags, listing });
+  return `${listing.join("\n")}\n`;
 }

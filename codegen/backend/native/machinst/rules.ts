@@ -60,7 +60,7 @@ export interface Rule {
   /** A further condition, asked when the patterns match. */
   readonly when?: (cx: LowerContext, inst: number) => boolean;
   /** Puts out the instruction; may return a number to its caller (a condition code, for rules that set flags). */
-  readonly emit: (cx: LowerContext, inst: number) => number | void;
+  readonly emit: (cx: LowerContext, inst: number) => unknown;
 }
 
 /** A row's replacement: given fields replace the row's. */
@@ -103,7 +103,7 @@ interface CompiledRule {
   readonly name: string;
   readonly args: readonly Node[];
   readonly when: ((cx: LowerContext, inst: number) => boolean) | undefined;
-  readonly emit: (cx: LowerContext, inst: number) => number | void;
+  readonly emit: (cx: LowerContext, inst: number) => unknown;
 }
 
 const ALL_TYPES: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -155,7 +155,7 @@ export class RuleSet {
    *
    * @param unique whether `inst` is put out here alone, so that loads may be sunk into it.
    */
-  apply(cx: LowerContext, inst: number, unique: boolean): number | void {
+  apply(cx: LowerContext, inst: number, unique: boolean): unknown {
     const fn = cx.fn;
     const rules = this.rows[fn.opcode[inst]! * 8 + fn.type[inst]!]!;
     for (let i = 0; i < rules.length; i++) {

@@ -45,6 +45,8 @@ export interface TargetIsa {
   readonly relocTypes: RelocTypes;
   /** Alignment of a function's code. */
   readonly functionAlign: number;
+  /** The first line of assembly text: chooses the syntax. */
+  readonly assemblyHeader: string;
   readonly machineEnv: MachineEnv;
   readonly lowering: LowerBackend;
   readonly emit: (input: EmitInput) => EmittedCode;

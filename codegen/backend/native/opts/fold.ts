@@ -378,9 +378,9 @@ function putClamped(out: Int32Array, type: number, value: number, min: number, e
   const whole = Math.trunc(value);
   if (type === Type.I64) {
     if (whole >= end) return putBig(out, BigInt(end) - 1n);
-    return putBig(out, BigInt(whole < min ? min : whole));
+    return putBig(out, BigInt(Math.max(whole, min)));
   }
-  return putNarrow(out, type, whole >= end ? end - 1 : whole < min ? min : whole);
+  return putNarrow(out, type, whole >= end ? end - 1 : Math.max(whole, min));
 }
 
 table[Op.fcvtFromUint] = (type, _f, aLo, aHi, _bl, _bh, out) => {

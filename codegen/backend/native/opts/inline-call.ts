@@ -15,7 +15,7 @@ let blockMap: Int32Array = new Int32Array(32);
  */
 export function inlineCall(fn: IrFunction, call: Inst, callee: IrFunction, layout: Block[]): Block {
   const block = fn.instBlock[call]! as Block;
-  const rest = splitAfter(fn, call, block);
+  const rest = splitAfter(fn, call);
   const args = fn.args(call).map((value) => fn.resolve(value));
   const slots = callee.stackSlots.map((slot) => fn.newStackSlot(slot.size, slot.align));
   prepare(fn, callee, args);
@@ -34,7 +34,7 @@ export function inlineCall(fn: IrFunction, call: Inst, callee: IrFunction, layou
 }
 
 /** Moves what follows `call` to a new block, whose parameters stand for the call's results; takes the call away. */
-function splitAfter(fn: IrFunction, call: Inst, block: Block): Block {
+function splitAfter(fn: IrFunction, call: Inst): Block {
   const rest = fn.newBlock();
   for (let i = 0; i < fn.resultCount[call]!; i++) {
     const result = fn.result(call, i);

@@ -256,8 +256,9 @@ export class Emitter {
 
   putMem(form: number, reg: number, mem: Mem, lo = 0, hi = 0, cc = 0): void {
     encodeMem(this.buffer, form, reg, mem, lo, hi, cc);
-    if (this.listing !== undefined)
-      this.list(printInst(form, reg, 0, mem, lo, hi, cc, "", (label) => this.labelName(label)));
+    if (this.listing === undefined) return;
+    const named = mem.symbol === RODATA_SYMBOL ? { ...mem, symbol: `${RODATA_SYMBOL}.${this.symbol}` } : mem;
+    this.list(printInst(form, reg, 0, named, lo, hi, cc, "", (label) => this.labelName(label)));
   }
 
   /** A branch to `label`: `jmp`, or `jcc` on `cc`. */
@@ -366,11 +367,19 @@ export class Emitter {
     const bytes = new Uint8Array(vcode.rodataSize);
     if (vcode.rodataSize === 0) return bytes;
     const view = new DataView(bytes.buffer);
+    this.listing?.push(
+      `\t.section\t".rodata.${this.symbol}","a",@progbits`,
+      `\t.balign\t${vcode.rodataAlign}`,
+      `${RODATA_SYMBOL}.${this.symbol}:`,
+    );
     for (const item of vcode.rodata) {
+      this.listing?.push(`\t.org\t${RODATA_SYMBOL}.${this.symbol} + ${item.offset}`);
       for (let k = 0; k < item.words.length; k++) {
         const word = item.words[k]!;
-        const value = item.isJumpTable ? buffer.labelOffset(this.target[vcode.succs[word]!]!) : word;
-        view.setInt32(item.offset + 4 * k, value, true);
+        const label = item.isJumpTable ? this.target[vcode.succs[word]!]! : NONE;
+        view.setInt32(item.offset + 4 * k, label === NONE ? word : buffer.labelOffset(label), true);
+        if (this.listing !== undefined)
+          this.list(`.long\t${label === NONE ? word : `${this.labelName(label)} - ${this.symbol}`}`);
       }
     }
     return bytes;

@@ -46,7 +46,7 @@ function comparesSigned(name: string): Rule["emit"] {
 }
 
 /** Runs `emit` while the instruction's column `immLo` reads as `value`. */
-function withImm(cx: LowerContext, inst: number, value: number, emit: Rule["emit"]): number | void {
+function withImm(cx: LowerContext, inst: number, value: number, emit: Rule["emit"]): unknown {
   const { immLo } = cx.fn;
   const saved = immLo[inst]!;
   immLo[inst] = value;
@@ -57,13 +57,13 @@ function withImm(cx: LowerContext, inst: number, value: number, emit: Rule["emit
   }
 }
 
-function shortCopy(cx: LowerContext, inst: number): number | void {
+function shortCopy(cx: LowerContext, inst: number): unknown {
   const size = cx.fn.immLo[inst]!;
   return withImm(cx, inst, size > 8 ? size - (size % 8 === 0 ? 8 : size % 8) : size, emitOf("memcpy"));
 }
 
 /** A dense switch whose cases are all one too high. */
-function shiftedSwitch(cx: LowerContext, inst: number): number | void {
+function shiftedSwitch(cx: LowerContext, inst: number): unknown {
   const cases = cx.fn.switchCases;
   const index = cx.fn.immLo[inst]!;
   const saved = cases[index]!;

@@ -18,6 +18,7 @@ export function createX64(overrides: LoweringOverrides = {}): TargetIsa {
     elfMachine: EM_X86_64,
     relocTypes: { pcRelative: R_X86_64_PC32, call: R_X86_64_PLT32 },
     functionAlign: 16,
+    assemblyHeader: "\t.intel_syntax noprefix",
     machineEnv: MACHINE_ENV,
     lowering: createLowering(overrides),
     emit: (input) => emitter.emit(input),

@@ -96,15 +96,21 @@ class Generator {
 
   private fresh(type: string): string {
     const name = `v${this.nextValue++}`;
-    (this.scope[type] ??= []).push(name);
+    this.remember(type, name);
     return name;
   }
 
   private define(type: string, text: string): string {
     const name = `v${this.nextValue++}`;
     this.emit(`${name} = ${text}`);
-    (this.scope[type] ??= []).push(name);
+    this.remember(type, name);
     return name;
+  }
+
+  private remember(type: string, name: string): void {
+    const values = this.scope[type];
+    if (values === undefined) this.scope[type] = [name];
+    else values.push(name);
   }
 
   /** As `define`, of a value that nothing else uses: addresses, which differ from run to run. */
@@ -224,8 +230,8 @@ class Generator {
     const value = `v${this.nextValue++}`;
     const flag = `v${this.nextValue++}`;
     this.emit(`${value}, ${flag} = ${this.r.pick(OVERFLOW)}.${type} ${this.use(type)}, ${this.use(type)}`);
-    (this.scope[type] ??= []).push(value);
-    (this.scope["i8"] ??= []).push(flag);
+    this.remember(type, value);
+    this.remember("i8", flag);
     return flag;
   }
 
@@ -304,7 +310,7 @@ class Generator {
           `${op}.${type} ${this.r.chance(70) ? `${loaded}, ${operand}` : `${operand}, ${loaded}`}`,
         );
         this.emit(`store.${type} ${at}, ${sum}`);
-        if (this.r.chance(30)) (this.scope[type] ??= []).push(sum);
+        if (this.r.chance(30)) this.remember(type, sum);
         break;
       }
       case 3: {
@@ -331,7 +337,9 @@ class Generator {
       this.emit(`${address} = func_addr.i64 fn${index}`);
       this.emit(`${results.join(", ")} = call_indirect sig${index}, ${address}(${args})`);
     } else this.emit(`${results.join(", ")} = call fn${index}(${args})`);
-    callee.returns.forEach((type, i) => (this.scope[type] ??= []).push(results[i]!));
+    callee.returns.forEach((type, i) => {
+      this.remember(type, results[i]!);
+    });
   }
 
   // --- Control -------------------------------------------------------------------------------------------------------

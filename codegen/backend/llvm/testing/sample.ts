@@ -1,3 +1,9 @@
+/**
+ * A program for tests of the whole backend: recursion, an enum with data that is returned through memory, a panic, 128-bit and float
+ * arithmetic that calls the runtime.
+ */
+
+export const SAMPLE: string = `
 struct Point {
     x: u8,
     y: i128,
@@ -81,7 +87,7 @@ fn divide(_1: i32, _2: i32) -> i32 {
 
     bb0: {
         _3 = Eq(copy _2, const 0_i32);
-        assert(!move _3, "attempt to divide `{}` by zero", copy _1) -> [success: bb1, unwind continue];
+        assert(!move _3, "attempt to divide \`{}\` by zero", copy _1) -> [success: bb1, unwind continue];
     }
 
     bb1: {
@@ -202,3 +208,4 @@ fn input_3() -> () {
         return;
     }
 }
+`;
