@@ -269,6 +269,15 @@ describe("executables by the native backend", () => {
       expect(readFileSync(`${stem}.cgu.${unit}.o`).subarray(0, 4)).toEqual(Buffer.from([0x7f, 0x45, 0x4c, 0x46]));
   });
 
+  it("says where it cannot write", async () => {
+    const path = file("unwritable.mir", OBSERVE(1));
+    const { status, err } = await mirc("-o", join(directory, "missing", "out"), path);
+    expect(status).toBe(2);
+    expect(err).toMatch(/^error: ENOENT.*missing\/out/);
+    const full = await mirc("--emit=ir", "-o", "/dev/full", path);
+    expect([full.status, full.err]).toEqual([2, expect.stringContaining("cannot write /dev/full: ENOSPC")]);
+  });
+
   it("refuses a fault and a target that it does not have", async () => {
     const path = file("refused.mir", OBSERVE(1));
     expect((await mirc("-Zplant-fault=nonsense", path)).err).toMatch(/no fault `nonsense`/);

@@ -4,6 +4,7 @@
  * Exit status: 0 done, 1 a compiler or tool failed, 2 a mistake in the input or on the command line.
  */
 
+import { ToolError } from "../backend/llvm/write.ts";
 import { Diagnostic, renderDiagnostic } from "../session/diagnostic.ts";
 import { VERSION } from "../session/version.ts";
 import { HOST_TARGET, TARGETS } from "../target/spec.ts";
@@ -37,13 +38,27 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     else await compile(options, streams);
     return 0;
   } catch (error) {
-    if (error instanceof Diagnostic) {
-      streams.err(`${renderDiagnostic(error)}\n`);
-      return 2;
-    }
-    streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return reportError(error, streams);
+  }
+}
+
+/** Says what went wrong; gives the exit status. */
+function reportError(error: unknown, streams: Streams): number {
+  if (error instanceof Diagnostic) {
+    streams.err(`${renderDiagnostic(error)}\n`);
+    return 2;
+  }
+  if (error instanceof ToolError) {
+    streams.err(`error: ${error.message}\n = note: the command was ${error.commandLine}\n`);
     return 1;
   }
+  if (error instanceof Error && "syscall" in error) {
+    // The machine refuses: no such directory, no permission, a full disk.
+    streams.err(`error: ${error.message}\n`);
+    return 2;
+  }
+  streams.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
 }
 
 /** What a command line that only asks something is answered; undefined when it is about compiling. */

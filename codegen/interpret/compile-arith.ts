@@ -4,8 +4,8 @@
 
 import { bug } from "../entity/entity.ts";
 import type { BinOp, Operand, UnOp } from "../mir/syntax.ts";
-import { SLOT } from "./compile.ts";
 import type { BodyCx } from "./compile-body.ts";
+import { SLOT } from "./frame.ts";
 import { Arith } from "./int128.ts";
 import { OP } from "./opcodes.ts";
 import { operandRegister } from "./operand.ts";

@@ -10,21 +10,14 @@ import type { FnSig } from "../mir/place-ty.ts";
 import { operandTy } from "../mir/place-ty.ts";
 import type { Body, FnItem, Local, Operand, Place, Rvalue, Statement } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
-import {
-  align16,
-  type CallLayout,
-  type CompiledFn,
-  callLayout,
-  type PreparedProgram,
-  positionSpan,
-  positionText,
-  SLOT,
-} from "./compile.ts";
+import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { compileAssign } from "./compile-rvalue.ts";
 import { compileTerminator } from "./compile-terminator.ts";
+import { align16, type CallLayout, callLayout, SLOT } from "./frame.ts";
 import { OP } from "./opcodes.ts";
 import { operandRegister } from "./operand.ts";
 import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
+import { positionSpan, positionText } from "./position.ts";
 import { type Cls, type TypeInfo, toWords } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 

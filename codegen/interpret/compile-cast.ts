@@ -4,8 +4,8 @@
 
 import { bug } from "../entity/entity.ts";
 import type { CastKind, Operand } from "../mir/syntax.ts";
-import { align16 } from "./compile.ts";
 import type { BodyCx } from "./compile-body.ts";
+import { align16 } from "./frame.ts";
 import { OP } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, operandRegister } from "./operand.ts";
 import { emitLoadLeaves, emitMoveLeaves, emitStoreLeaves } from "./place.ts";

@@ -10,10 +10,10 @@ import { bug } from "../entity/entity.ts";
 import { discriminantFor, fieldOffset, forVariant } from "../layout/layout.ts";
 import { discriminantTy } from "../mir/place-ty.ts";
 import type { Operand, Place, Rvalue } from "../mir/syntax.ts";
-import { SLOT } from "./compile.ts";
 import { emitBinary, emitUnary } from "./compile-arith.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { emitCast, emitTransmute } from "./compile-cast.ts";
+import { SLOT } from "./frame.ts";
 import { OP, TRAP_OVERLAP, TRAP_UNINHABITED } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
 import {

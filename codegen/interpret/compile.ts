@@ -10,15 +10,12 @@ import { bug } from "../entity/entity.ts";
 import type { LayoutCx } from "../layout/layout.ts";
 import { type FnSig, fnSig } from "../mir/place-ty.ts";
 import type { Program } from "../mir/program.ts";
-import type { Body, FnItem, Place } from "../mir/syntax.ts";
+import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
-import { DUMMY_SP, type Span } from "../session/diagnostic.ts";
+import type { Span } from "../session/diagnostic.ts";
 import { compileBody } from "./compile-body.ts";
-import { type TypeInfo, TypeTable } from "./type-info.ts";
+import { TypeTable } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
-
-/** Words of one register. */
-export const SLOT = 4;
 
 /** A function's body as bytecode. */
 export interface CompiledFn {
@@ -106,78 +103,4 @@ export class PreparedProgram {
     if (item.body === undefined) throw new Unsupported(`a call of \`${item.name}\`, which has no body`);
     return compileBody(this, index, item, args, fnSig(item, args, this.tcx), item.body);
   }
-}
-
-/** Where a value of a type goes in a call: how many slots, and at which offset of the callee's memory. */
-export interface CallLayout {
-  readonly params: readonly { readonly info: TypeInfo; readonly slot: number; readonly offset: number }[];
-  readonly ret: TypeInfo;
-  /** Words of the slots that arguments or results take. */
-  readonly words: number;
-  /** Bytes of memory that the result and the arguments take. */
-  readonly memory: number;
-}
-
-/** The calling convention. It depends on the signature alone, for calls through pointers do not know the callee. */
-export function callLayout(table: TypeTable, sig: FnSig): CallLayout {
-  const ret = table.of(sig.ret);
-  let memory = ret.repr === "mem" ? ret.size : 0;
-  let words = 0;
-  const params = sig.params.map((ty) => {
-    const info = table.of(ty);
-    const param = { info, slot: words, offset: 0 };
-    words += info.leaves.length * SLOT;
-    if (info.repr !== "mem") return param;
-    const offset = align16(memory);
-    memory = offset + info.size;
-    return { ...param, offset };
-  });
-  return { params, ret, words: Math.max(words, ret.leaves.length * SLOT), memory: align16(memory) };
-}
-
-export function align16(n: number): number {
-  return (n + 15) & ~15;
-}
-
-/** `place` as MIR text, for messages. */
-export function placeText(place: Place): string {
-  let text = `_${place.local}`;
-  for (const elem of place.projection) {
-    switch (elem.kind) {
-      case "deref":
-        text = `(*${text})`;
-        break;
-      case "field":
-        text = `(${text}.${elem.index}: ${elem.ty.text})`;
-        break;
-      case "index":
-        text = `${text}[_${elem.local}]`;
-        break;
-      case "constantIndex":
-        text = `${text}[${elem.fromEnd ? "-" : ""}${elem.offset} of ${elem.minLength}]`;
-        break;
-      case "downcast":
-        text = `(${text} as ${elem.name})`;
-    }
-  }
-  return text;
-}
-
-/** What the statement or terminator at a position writes or names. */
-export function positionText(body: Body, block: number, statement: number): string {
-  const data = body.blocks[block];
-  const s = data?.statements[statement];
-  if (s === undefined) return data?.terminator.kind === "call" ? `${placeText(data.terminator.destination)} = …` : "";
-  if (s.kind === "assign") return `${placeText(s.place)} = …`;
-  return s.kind === "setDiscriminant"
-    ? placeText(s.place)
-    : s.kind === "storageLive" || s.kind === "storageDead"
-      ? `_${s.local}`
-      : "";
-}
-
-/** The span of a position. */
-export function positionSpan(body: Body, block: number, statement: number): Span {
-  const data = body.blocks[block];
-  return (data?.statements[statement] ?? data?.terminator)?.span ?? DUMMY_SP;
 }

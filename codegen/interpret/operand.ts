@@ -7,8 +7,8 @@
 
 import { bug } from "../entity/entity.ts";
 import type { Const, Operand } from "../mir/syntax.ts";
-import { SLOT } from "./compile.ts";
 import type { BodyCx } from "./compile-body.ts";
+import { SLOT } from "./frame.ts";
 import { OP } from "./opcodes.ts";
 import { emitAddress, emitLoadLeaves, emitMoveLeaves, type ResolvedPlace, resolvePlace, STORES } from "./place.ts";
 import { Cls, type TypeInfo } from "./type-info.ts";

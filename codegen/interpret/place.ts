@@ -8,8 +8,8 @@
 import { bug } from "../entity/entity.ts";
 import { fieldOffset, forVariant } from "../layout/layout.ts";
 import type { Local, Place, PlaceElem } from "../mir/syntax.ts";
-import { SLOT } from "./compile.ts";
 import type { BodyCx, LocalPlan } from "./compile-body.ts";
+import { SLOT } from "./frame.ts";
 import { OP, TRAP_INDEX } from "./opcodes.ts";
 import { CLS_WORDS, Cls, type TypeInfo } from "./type-info.ts";
 

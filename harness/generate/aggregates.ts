@@ -6,10 +6,8 @@ import {
   DUMMY_SP,
   discriminantTy,
   type Local,
-  type Operand,
   type Place,
   type PlaceElem,
-  type Rvalue,
   TY_BOOL,
   TY_CHAR,
   TY_F32,
@@ -24,13 +22,14 @@ import {
   type Ty,
   type TyOf,
 } from "../../codegen/index.ts";
-import { constInt, randomConst, SCALAR_TYPES, scalarBits } from "./constants.ts";
+import { constInt, SCALAR_TYPES, scalarBits } from "./constants.ts";
 import { canRead, canWrite, type Entry, type FnCx } from "./fn-cx.ts";
 import {
   binary,
   bounded,
   cast,
   copyOf,
+  localOf,
   masked,
   moveOf,
   newValue,
@@ -131,7 +130,7 @@ export function indexLocal(cx: FnCx, length: number): Local {
   const { rng } = cx;
   const risky = rng.chance(cx.drawn.policy.chances.assertion);
   const value = risky ? variable(cx, TY_USIZE) : bounded(cx, TY_USIZE, length);
-  const index = temp(cx, TY_USIZE, use(value));
+  const index = localOf(cx, TY_USIZE, value);
   if (risky || rng.chance(30)) {
     const inside = temp(cx, TY_BOOL, binary("Lt", copyOf(index), constInt(TY_USIZE, length)));
     assertThat(cx, moveOf(inside), true, {
@@ -293,12 +292,4 @@ function transmuteEnum(cx: FnCx): void {
   }
   const ordering = cx.types.tcx.adt(cx.types.ordering);
   store(cx, TY_I8, cast("Transmute", reusable(cx, ordering), TY_I8));
-}
-
-/** A constant or a value for a slot that nothing else fills, as an rvalue. */
-export function anyRvalue(cx: FnCx, ty: Ty): Rvalue {
-  const info = cx.types.info(ty);
-  if (info.isScalar && cx.rng.chance(10)) return use(randomConst(cx.rng, ty));
-  const value: Operand = operand(cx, ty);
-  return use(value);
 }

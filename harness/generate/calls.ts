@@ -25,6 +25,7 @@ import {
   defineAs,
   fnConst,
   fnPtrTy,
+  localOf,
   makeValue,
   moveOf,
   operand,
@@ -162,7 +163,7 @@ export function callIndirect(cx: FnCx): void {
       aggregate: { kind: "array", element: ty },
       operands: slots,
     });
-    const index = temp(cx, TY_USIZE, use(bounded(cx, TY_USIZE, length)));
+    const index = localOf(cx, TY_USIZE, bounded(cx, TY_USIZE, length));
     callee = temp(
       cx,
       ty,

@@ -145,6 +145,7 @@ export class FnCx {
   private current: OpenBlock;
   private readonly scopes: Scope[] = [];
   private readonly pools: Entry[][] = [];
+  private last: Entry | undefined;
 
   constructor(program: ProgramCx, callees: readonly GeneratedFn[], ret: Ty, maxCost: number) {
     this.program = program;
@@ -323,9 +324,12 @@ export class FnCx {
     for (let tries = 0; tries < 4; tries++) {
       const r = this.rng.next() / 4294967296;
       const entry = pool[pool.length - 1 - Math.floor(pool.length * (tries === 3 ? r : r * r))]!;
+      // The operand that was chosen last is left aside: `x - x` tells little.
+      if (entry === this.last && tries < 3) continue;
       if (fits(entry) && (best === undefined || entry.v.uses < best.v.uses)) best = entry;
       if (best !== undefined && (best.v.uses === 0 || tries > 1)) break;
     }
+    this.last = best;
     return best;
   }
 

@@ -63,6 +63,12 @@ export function temp(cx: FnCx, ty: Ty, rvalue: Rvalue): Local {
   return local;
 }
 
+/** A local that holds `value`: the temporary that it is moved out of, if it is. */
+export function localOf(cx: FnCx, ty: Ty, value: Operand): Local {
+  const temporary = value.kind === "move" && value.place.projection.length === 0;
+  return temporary ? value.place.local : temp(cx, ty, use(value));
+}
+
 /** Reads `entry`, moving out of it now and then when it is never needed again. */
 export function read(cx: FnCx, entry: Entry, mayMove: boolean): Operand {
   const { v } = entry;
@@ -114,9 +120,7 @@ function fresh(cx: FnCx, ty: Ty): Operand {
   if (!info.isScalar) return makeValue(cx, ty);
   const source = anyScalar(cx);
   if (source === undefined) return randomConst(cx.rng, ty);
-  const local = convert(cx, read(cx, source, false), source.info.ty, ty);
-  const made = cx.newLocal(ty);
-  cx.assign(placeOf(made), use(local));
+  const made = localOf(cx, ty, convert(cx, read(cx, source, false), source.info.ty, ty));
   cx.define(made, ty).uses++;
   return copyOf(made);
 }
@@ -231,9 +235,14 @@ export function store(cx: FnCx, ty: Ty, rvalue: Rvalue): void {
 
 /** A new variable that holds `rvalue`. */
 export function defineAs(cx: FnCx, ty: Ty, rvalue: Rvalue, targets?: readonly Var[]): Var {
+  const options = targets === undefined ? {} : { targets };
+  // What a temporary holds can stay there; now and then it is moved all the same, for copy propagation to undo.
+  if (rvalue.kind === "use" && rvalue.operand.kind === "move" && cx.rng.chance(80)) {
+    return cx.define(localOf(cx, ty, rvalue.operand), ty, options);
+  }
   const local = cx.newScopedLocal(ty);
   cx.assign(placeOf(local), rvalue);
-  return cx.define(local, ty, targets === undefined ? {} : { targets });
+  return cx.define(local, ty, options);
 }
 
 /** A plain copy out of `local`: storing that into `local` may store a place into itself. */

@@ -32,6 +32,7 @@ import {
   condition,
   copyOf,
   defineAs,
+  localOf,
   moveOf,
   placeOf,
   reusable,
@@ -154,7 +155,7 @@ export function pointerOffset(cx: FnCx): void {
   }
   const { element, length } = entry.info.ty as TyOf<"array">;
   const indexTy = cx.rng.chance(50) ? TY_USIZE : TY_ISIZE;
-  const at = temp(cx, indexTy, use(bounded(cx, indexTy, length)));
+  const at = localOf(cx, indexTy, bounded(cx, indexTy, length));
   const first = elementPointer(cx, entry);
   const ty = cx.types.tcx.ptr("mut", element);
   const there = defineAs(cx, ty, binary("Offset", copyOf(first), copyOf(at)), roots(entry));

@@ -174,7 +174,9 @@ export function unchecked(cx: FnCx): void {
 }
 
 export function compare(cx: FnCx): void {
-  store(cx, TY_BOOL, comparison(cx, cx.rng.chance(75) ? cx.types.int() : cx.types.scalar()));
+  const roll = cx.rng.below(100);
+  const ty = roll < 70 ? cx.types.int() : roll < 88 ? cx.types.scalar() : cx.rng.pick(SCALAR_TYPES);
+  store(cx, TY_BOOL, comparison(cx, ty));
 }
 
 export function threeWay(cx: FnCx): void {

@@ -15,8 +15,10 @@ import type { IrFunction } from "../ir/function.ts";
 import { EFFECTS, Effect, Op, Type } from "../ir/opcodes.ts";
 import { CLASS_FLOAT, CLASS_INT, type RegClass } from "../regalloc/function.ts";
 import { BlockOrder } from "./block-order.ts";
-import { MAX_BINDINGS } from "./rules.ts";
 import { type VCode, VCodeBuilder } from "./vcode.ts";
+
+/** How many patterns one lowering rule may have. */
+export const MAX_BINDINGS = 16;
 
 /** What an ISA does for the walk. */
 export interface LowerBackend {

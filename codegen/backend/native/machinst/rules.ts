@@ -14,7 +14,7 @@
 
 import { bug, NONE } from "../../../entity/entity.ts";
 import { EFFECTS, Effect, isInt, OPS, Op, Type } from "../ir/opcodes.ts";
-import type { LowerContext } from "./lower.ts";
+import { type LowerContext, MAX_BINDINGS } from "./lower.ts";
 
 /** Whether a constant fits; given its bits and its type. */
 export type ConstantTest = (lo: number, hi: number, type: number) => boolean;
@@ -126,8 +126,6 @@ function compilePattern(pattern: Pattern, counter: { next: number }): Node {
     }
   }
 }
-
-export const MAX_BINDINGS = 16;
 
 export class RuleSet {
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -12,6 +12,7 @@ import type { IrModule } from "../../ir/function.ts";
 import { parseModule } from "../../ir/parse.ts";
 import { type CompileFlags, compileModule, compileModuleToAssembly } from "../../machinst/compile.ts";
 import { writeElfObject } from "../../object/elf.ts";
+import { readElfObject } from "../../object/elf-reader.ts";
 import { link } from "../../object/linker.ts";
 import { createX64 } from "./isa.ts";
 import { ALGORITHMS } from "./testing/compare.ts";
@@ -37,6 +38,13 @@ function disassemble(path: string): string[] {
     .filter((line) => line !== "");
 }
 
+/** The contents of the read-only sections, jump tables included. */
+function rodata(path: string): readonly string[] {
+  const { sections } = readElfObject(readFileSync(path), path);
+  const wanted = sections.filter((section) => section.name.startsWith(".rodata."));
+  return wanted.map((section) => `${section.name} ${Buffer.from(section.data).toString("hex")}`);
+}
+
 test("LLVM assembles the text to the same instructions", () => {
   const module: IrModule = {
     name: "random",
@@ -55,6 +63,7 @@ test("LLVM assembles the text to the same instructions", () => {
       const instructions = (path: string): string[] => disassemble(path).filter((line) => !line.includes("R_X86_64"));
       expect(instructions(ours).length).toBeGreaterThan(1000);
       expect(instructions(ours)).toEqual(instructions(theirs));
+      expect(rodata(ours)).toEqual(rodata(theirs));
     }
   } finally {
     rmSync(directory, { recursive: true });

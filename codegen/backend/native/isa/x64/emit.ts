@@ -22,7 +22,6 @@ import {
   pregHardware,
 } from "../../regalloc/function.ts";
 import { BRANCH_SHAPE } from "./branch.ts";
-import { emitPseudo } from "./emit-pseudo.ts";
 import { encodeMem, encodeReg } from "./encode.ts";
 import {
   FORM_HAS_RM,
@@ -67,8 +66,9 @@ export class Emitter {
   target: Int32Array = new Int32Array(64);
   /** The next block that is emitted, or `NONE`. */
   nextBlock: number = NONE;
-  /** A label at the function's first byte. */
-  startLabel = 0;
+  /** A label at the function's first byte: the entry block's, which nothing jumps to. */
+  readonly startLabel = 0;
+  private readonly emitPseudo: (e: Emitter, op: number) => void;
   private allocs!: Int32Array;
   private edits!: Int32Array;
   private numEdits = 0;
@@ -76,6 +76,11 @@ export class Emitter {
   private listing: Listing | undefined;
   private symbol = "";
   private editStarts: Int32Array = new Int32Array(64);
+
+  /** `emitPseudo` puts out the pseudo-instruction at hand. */
+  constructor(emitPseudo: (e: Emitter, op: number) => void) {
+    this.emitPseudo = emitPseudo;
+  }
 
   emit(input: EmitInput): EmittedCode {
     this.start(input);
@@ -111,8 +116,6 @@ export class Emitter {
     this.symbol = input.symbol;
     this.buffer.reset();
     this.buffer.newLabels(vcode.numBlocks);
-    this.startLabel = this.buffer.newLabel();
-    this.buffer.bind(this.startLabel);
     const saved = alloc.writtenRegs[0] & CALLEE_SAVED;
     const aligned = vcode.hasCalls || input.maxSlotAlign > 8;
     this.frame = layOutFrame(vcode.outgoingSize, alloc.numSpillSlots, input.slotSize, saved, aligned);
@@ -162,7 +165,7 @@ export class Emitter {
       this.inst = i;
       this.operands = operandStart[i]!;
       const op = opcode[i]!;
-      if (op >= FORMS.length) emitPseudo(this, op);
+      if (op >= FORMS.length) this.emitPseudo(this, op);
       else this.emitForm(op);
       this.emitEdits(2 * i + 1);
     }
@@ -284,7 +287,7 @@ export class Emitter {
   }
 
   private labelName(label: number): string {
-    return label === this.startLabel ? this.symbol : `.L${this.symbol}.${label}`;
+    return `.L${this.symbol}.${label}`;
   }
 
   private emitForm(form: number): void {
@@ -379,7 +382,9 @@ export class Emitter {
         const label = item.isJumpTable ? this.target[vcode.succs[word]!]! : NONE;
         view.setInt32(item.offset + 4 * k, label === NONE ? word : buffer.labelOffset(label), true);
         if (this.listing !== undefined)
-          this.list(`.long\t${label === NONE ? word : `${this.labelName(label)} - ${this.symbol}`}`);
+          this.list(
+            `.long\t${label === NONE ? word : `${this.labelName(label)} - ${this.labelName(this.startLabel)}`}`,
+          );
       }
     }
     return bytes;

@@ -7,10 +7,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../ir/eval.ts";
 import type { IrFunction } from "../../ir/function.ts";
+import { OPS } from "../../ir/opcodes.ts";
 import { parseModule } from "../../ir/parse.ts";
 import { assertVerified } from "../../ir/verifier.ts";
 import { LOWERING_FAULTS } from "./faults.ts";
 import { createX64 } from "./isa.ts";
+import { allRules } from "./lower.ts";
 import { ALGORITHMS, mismatches } from "./testing/compare.ts";
 import { controlCases, memoryCases } from "./testing/control-cases.ts";
 import {
@@ -91,6 +93,19 @@ test("random programs compute what the evaluator says", () => {
     }),
     { numRuns: 5 },
   );
+});
+
+test("rules have names of their own, and every opcode has a rule", () => {
+  const rules = allRules();
+  expect(new Set(rules.map((rule) => rule.name)).size).toBe(rules.length);
+  const handled = new Set(rules.map((rule) => rule.op));
+  // These are other names for registers, or made at each use (see `machinst/lower.ts`).
+  const unruled = ["nop", "iconst", "fconst", "stack_addr", "func_addr", "ireduce", "isplit", "iconcat"];
+  expect(
+    OPS.filter((_, op) => !handled.has(op))
+      .map((info) => info.name)
+      .sort(),
+  ).toEqual(unruled.sort());
 });
 
 describe("the suites notice planted faults", () => {
