@@ -1,7 +1,7 @@
 /**
  * Running a batch executable: many cases in one process, each isolated by the runtime in a child of its own.
  *
- * Without arguments the executable runs all cases, each under the runtime's own limit; `argv[1]` names the only case to run, `argv[2]` its milliseconds.
+ * `argv[1]` of the executable names the only case to run, or is `-` for all of them; `argv[2]` is each case's limit in milliseconds.
  * Cases of which the stream tells no end are run again, each alone, as long as time is left; what is unreadable even then is `garbage` or `missing`.
  */
 
@@ -17,7 +17,7 @@ export interface BatchRequest {
   /** The triple that it was compiled for. */
   readonly target: string;
   readonly caseCount: number;
-  /** For a case that runs alone. */
+  /** Wall milliseconds that a case may take; the runtime enforces it. */
   readonly caseMilliseconds: number;
   /** Runs just this case. */
   readonly only?: number;
@@ -32,6 +32,9 @@ export interface BatchRun {
   /** Cases that were run again, alone. */
   readonly reruns: number;
 }
+
+/** `argv[1]` of a run of all cases. */
+const ALL_CASES = "-";
 
 /** Beyond the case's own limit, which the runtime enforces: for starting, and for a runtime that does not. */
 const GRACE_MILLISECONDS = 2_000;
@@ -61,7 +64,7 @@ class BatchRunner {
     const { only, caseCount } = this.request;
     if (only !== undefined) await this.alone(only);
     else {
-      const result = await this.execute([], this.limits.timeLimit, this.limits.outputLimit);
+      const result = await this.execute([ALL_CASES, String(this.request.caseMilliseconds)], this.limits.timeLimit, this.limits.outputLimit);
       for (const [number, outcome] of readEventStream(result.stdout, caseCount)) this.cases[number] = outcome;
       for (let number = 0; number < caseCount; number++) {
         if (this.cases[number] !== MISSING_CASE || this.timeLeft() <= 0) continue;

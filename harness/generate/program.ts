@@ -255,8 +255,11 @@ function changeConstant(rng: Rng, body: Body): Body {
         right.kind !== "const" ||
         right.value.kind !== "scalar" ||
         left.kind === "const"
-      )
+      ) {
         return statement;
+      }
+      // `x = x + c` may be the step of a loop, which would no longer end.
+      if (statement.place.local === left.place.local) return statement;
       done = true;
       return { ...statement, rvalue: binary(op, left, randomConst(rng, right.value.ty)) };
     }),

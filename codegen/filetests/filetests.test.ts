@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { blessFiletest, listFiletests, runFiletest } from "./runner.ts";
+
+const folder = join(import.meta.dirname, "ir");
+
+describe("filetests", () => {
+  test.each(listFiletests(folder).map((path) => [relative(folder, path), path] as const))("%s", (_, path) => {
+    const { expected, actual } = runFiletest(path);
+    expect(actual.trimEnd()).toBe(expected.trimEnd());
+  });
+});
+
+describe("the runner", () => {
+  const inFile = (text: string, check: (path: string) => void): void => {
+    const directory = mkdtempSync(join(tmpdir(), "filetest-"));
+    try {
+      const path = join(directory, "case.ir");
+      writeFileSync(path, text);
+      check(path);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  };
+  const body = "function %f(i32) -> i32 {\nblock0(v0: i32):\n  v1 = bnot.i32 v0\n  v2 = bnot.i32 v1\n  return v2\n}\n";
+
+  test("blesses, once", () => {
+    inFile(`test opt simplify dce\n${body}`, (path) => {
+      const first = runFiletest(path);
+      expect(first.expected).toBe("");
+      expect(blessFiletest(first)).toBe(true);
+      const second = runFiletest(path);
+      expect(second.expected).toBe(second.actual);
+      expect(blessFiletest(second)).toBe(false);
+      expect(readFileSync(path, "utf8")).toContain(
+        "; expected:\n; function %f(i32) -> i32 {\n; block0(v0: i32):\n;   return v0\n",
+      );
+    });
+  });
+
+  test("notices a wrong expectation", () => {
+    inFile(`test eval f(3)\n${body}\n; expected:\n; f(3): returns 4\n`, (path) => {
+      expect(runFiletest(path)).toMatchObject({ actual: "f(3): returns 3\n", expected: "f(3): returns 4\n" });
+    });
+  });
+
+  test("says what is wrong with a file that is no test", () => {
+    inFile(body, (path) => expect(() => runFiletest(path)).toThrow("the first line must be `test` and a command"));
+    inFile(`test opt frob\n${body}`, (path) => expect(() => runFiletest(path)).toThrow("no pass `frob`"));
+    inFile("test print\nfunction %f() {\n  oops\n}\n", (path) =>
+      expect(() => runFiletest(path)).toThrow(expect.objectContaining({ span: { line: 3, column: 3 } })),
+    );
+  });
+});
