@@ -135,6 +135,59 @@ export function prepareUnits(
   return clock.time("partition", () => partition(items, session.options.codegenUnits, symbols));
 }
 
+/** A program's units, and the backend's IR of each before any pass. */
+interface UnitModules<M> {
+  readonly units: readonly CodegenUnit[];
+  readonly modules: readonly ModuleCodegen<M>[];
+}
+
+/** Makes the units of `batch`, a program with a batch entry, and their IR. */
+function buildModules<M>(
+  batch: Program,
+  session: Session,
+  backend: CodegenBackend<M>,
+  clock: StageClock,
+): UnitModules<M> {
+  const units = prepareUnits(batch, session, clock);
+  const layouts = layoutsFor(batch.tcx, session, backend);
+  const modules = clock.time("codegenUnits", () =>
+    units.map((unit) => compileCodegenUnit(session, backend, layouts, unit)),
+  );
+  return { units, modules };
+}
+
+/**
+ * A program that one backend compiles many times, in many ways. What does not depend on the options but the number of units is made
+ * once and copied for each compilation: the units and their IR before any pass.
+ */
+export class PreparedProgram<M> {
+  readonly backend: CodegenBackend<M>;
+  private readonly batch: Program;
+  private readonly built = new Map<string, UnitModules<M>>();
+
+  constructor(program: Program, backend: CodegenBackend<M>) {
+    this.batch = withBatchEntry(program);
+    this.backend = backend;
+  }
+
+  /** The units and their IR, the caller's own to change. */
+  modules(session: Session, clock: StageClock): UnitModules<M> {
+    const { batch, backend, built } = this;
+    if (backend.cloneModule === undefined) return buildModules(batch, session, backend, clock);
+    const key = `${session.target.triple} ${session.options.codegenUnits}`;
+    let found = built.get(key);
+    if (found === undefined) {
+      found = buildModules(batch, session, backend, clock);
+      built.set(key, found);
+    }
+    const { units, modules } = found;
+    return clock.time("codegenUnits", () => ({
+      units,
+      modules: modules.map(({ name, module }) => ({ name, module: backend.cloneModule!(module) })),
+    }));
+  }
+}
+
 /** Compiles `program` to an executable at `output`. */
 export async function compileProgram<M>(
   program: Program,
@@ -143,12 +196,27 @@ export async function compileProgram<M>(
   output: string,
 ): Promise<CompileResult> {
   const clock = new StageClock(session);
-  const batch = withBatchEntry(program);
-  const units = prepareUnits(batch, session, clock);
-  const layouts = layoutsFor(batch.tcx, session, backend);
-  const modules = clock.time("codegenUnits", () =>
-    units.map((unit) => compileCodegenUnit(session, backend, layouts, unit)),
-  );
+  return finishProgram(buildModules(withBatchEntry(program), session, backend, clock), session, backend, output, clock);
+}
+
+/** Compiles a program to an executable at `output`, from what is prepared of it. */
+export async function compilePrepared<M>(
+  program: PreparedProgram<M>,
+  session: Session,
+  output: string,
+): Promise<CompileResult> {
+  const clock = new StageClock(session);
+  return finishProgram(program.modules(session, clock), session, program.backend, output, clock);
+}
+
+/** From IR to the executable. */
+async function finishProgram<M>(
+  { units, modules }: UnitModules<M>,
+  session: Session,
+  backend: CodegenBackend<M>,
+  output: string,
+  clock: StageClock,
+): Promise<CompileResult> {
   const compiled = await compileModules(session, backend, modules, clock);
   // Before the link: a backend may remove its intermediate files in it.
   const objectBytes = compiled.reduce((sum, module) => sum + objectSize(module), 0);
@@ -165,7 +233,7 @@ export async function compileProgram<M>(
   };
 }
 
-/** Optimises the modules (with LTO) and makes machine code of what comes out. */
+/** Optimises the modules (with LTO) and makes machine code of what comes out. The modules are used up. */
 export async function compileModules<M>(
   session: Session,
   backend: CodegenBackend<M>,
@@ -178,6 +246,7 @@ export async function compileModules<M>(
     for (const module of optimized) {
       const step = backend.codegen(session, module);
       compiled.push(step instanceof Promise ? await step : step);
+      backend.releaseModule?.(module.module);
     }
     return compiled;
   });

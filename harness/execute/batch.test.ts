@@ -38,7 +38,7 @@ function file(bytes: Buffer): string {
 /** A fake batch executable: `all` is what it does for all cases, `alone` for one (`$1`). */
 function fake(all: string, alone = "exit 0"): string {
   const path = join(directory, `fake-${serial++}`);
-  writeFileSync(path, `#!/bin/sh\nPATH=/usr/bin:/bin\nif [ $# = 0 ]; then\n${all}\nelse\n${alone}\nfi\n`);
+  writeFileSync(path, `#!/bin/sh\nPATH=/usr/bin:/bin\nif [ "$1" = - ]; then\n${all}\nelse\n${alone}\nfi\n`);
   chmodSync(path, 0o755);
   return path;
 }

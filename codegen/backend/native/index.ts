@@ -5,8 +5,8 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { CASE_COUNT, RUN_CASE } from "../../runtime/batch.ts";
 import { codegenRuntime } from "../../runtime/runtime.ts";
-import { RUN_CASE, CASE_COUNT } from "../../runtime/batch.ts";
 import { DEFAULT_OPTIONS, Session } from "../../session/session.ts";
 import type { CodegenBackend, CompiledModule, ModuleBuilder, ModuleCodegen } from "../../ssa/traits/backend.ts";
 import type { BuilderMethods } from "../../ssa/traits/builder.ts";
@@ -14,13 +14,14 @@ import type { FunctionDecl } from "../../ssa/traits/types.ts";
 import type { Target } from "../../target/spec.ts";
 import { NativeBuilder } from "./builder.ts";
 import { policyWith } from "./faults/catalogue.ts";
+import { cloneModule, releaseModule } from "./ir/clone.ts";
 import { IrFunction, type IrModule } from "./ir/function.ts";
 import { printModule } from "./ir/text.ts";
 import { lookupIsa, startStub } from "./isa/lookup.ts";
 import { type CompileFlags, compileModule, ObjectBuilder } from "./machinst/compile.ts";
 import type { Listing, TargetIsa } from "./machinst/target-isa.ts";
-import { readElfObject } from "./object/elf-reader.ts";
 import { writeElfObject } from "./object/elf.ts";
+import { readElfObject } from "./object/elf-reader.ts";
 import { link } from "./object/linker.ts";
 import type { ObjectFile } from "./object/object-file.ts";
 import { importFunctions, mergeModules, summarize } from "./opts/lto.ts";
@@ -69,6 +70,8 @@ export function nativeBackend(faults: readonly string[] = []): CodegenBackend<Ir
     name: "native",
     ...(policy.layout === undefined ? {} : { layoutPolicy: policy.layout }),
     ...(policy.ssa === undefined ? {} : { ssaPolicy: policy.ssa }),
+    cloneModule,
+    releaseModule,
     newModule: (_session, unit) => new NativeModuleBuilder(unit.name),
     optimize: (session, modules) => optimize(session, modules, policy),
     codegen: (session, module) => codegen(module, isaOf(session.target), flagsOf(session, policy)),
@@ -85,13 +88,22 @@ export function nativeBackend(faults: readonly string[] = []): CodegenBackend<Ir
 }
 
 /** LTO across the modules, then each module through the passes of the opt-level. */
-function optimize(session: Session, modules: readonly ModuleCodegen<IrModule>[], policy: NativePolicy): ModuleCodegen<IrModule>[] {
+function optimize(
+  session: Session,
+  modules: readonly ModuleCodegen<IrModule>[],
+  policy: NativePolicy,
+): ModuleCodegen<IrModule>[] {
   const linked = ltoModules(
     session,
     modules.map(({ module }) => module),
     policy,
   );
-  for (const module of linked) optimizeModule(module, session, policy.opts, policy.passes);
+  for (const module of linked) {
+    const before = [...module.functions];
+    optimizeModule(module, session, policy.opts, policy.passes);
+    const kept = new Set(module.functions);
+    for (const fn of before) if (!kept.has(fn)) fn.release();
+  }
   return linked.map((module) => ({ name: module.name, module }));
 }
 
@@ -120,13 +132,18 @@ function flagsOf({ options, emitDump }: Session, policy: NativePolicy): CompileF
 
 function codegen({ name, module }: ModuleCodegen<IrModule>, isa: TargetIsa, flags: CompileFlags): CompiledModule {
   const object = compileModule(module, isa, flags);
-  const textSize = object.sections.reduce((sum, section) => sum + (section.name.startsWith(".text") ? section.size : 0), 0);
+  const textSize = object.sections.reduce(
+    (sum, section) => sum + (section.name.startsWith(".text") ? section.size : 0),
+    0,
+  );
   return { name, object: { kind: "memory", data: object }, textSize };
 }
 
 function objectOf({ name, object }: CompiledModule): ObjectFile {
   // Only this backend makes these modules, so the data is its own.
-  return object.kind === "memory" ? (object.data as ObjectFile) : readElfObject(object.kind === "bytes" ? object.bytes : new Uint8Array(0), name);
+  return object.kind === "memory"
+    ? (object.data as ObjectFile)
+    : readElfObject(object.kind === "bytes" ? object.bytes : new Uint8Array(0), name);
 }
 
 /** The ELF file of a compiled module, for `--emit=obj`. */

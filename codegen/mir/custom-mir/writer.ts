@@ -1,5 +1,5 @@
 /**
- * Programs as custom MIR Rust source: a crate of one module per program, which any rustc since 1.85 compiles under `RUSTC_BOOTSTRAP=1`.
+ * Programs as custom MIR Rust source: a crate of one module per program, for rustc from 1.85 on (see `support.ts` for what was probed) under `RUSTC_BOOTSTRAP=1`.
  *
  * The crate needs a runtime: a module `runtime` with `observe_scalar` and `mirwatch_panic` (see `glue`), a `main`, and a panic handler. It finds
  * the runs in `CASES`: their numbers and functions.

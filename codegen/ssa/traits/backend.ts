@@ -53,6 +53,14 @@ export interface CodegenBackend<Module> {
   readonly ssaPolicy?: SsaPolicy;
   readonly layoutPolicy?: LayoutPolicy;
 
+  /**
+   * A deep copy of a module that `newModule` made. A backend that offers it makes modules that depend on the unit and the target alone, so that
+   * one can be the origin of many compilations of a program.
+   */
+  cloneModule?(module: Module): Module;
+  /** Takes the memory of a module back that came out of `optimize` and went through `codegen`. */
+  releaseModule?(module: Module): void;
+
   // What a backend may offer besides: threads, and other things to emit than objects and executables.
 
   /**

@@ -8,27 +8,41 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   addBatchEntry,
-  compileProgram,
+  type CodegenBackend,
+  compilePrepared,
   DEFAULT_OPTIONS,
   HOST_TARGET,
   type Lto,
   nativeBackend,
   type OptLevel,
+  PreparedProgram,
   printProgram,
   Session,
   targetByTriple,
   VERSION,
 } from "../../../codegen/index.ts";
 import { crossConfigurations } from "../../campaign/matrix.ts";
-import type { CompileOutcome, CompileRequest, Configuration, Matrix, PassExecution, Subject, SubjectInfo } from "../subject.ts";
+import type {
+  Batch,
+  CompileOutcome,
+  CompileRequest,
+  Configuration,
+  Matrix,
+  PassExecution,
+  Subject,
+  SubjectInfo,
+} from "../subject.ts";
 
 /** Executes in this process: a limit that no compilation reaches still makes the session log its pass executions. */
 const ALL_PASSES = 2 ** 31 - 1;
+
+type Prepared = PreparedProgram<ReturnType<typeof nativeBackend> extends CodegenBackend<infer M> ? M : never>;
 
 export class NativeSubject implements Subject {
   readonly info: SubjectInfo;
   private readonly faults: readonly string[];
   private readonly backend: ReturnType<typeof nativeBackend>;
+  private prepared: { readonly batch: Batch; readonly program: Prepared } | undefined;
 
   constructor(faults: readonly string[] = []) {
     this.faults = faults;
@@ -45,8 +59,7 @@ export class NativeSubject implements Subject {
     const executable = join(request.directory, "batch");
     try {
       mkdirSync(request.directory, { recursive: true });
-      const program = addBatchEntry(request.batch.merged, request.batch.entries);
-      const result = await compileProgram(program, session, this.backend, executable);
+      const result = await compilePrepared(this.prepare(request.batch), session, executable);
       return {
         kind: "ok",
         executable,
@@ -58,23 +71,42 @@ export class NativeSubject implements Subject {
     } catch (error) {
       if (isSystemError(error)) throw error;
       const { message, stack } = error as Error;
-      return { kind: "failed", verdict: "crash", message: `${message}\n${stack ?? ""}`, commands: [{ argv: commandLine(request.configuration) }] };
+      return {
+        kind: "failed",
+        verdict: "crash",
+        message: `${message}\n${stack ?? ""}`,
+        commands: [{ argv: commandLine(request.configuration) }],
+      };
     }
   }
 
   async passExecutions(request: CompileRequest): Promise<readonly PassExecution[]> {
     const session = this.session(request.configuration, ALL_PASSES);
     mkdirSync(request.directory, { recursive: true });
-    const program = addBatchEntry(request.batch.merged, request.batch.entries);
-    await compileProgram(program, session, this.backend, join(request.directory, "batch"));
+    await compilePrepared(this.prepare(request.batch), session, join(request.directory, "batch"));
     return session.bisectLog.map(({ index, pass, unit }) => ({ index, pass, unit }));
   }
 
   async repro(request: CompileRequest, name: string): Promise<{ files: Map<string, string>; commands: string[] }> {
     const program = addBatchEntry(request.batch.merged, request.batch.entries);
     const file = `${name}.batch.mir`;
-    const options = [...commandLine(request.configuration).slice(1), ...this.faults.map((fault) => `-Zplant-fault=${fault}`)];
-    return { files: new Map([[file, printProgram(program)]]), commands: [`"$MIRC" ${options.join(" ")} -o ${name} ${file}`] };
+    const options = [
+      ...commandLine(request.configuration).slice(1),
+      ...this.faults.map((fault) => `-Zplant-fault=${fault}`),
+    ];
+    return {
+      files: new Map([[file, printProgram(program)]]),
+      commands: [`"$MIRC" ${options.join(" ")} -o ${name} ${file}`],
+    };
+  }
+
+  /** `batch`, ready to be compiled. One batch is kept: a task takes it through many configurations, one after the other. */
+  private prepare(batch: Batch): Prepared {
+    if (this.prepared?.batch !== batch) {
+      const program = addBatchEntry(batch.merged, batch.entries);
+      this.prepared = { batch, program: new PreparedProgram(program, this.backend) };
+    }
+    return this.prepared.program;
   }
 
   private session(configuration: Configuration, optBisectLimit: number): Session {
@@ -95,7 +127,12 @@ export class NativeSubject implements Subject {
 }
 
 function commandLine({ target, options }: Configuration): string[] {
-  return ["mirc", `--target=${target}`, ...Object.entries(options).map(([name, value]) => `-C${name}=${value}`), "-Zverify"];
+  return [
+    "mirc",
+    `--target=${target}`,
+    ...Object.entries(options).map(([name, value]) => `-C${name}=${value}`),
+    "-Zverify",
+  ];
 }
 
 /** An error of the machine (full disk, no such directory), as opposed to one of the compiler. */

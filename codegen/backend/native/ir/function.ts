@@ -13,6 +13,7 @@
  */
 
 import { bug, type Entity, NONE } from "../../../entity/entity.ts";
+import { BYTE_ARRAYS, INT_ARRAYS } from "./array-pool.ts";
 import { EFFECTS, Effect, OPS, Op, Type } from "./opcodes.ts";
 
 export type Value = Entity<"ir.Value">;
@@ -43,11 +44,20 @@ export interface StackSlotData {
 export type Linkage = "external" | "internal" | "availableExternally";
 export type InlineAttr = "none" | "hint" | "always" | "never";
 
-function grown<T extends Int32Array | Uint8Array>(array: T, length: number): T {
-  const bigger = new (array.constructor as { new (n: number): T })(Math.max(length, array.length * 2));
-  bigger.set(array);
-  return bigger;
-}
+/** The arrays of a function, from the pools. */
+type Ints = Int32Array<ArrayBuffer>;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a new function has room for. */
+const INSTS = 64;
+const ARGS = 128;
+const SUCCS = 64;
+const VALUES = 64;
+const BLOCKS = 16;
+
+/** In place of the arrays of a function that was released. */
+const NO_INTS: Ints = new Int32Array(0);
+const NO_BYTES: Bytes = new Uint8Array(0);
 
 export class IrFunction {
   symbol: string;
@@ -57,46 +67,46 @@ export class IrFunction {
 
   // Instructions.
   instCount = 0;
-  opcode: Uint8Array = new Uint8Array(64);
+  opcode: Bytes;
   /** The instruction's type (see each opcode); 0 when it has none. */
-  type: Uint8Array = new Uint8Array(64);
-  aux: Uint8Array = new Uint8Array(64);
-  immLo: Int32Array = new Int32Array(64);
-  immHi: Int32Array = new Int32Array(64);
-  argStart: Int32Array = new Int32Array(64);
-  argCount: Int32Array = new Int32Array(64);
-  succStart: Int32Array = new Int32Array(64);
-  succCount: Int32Array = new Int32Array(64);
-  resultStart: Int32Array = new Int32Array(64);
-  resultCount: Uint8Array = new Uint8Array(64);
-  next: Int32Array = new Int32Array(64);
-  prev: Int32Array = new Int32Array(64);
+  type: Bytes;
+  aux: Bytes;
+  immLo: Ints;
+  immHi: Ints;
+  argStart: Ints;
+  argCount: Ints;
+  succStart: Ints;
+  succCount: Ints;
+  resultStart: Ints;
+  resultCount: Bytes;
+  next: Ints;
+  prev: Ints;
   /** The block that an instruction stands in; `NONE` when it is not in the layout. */
-  instBlock: Int32Array = new Int32Array(64);
+  instBlock: Ints;
 
   /** Argument values, in runs. */
-  argPool: Int32Array = new Int32Array(128);
+  argPool: Ints;
   private argPoolLength = 0;
   /** Successors, in runs of triples: block, start and count of its arguments in `argPool`. */
-  succPool: Int32Array = new Int32Array(64);
+  succPool: Ints;
   private succPoolLength = 0;
 
   // Values.
   valueCount = 0;
-  valueType: Uint8Array = new Uint8Array(64);
+  valueType: Bytes;
   /** The defining instruction, or `~block` for a block parameter. */
-  valueDef: Int32Array = new Int32Array(64);
+  valueDef: Ints;
   /** Which result or parameter it is. */
-  valueIndex: Int32Array = new Int32Array(64);
+  valueIndex: Ints;
   /** What a replaced value became; itself otherwise. */
-  private alias: Int32Array = new Int32Array(64);
+  private alias: Ints;
   private hasAliases = false;
 
   // Blocks.
   blockCount = 0;
   blockParams: Value[][] = [];
-  firstInst: Int32Array = new Int32Array(16);
-  lastInst: Int32Array = new Int32Array(16);
+  firstInst: Ints;
+  lastInst: Ints;
   /** Blocks in order, the entry first. */
   layout: Block[] = [];
 
@@ -107,11 +117,127 @@ export class IrFunction {
   readonly wideConstants: bigint[] = [];
   /** Case values of switches, as unsigned bits of the argument's type. */
   readonly switchCases: (readonly bigint[])[] = [];
-  private readonly functionRefs = new Map<string, FuncRef>();
+  /** By symbol; made when first asked for. */
+  private functionRefs: Map<string, FuncRef> | undefined;
+  /** Arrays that were outgrown. Someone may still read them, so they go back to the pools with the others. */
+  private readonly outgrownInts: Ints[] = [];
+  private readonly outgrownBytes: Bytes[] = [];
 
-  constructor(symbol: string, signature: Signature) {
+  /** Empty, or a deep copy of `original` under the same name. */
+  constructor(symbol: string, signature: Signature, original?: IrFunction) {
     this.symbol = symbol;
     this.signature = signature;
+    const ints = (from: Ints | undefined, length: number): Ints =>
+      from === undefined ? INT_ARRAYS.take(length) : INT_ARRAYS.copy(from);
+    const bytes = (from: Bytes | undefined, length: number): Bytes =>
+      from === undefined ? BYTE_ARRAYS.take(length) : BYTE_ARRAYS.copy(from);
+    this.opcode = bytes(original?.opcode, INSTS);
+    this.type = bytes(original?.type, INSTS);
+    this.aux = bytes(original?.aux, INSTS);
+    this.immLo = ints(original?.immLo, INSTS);
+    this.immHi = ints(original?.immHi, INSTS);
+    this.argStart = ints(original?.argStart, INSTS);
+    this.argCount = ints(original?.argCount, INSTS);
+    this.succStart = ints(original?.succStart, INSTS);
+    this.succCount = ints(original?.succCount, INSTS);
+    this.resultStart = ints(original?.resultStart, INSTS);
+    this.resultCount = bytes(original?.resultCount, INSTS);
+    this.next = ints(original?.next, INSTS);
+    this.prev = ints(original?.prev, INSTS);
+    this.instBlock = ints(original?.instBlock, INSTS);
+    this.argPool = ints(original?.argPool, ARGS);
+    this.succPool = ints(original?.succPool, SUCCS);
+    this.valueType = bytes(original?.valueType, VALUES);
+    this.valueDef = ints(original?.valueDef, VALUES);
+    this.valueIndex = ints(original?.valueIndex, VALUES);
+    this.alias = ints(original?.alias, VALUES);
+    this.firstInst = ints(original?.firstInst, BLOCKS);
+    this.lastInst = ints(original?.lastInst, BLOCKS);
+    if (original !== undefined) this.copyTables(original);
+  }
+
+  /** A deep copy. */
+  clone(): IrFunction {
+    return new IrFunction(this.symbol, this.signature, this);
+  }
+
+  /** Everything of a copy but the arrays. */
+  private copyTables(original: IrFunction): void {
+    this.linkage = original.linkage;
+    this.inline = original.inline;
+    this.instCount = original.instCount;
+    this.argPoolLength = original.argPoolLength;
+    this.succPoolLength = original.succPoolLength;
+    this.valueCount = original.valueCount;
+    this.hasAliases = original.hasAliases;
+    this.blockCount = original.blockCount;
+    for (const params of original.blockParams) this.blockParams.push(params.slice());
+    this.layout = original.layout.slice();
+    this.stackSlots.push(...original.stackSlots);
+    this.functions.push(...original.functions);
+    this.signatures.push(...original.signatures);
+    this.wideConstants.push(...original.wideConstants);
+    this.switchCases.push(...original.switchCases);
+  }
+
+  /** Gives the arrays back for other functions to use. This one must not be used any more. */
+  release(): void {
+    const ints = [
+      this.immLo,
+      this.immHi,
+      this.argStart,
+      this.argCount,
+      this.succStart,
+      this.succCount,
+      this.resultStart,
+      this.next,
+      this.prev,
+      this.instBlock,
+      this.argPool,
+      this.succPool,
+      this.valueDef,
+      this.valueIndex,
+      this.alias,
+      this.firstInst,
+      this.lastInst,
+    ];
+    const bytes = [this.opcode, this.type, this.aux, this.resultCount, this.valueType];
+    for (const array of [...ints, ...this.outgrownInts]) if (array.length > 0) INT_ARRAYS.give(array);
+    for (const array of [...bytes, ...this.outgrownBytes]) if (array.length > 0) BYTE_ARRAYS.give(array);
+    this.opcode = NO_BYTES;
+    this.type = NO_BYTES;
+    this.aux = NO_BYTES;
+    this.immLo = NO_INTS;
+    this.immHi = NO_INTS;
+    this.argStart = NO_INTS;
+    this.argCount = NO_INTS;
+    this.succStart = NO_INTS;
+    this.succCount = NO_INTS;
+    this.resultStart = NO_INTS;
+    this.resultCount = NO_BYTES;
+    this.next = NO_INTS;
+    this.prev = NO_INTS;
+    this.instBlock = NO_INTS;
+    this.argPool = NO_INTS;
+    this.succPool = NO_INTS;
+    this.valueType = NO_BYTES;
+    this.valueDef = NO_INTS;
+    this.valueIndex = NO_INTS;
+    this.alias = NO_INTS;
+    this.firstInst = NO_INTS;
+    this.lastInst = NO_INTS;
+    this.outgrownInts.length = 0;
+    this.outgrownBytes.length = 0;
+  }
+
+  private grown(array: Ints, length: number): Ints {
+    this.outgrownInts.push(array);
+    return INT_ARRAYS.grow(array, length);
+  }
+
+  private grownBytes(array: Bytes, length: number): Bytes {
+    this.outgrownBytes.push(array);
+    return BYTE_ARRAYS.grow(array, length);
   }
 
   // --- Making things -------------------------------------------------------------------------------------------------
@@ -120,8 +246,8 @@ export class IrFunction {
   newBlock(): Block {
     const block = this.blockCount++ as Block;
     if (block >= this.firstInst.length) {
-      this.firstInst = grown(this.firstInst, block + 1);
-      this.lastInst = grown(this.lastInst, block + 1);
+      this.firstInst = this.grown(this.firstInst, block + 1);
+      this.lastInst = this.grown(this.lastInst, block + 1);
     }
     this.firstInst[block] = NONE;
     this.lastInst[block] = NONE;
@@ -148,6 +274,7 @@ export class IrFunction {
   }
 
   importFunction(symbol: string, signature: Signature): FuncRef {
+    this.functionRefs ??= new Map(this.functions.map((fn, ref) => [fn.symbol, ref as FuncRef]));
     let ref = this.functionRefs.get(symbol);
     if (ref === undefined) {
       ref = (this.functions.push({ symbol, signature }) - 1) as FuncRef;
@@ -229,7 +356,8 @@ export class IrFunction {
     if (this.succCount[inst] === 0) this.succStart[inst] = this.succPoolLength;
     else if (this.succStart[inst]! + this.succCount[inst]! * 3 !== this.succPoolLength)
       throw bug("successors of two terminators interleave");
-    if (this.succPoolLength + 3 > this.succPool.length) this.succPool = grown(this.succPool, this.succPoolLength + 3);
+    if (this.succPoolLength + 3 > this.succPool.length)
+      this.succPool = this.grown(this.succPool, this.succPoolLength + 3);
     this.succPool[this.succPoolLength++] = block;
     this.succPool[this.succPoolLength++] = this.argPoolLength;
     this.succPool[this.succPoolLength++] = args.length;
@@ -241,10 +369,10 @@ export class IrFunction {
   private newValue(type: Type, def: number, index: number): Value {
     const value = this.valueCount++ as Value;
     if (value >= this.valueType.length) {
-      this.valueType = grown(this.valueType, value + 1);
-      this.valueDef = grown(this.valueDef, value + 1);
-      this.valueIndex = grown(this.valueIndex, value + 1);
-      this.alias = grown(this.alias, value + 1);
+      this.valueType = this.grownBytes(this.valueType, value + 1);
+      this.valueDef = this.grown(this.valueDef, value + 1);
+      this.valueIndex = this.grown(this.valueIndex, value + 1);
+      this.alias = this.grown(this.alias, value + 1);
     }
     this.valueType[value] = type;
     this.valueDef[value] = def;
@@ -255,25 +383,25 @@ export class IrFunction {
 
   private reserveArgs(count: number): void {
     if (this.argPoolLength + count > this.argPool.length)
-      this.argPool = grown(this.argPool, this.argPoolLength + count);
+      this.argPool = this.grown(this.argPool, this.argPoolLength + count);
   }
 
   private growInsts(): void {
     const length = this.opcode.length * 2;
-    this.opcode = grown(this.opcode, length);
-    this.type = grown(this.type, length);
-    this.aux = grown(this.aux, length);
-    this.immLo = grown(this.immLo, length);
-    this.immHi = grown(this.immHi, length);
-    this.argStart = grown(this.argStart, length);
-    this.argCount = grown(this.argCount, length);
-    this.succStart = grown(this.succStart, length);
-    this.succCount = grown(this.succCount, length);
-    this.resultStart = grown(this.resultStart, length);
-    this.resultCount = grown(this.resultCount, length);
-    this.next = grown(this.next, length);
-    this.prev = grown(this.prev, length);
-    this.instBlock = grown(this.instBlock, length);
+    this.opcode = this.grownBytes(this.opcode, length);
+    this.type = this.grownBytes(this.type, length);
+    this.aux = this.grownBytes(this.aux, length);
+    this.immLo = this.grown(this.immLo, length);
+    this.immHi = this.grown(this.immHi, length);
+    this.argStart = this.grown(this.argStart, length);
+    this.argCount = this.grown(this.argCount, length);
+    this.succStart = this.grown(this.succStart, length);
+    this.succCount = this.grown(this.succCount, length);
+    this.resultStart = this.grown(this.resultStart, length);
+    this.resultCount = this.grownBytes(this.resultCount, length);
+    this.next = this.grown(this.next, length);
+    this.prev = this.grown(this.prev, length);
+    this.instBlock = this.grown(this.instBlock, length);
   }
 
   // --- Layout --------------------------------------------------------------------------------------------------------

@@ -36,6 +36,11 @@ export interface VerifierError {
 }
 
 const K = TypeClass;
+
+// Columns of the opcode table, for speed.
+const ARG_COUNT: Int8Array = Int8Array.from(OPS, (info) => info.args);
+const RESULT_COUNT: Int8Array = Int8Array.from(OPS, (info) => info.results);
+const IS_BRANCH: Uint8Array = Uint8Array.from(OPS, (info) => (info.format === "branch" ? 1 : 0));
 const cfg = new ControlFlowGraph();
 const tree = new DominatorTree();
 
@@ -194,15 +199,14 @@ function checkInst(fn: IrFunction, inst: number): void {
     report("no such opcode in a block");
     return;
   }
-  const info = OPS[opcode]!;
   const argCount = fn.argCount[inst]!;
-  if (info.args >= 0 && argCount !== info.args) {
-    report(`${argCount} arguments, not ${info.args}`);
+  if (ARG_COUNT[opcode]! >= 0 && argCount !== ARG_COUNT[opcode]) {
+    report(`${argCount} arguments, not ${ARG_COUNT[opcode]}`);
     return;
   }
   const resultCount = fn.resultCount[inst]!;
-  if (info.results >= 0 && resultCount !== info.results) {
-    report(`${resultCount} results, not ${info.results}`);
+  if (RESULT_COUNT[opcode]! >= 0 && resultCount !== RESULT_COUNT[opcode]) {
+    report(`${resultCount} results, not ${RESULT_COUNT[opcode]}`);
     return;
   }
   const argStart = fn.argStart[inst]!;
@@ -212,7 +216,7 @@ function checkInst(fn: IrFunction, inst: number): void {
     if (fn.valueDef[resultStart + i] !== inst || fn.valueIndex[resultStart + i] !== i)
       report(`v${resultStart + i} is not result ${i} of its instruction`);
   }
-  if (info.format !== "branch") {
+  if (IS_BRANCH[opcode] === 0) {
     if (fn.succCount[inst] !== 0) {
       report("only branches have successors");
       return;

@@ -31,15 +31,16 @@ export type ModulePass = (module: IrModule, cx: PassCx) => boolean;
 
 const NO_ROOTS: ReadonlySet<string> = new Set();
 
+// One set of analyses for the whole process: passes run one at a time, and grown tables are worth keeping.
+const analyses = {
+  cfg: new ControlFlowGraph(),
+  tree: new DominatorTree(),
+  frontier: new DominanceFrontier(),
+  loops: new LoopAnalysis(),
+  addresses: new AddressAnalysis(),
+};
+
+/** What the passes of one module are given. `roots` are the module's. */
 export function newPassCx(policy: OptPolicy, optLevel: OptLevel, roots: ReadonlySet<string> = NO_ROOTS): PassCx {
-  return {
-    policy,
-    optLevel,
-    cfg: new ControlFlowGraph(),
-    tree: new DominatorTree(),
-    frontier: new DominanceFrontier(),
-    loops: new LoopAnalysis(),
-    addresses: new AddressAnalysis(),
-    roots,
-  };
+  return { ...analyses, policy, optLevel, roots };
 }

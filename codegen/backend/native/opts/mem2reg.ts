@@ -37,9 +37,10 @@ const current = new Int32Array(32);
 export function mem2reg(fn: IrFunction, cx: PassCx): boolean {
   if (fn.stackSlots.length === 0) return false;
   cx.cfg.compute(fn);
-  if (removeUnreachable(fn, cx.cfg)) cx.cfg.compute(fn);
+  const pruned = removeUnreachable(fn, cx.cfg);
+  if (pruned) cx.cfg.compute(fn);
   chooseSlots(fn, cx);
-  if (promotedCount === 0) return false;
+  if (promotedCount === 0) return pruned;
   cx.tree.compute(cx.cfg, fn.blockCount);
   cx.frontier.compute(cx.cfg, cx.tree);
   reserve(fn.blockCount);

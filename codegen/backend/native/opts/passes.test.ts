@@ -39,7 +39,7 @@ describe("behaviour and form are kept", () => {
   test.each([...PASSES.keys()])("by %s alone", (name) => {
     fc.assert(
       fc.property(arbitraryChoices(), (choices) => check(randomModule(choices), [PASSES.get(name)!], "3")),
-      { numRuns: 70 },
+      { numRuns: 50 },
     );
   });
 
@@ -47,7 +47,7 @@ describe("behaviour and form are kept", () => {
     const sequence = fc.array(fc.constantFrom(...PASSES.values()), { minLength: 2, maxLength: 10 });
     fc.assert(
       fc.property(arbitraryChoices(), sequence, (choices, rows) => check(randomModule(choices), rows, "2")),
-      { numRuns: 120 },
+      { numRuns: 90 },
     );
   });
 
@@ -55,7 +55,7 @@ describe("behaviour and form are kept", () => {
     const rows = DEFAULT_PASSES.rows.filter((row) => row.levels.includes(level));
     fc.assert(
       fc.property(arbitraryChoices(600), (choices) => check(randomModule(choices), rows, level)),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 });

@@ -310,9 +310,15 @@ class Generator {
     const { c } = this;
     switch (c.below(9)) {
       case 0:
-      case 1:
-        this.define(this.emit(c.pick(BINARY), type, [this.value(type), this.value(type)]));
+      case 1: {
+        const opcode = c.pick(BINARY);
+        const a = this.value(type);
+        const b = this.value(type);
+        this.define(this.emit(opcode, type, [a, b]));
+        // Sometimes again, with the arguments exchanged.
+        if (c.below(4) === 1) this.define(this.emit(opcode, type, [b, a]));
         return;
+      }
       case 2:
         this.define(this.emit(c.pick(UNARY), type, [this.value(type)]));
         return;
@@ -428,18 +434,45 @@ class Generator {
 
   private statement(): void {
     this.budget--;
-    const kind = this.c.below(20);
+    const kind = this.c.below(26);
     if (kind < 6) this.arithmetic();
-    else if (kind < 10) this.memory();
-    else if (kind < 12) this.conversion();
-    else if (kind < 13) this.float();
-    else if (kind < 15) this.call();
+    else if (kind < 11) this.memory();
+    else if (kind < 13) this.conversion();
+    else if (kind < 14) this.float();
+    else if (kind < 16) this.call();
     else if (this.depth >= 3) this.arithmetic();
-    else if (kind < 17) this.choose();
-    else if (kind < 18) this.multiway();
-    else if (kind < 19) this.loop();
+    else if (kind < 19) this.choose();
+    else if (kind < 20) this.multiway();
+    else if (kind < 23) this.loop();
+    else if (kind < 24) this.guardedDivision();
+    else if (kind < 25) this.irreducible();
     else if (this.c.below(3) === 0) this.guard();
-    else this.irreducible();
+    else this.negatedFlag();
+  }
+
+  /** A division that runs only when the divisor is not 0. */
+  private guardedDivision(): void {
+    const type = this.c.pick([Type.I32, Type.I64, Type.I8]);
+    const divisor = this.value(type);
+    const safe = this.emit(Op.icmp, type, [divisor, this.constant(type, 0n)], 0, 0, IntCC.ne);
+    const then = this.newBlock();
+    const join = this.newBlock();
+    this.branchTo(Op.brif, [safe], [then, join], [[], [this.value(type)]]);
+    this.block = then;
+    const quotient = this.emit(this.c.pick([Op.udiv, Op.urem]), type, [this.value(type), divisor]);
+    this.branchTo(Op.jump, [], [join], [[quotient]]);
+    this.enterJoin(join, [type]);
+  }
+
+  /** The negation of a flag, as compilers spell it. */
+  private negatedFlag(): void {
+    const flag = this.flag();
+    const one = this.constant(Type.I8, 1n);
+    const zero = this.constant(Type.I8, 0n);
+    const spelling = this.c.below(3);
+    if (spelling === 0) this.define(this.emit(Op.bxor, Type.I8, [flag, one]));
+    else if (spelling === 1) this.define(this.emit(Op.icmp, Type.I8, [flag, zero], 0, 0, IntCC.eq));
+    else this.define(this.emit(Op.select, Type.I8, [flag, zero, one]));
   }
 
   private branchTo(
