@@ -87,9 +87,12 @@ export class Prober {
   }
 }
 
-/** Two messages of one compiler say the same when they are alike but for numbers and paths. */
+/** Two messages of one compiler say the same when they are alike but for numbers, paths and the names of functions. */
 function normalizeMessage(message: string): string {
-  return (message.split("\n")[0] ?? "").replace(/0x[0-9a-f]+|\d+/gi, "N").replace(/\/\S+/g, "PATH");
+  return (message.split("\n")[0] ?? "")
+    .replace(/\/\S+/g, "PATH")
+    .replace(/\b\w+(\.\.|::)[\w.$:]+/g, "NAME")
+    .replace(/0x[0-9a-f]+|\d+/gi, "N");
 }
 
 export interface InvestigateOptions {

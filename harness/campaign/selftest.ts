@@ -37,18 +37,25 @@ export interface FaultScore {
   readonly verdict: string | null;
 }
 
-/** Configurations that a fault is hunted in: a covering sample of the own backend's. */
-function configurationsFor(subject: Subject): ReturnType<Subject["configurations"]> {
-  return pairwiseSample(
+/** Configurations that one batch meets. */
+const CONFIGURATIONS_PER_BATCH = 3;
+
+/**
+ * The configurations of batch `batch`: a few of a covering sample of the own backend's, far apart in it, so that every batch sees low and high
+ * opt-levels, and consecutive batches see them all.
+ */
+function configurationsFor(subject: Subject, batch: number): ReturnType<Subject["configurations"]> {
+  const sample = pairwiseSample(
     subject.configurations({ targets: [HOST_TARGET.triple], optLevels: OPT_LEVELS, codegenUnits: [1, 4], lto: LTO_MODES }),
   );
+  const stride = Math.ceil(sample.length / CONFIGURATIONS_PER_BATCH);
+  return sample.filter((_, i) => i % stride === batch % stride);
 }
 
 /** Hunts `fault` until it is found or the time is up. */
 export async function huntFault(fault: Fault, options: FaultHuntOptions): Promise<FaultScore> {
   const faulty = new NativeSubject([fault.name]);
   const sound = new NativeSubject();
-  const configurations = configurationsFor(faulty);
   const directory = mkdtempSync(join(tmpdir(), "mirwatch-selftest-"));
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
@@ -57,7 +64,7 @@ export async function huntFault(fault: Fault, options: FaultHuntOptions): Promis
     while (elapsed() < options.seconds) {
       const generated = generateBatch(options.seed, programs, options.batchSize);
       const batch = programs / options.batchSize;
-      for (const configuration of configurations) {
+      for (const configuration of configurationsFor(faulty, batch)) {
         const task = { key: configuration.id, batch, first: programs, count: options.batchSize, subject: faulty.info.name, configurations: [configuration] };
         const outcome = await runTask(task, generated, faulty, join(directory, "task"), DEFAULT_LIMITS, new Stopwatch());
         for (const suspect of outcome.suspects.filter((s) => s.alone)) {

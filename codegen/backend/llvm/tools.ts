@@ -1,8 +1,8 @@
 /**
  * Finding LLVM installations: which releases are on this machine, and which tools and targets each has.
  *
- * A release is found by its `llc`: under `/usr/lib/llvm-N/bin`, as `llc-N` or as `llc` on `PATH`. Its other tools must lie beside it or bear the same
- * suffix, because bitcode is only good within one release.
+ * A release is found by its `llc`, as `llc-N` or as `llc` on `PATH`. Its other tools must lie beside it and bear the same suffix, because bitcode is
+ * only good within one release.
  */
 
 import { accessSync, constants, readdirSync } from "node:fs";
@@ -52,13 +52,10 @@ const LLC_ARCHITECTURE: Readonly<Record<Target["arch"], string>> = {
   riscv64: "riscv64",
 };
 
-/** Where LLVM's own packages go. */
-const PACKAGE_ROOT = "/usr/lib";
-
 /**
  * Every usable LLVM on this machine, one per version, oldest first.
  *
- * @param searchPath directories in the form of `PATH`; they come before the package directories.
+ * @param searchPath directories in the form of `PATH`.
  */
 export async function discoverLlvm(searchPath: string = process.env.PATH ?? ""): Promise<LlvmToolchain[]> {
   const found = new Map<string, LlvmToolchain>();
@@ -101,13 +98,12 @@ function candidates(searchPath: string): string[] {
   const paths = new Set<string>();
   for (const directory of searchPath.split(":")) {
     if (directory === "") continue;
-    for (const name of list(directory)) if (/^llc(-\d+)?$/.test(name)) paths.add(join(directory, name));
+    for (const name of list(directory).sort()) if (/^llc(-\d+)?$/.test(name)) paths.add(join(directory, name));
   }
-  for (const name of list(PACKAGE_ROOT)) if (/^llvm-\d+$/.test(name)) paths.add(join(PACKAGE_ROOT, name, "bin", "llc"));
   // The unversioned name comes last: a versioned one says more in a command line.
   return [...paths]
     .filter(isExecutable)
-    .sort((a, b) => Number(basename(a) === "llc") - Number(basename(b) === "llc") || (a < b ? -1 : 1));
+    .sort((a, b) => Number(basename(a) === "llc") - Number(basename(b) === "llc"));
 }
 
 function list(directory: string): string[] {

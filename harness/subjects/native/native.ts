@@ -83,7 +83,12 @@ export class NativeSubject implements Subject {
   async passExecutions(request: CompileRequest): Promise<readonly PassExecution[]> {
     const session = this.session(request.configuration, ALL_PASSES);
     mkdirSync(request.directory, { recursive: true });
-    await compilePrepared(this.prepare(request.batch), session, join(request.directory, "batch"));
+    try {
+      await compilePrepared(this.prepare(request.batch), session, join(request.directory, "batch"));
+    } catch (error) {
+      // A compilation that fails has run the passes up to its failure, and those are what bisection is about.
+      if (isSystemError(error)) throw error;
+    }
     return session.bisectLog.map(({ index, pass, unit }) => ({ index, pass, unit }));
   }
 

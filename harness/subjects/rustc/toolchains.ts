@@ -1,5 +1,5 @@
 /**
- * Finds the rustc compilers of this machine: in `PATH`, among rustup's toolchains, in Debian's place. One compiler found twice counts once.
+ * Finds the rustc compilers of this machine: in `PATH` and among rustup's toolchains. One compiler found twice counts once.
  */
 
 import { existsSync } from "node:fs";
@@ -61,7 +61,7 @@ async function rustupToolchains(): Promise<string[]> {
 }
 
 function inPath(program: string): string[] {
-  const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/bin"];
+  const directories = (process.env.PATH ?? "").split(delimiter);
   return [...new Set(directories)].map((directory) => join(directory, program)).filter((path) => existsSync(path));
 }
 

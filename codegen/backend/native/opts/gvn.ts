@@ -226,7 +226,9 @@ function useKnown(fn: IrFunction, inst: Inst, start: number, count: number): voi
   for (let i = start; i < start + count; i++) {
     const value = fn.resolve(fn.argPool[i]! as Value);
     const constant = value < knownCount ? known[value]! : NONE;
-    fn.argPool[i] = constant === NONE ? value : knownConstant(fn, inst, value, constant);
+    // First the value: making a constant may replace the pool.
+    const meant = constant === NONE ? value : knownConstant(fn, inst, value, constant);
+    fn.argPool[i] = meant;
   }
 }
 
