@@ -16,6 +16,7 @@ import {
   prepareProgram,
   type RunResult,
 } from "../../codegen/index.ts";
+import { rejection } from "../oracle/prove.ts";
 import { type GenerateOptions, generateProgram } from "./program.ts";
 import { mixSeed } from "./rng.ts";
 
@@ -60,7 +61,7 @@ function checkProgram(program: Program, rejections: string[]): { program: Progra
   const lost = new Set<FnItem>();
   for (const entry of entryPoints(program)) {
     const result = interpretEntry(prepared, entry, { fuel: GENERATED_FUEL });
-    const reason = rejectionOf(result);
+    const reason = rejection(result);
     if (reason === undefined) {
       runs.push({ entry, result });
       continue;
@@ -71,19 +72,4 @@ function checkProgram(program: Program, rejections: string[]): { program: Progra
   if (runs.length === 0 || (lost.size > 0 && runs.length < 2)) return undefined;
   if (lost.size === 0) return { program, runs };
   return { program: { ...program, functions: program.functions.filter((f) => !lost.has(f)) }, runs };
-}
-
-/** Why a run is no evidence; `undefined` when it is. */
-function rejectionOf({ outcome, nanBitsObserved, addressObserved }: RunResult): string | undefined {
-  if (nanBitsObserved) return "the bits of a NaN";
-  if (addressObserved) return "an address";
-  switch (outcome.kind) {
-    case "return":
-    case "panic":
-      return undefined;
-    case "ub":
-      return `undefined behaviour: ${outcome.error.kind}`;
-    default:
-      return outcome.kind;
-  }
 }

@@ -39,7 +39,7 @@ export function rejection(run: RunResult): string | undefined {
     case "unsupported":
       return `not supported: ${run.outcome.what}`;
     case "outOfFuel":
-      return `no end after ${FUEL} steps`;
+      return `no end after ${run.steps} steps`;
     case "stackOverflow":
       return "the call stack is too deep";
     case "eventLimit":
