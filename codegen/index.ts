@@ -50,6 +50,7 @@ export * from "./session/diagnostic.ts";
 export * from "./session/session.ts";
 export { VERSION } from "./session/version.ts";
 export * from "./ssa/back/command.ts";
+export { launchCommand } from "./ssa/back/launcher.ts";
 export * from "./ssa/base.ts";
 export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
 export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";

@@ -465,6 +465,47 @@ pub extern "C" fn __multi3(a: i128, b: i128) -> i128 {
     join(top + a0 * b1 + a1 * b0, (mid2 << 32) | (low & mask)) as i128
 }
 
+// Shifts of 128-bit integers, which LLVM calls where size matters. Amounts are below 128.
+
+#[no_mangle]
+pub extern "C" fn __ashlti3(a: u128, amount: i32) -> u128 {
+    let n = amount as u32;
+    let low = a as u64;
+    if n >= 64 {
+        return join(low << (n - 64), 0);
+    }
+    if n == 0 {
+        return a;
+    }
+    join((high(a) << n) | (low >> (64 - n)), low << n)
+}
+
+#[no_mangle]
+pub extern "C" fn __lshrti3(a: u128, amount: i32) -> u128 {
+    let n = amount as u32;
+    let top = high(a);
+    if n >= 64 {
+        return join(0, top >> (n - 64));
+    }
+    if n == 0 {
+        return a;
+    }
+    join(top >> n, (a as u64 >> n) | (top << (64 - n)))
+}
+
+#[no_mangle]
+pub extern "C" fn __ashrti3(a: i128, amount: i32) -> i128 {
+    let n = amount as u32;
+    let top = high(a as u128) as i64;
+    if n >= 64 {
+        return join((top >> 63) as u64, (top >> (n - 64)) as u64) as i128;
+    }
+    if n == 0 {
+        return a;
+    }
+    join((top >> n) as u64, (a as u64 >> n) | ((top as u64) << (64 - n))) as i128
+}
+
 // 128-bit integers to floats, rounded to nearest, ties to even.
 
 /// `x`, which is not zero, with its first bit moved to the top; the 64 bits there, the last one set if any below was.

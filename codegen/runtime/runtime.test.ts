@@ -70,6 +70,18 @@ describe("128-bit integers", () => {
       runs,
     );
   });
+
+  it("shift as BigInt does", () => {
+    fc.assert(
+      fc.property(bits128, fc.integer({ min: 0, max: 127 }), (x, amount) => {
+        const n = BigInt(amount);
+        expect(call("__ashlti3", x, n)).toBe(asU128(x << n));
+        expect(call("__lshrti3", x, n)).toBe(x >> n);
+        expect(call("__ashrti3", x, n)).toBe(asU128(asI128(x) >> n));
+      }),
+      runs,
+    );
+  });
 });
 
 describe("conversions", () => {

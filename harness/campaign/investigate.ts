@@ -11,6 +11,7 @@ import { join } from "node:path";
 import type { Program } from "../../codegen/index.ts";
 import { bisectPasses, type Culprit } from "../bisect/pass.ts";
 import { runBatch } from "../execute/batch.ts";
+import { isNative } from "../execute/qemu.ts";
 import type { Divergence, Verdict } from "../oracle/compare.ts";
 import { proveProgram } from "../oracle/prove.ts";
 import { shapeOf, signatureOf } from "../oracle/signature.ts";
@@ -37,6 +38,12 @@ export interface Observation {
   readonly divergence: Divergence | undefined;
   readonly message: string;
 }
+
+/**
+ * Wall milliseconds for one run of a candidate, on this machine's own processor: its proof took the interpreter no longer, and candidates that
+ * hang would otherwise take most of a reduction's time.
+ */
+const PROBE_MILLISECONDS = 300;
 
 /** Compiles and runs one program alone, again and again, in a scratch directory of its own. */
 export class Prober {
@@ -66,6 +73,7 @@ export class Prober {
   /** What `program` does; `undefined` when the subject does not support it. */
   async observe(program: CheckedProgram, optBisectLimit = -1): Promise<Observation | undefined> {
     const request = this.request(program, optBisectLimit);
+    const { target } = this.configuration;
     try {
       const outcome = await this.subject.compile(request);
       if (outcome.kind === "unsupported") return undefined;
@@ -73,9 +81,9 @@ export class Prober {
       if (outcome.skipped.size > 0) return undefined;
       const run = await runBatch({
         executable: outcome.executable,
-        target: this.configuration.target,
+        target,
         caseCount: request.batch.entries.length,
-        caseMilliseconds: this.limits.caseMilliseconds,
+        caseMilliseconds: isNative(target) ? Math.min(PROBE_MILLISECONDS, this.limits.caseMilliseconds) : this.limits.caseMilliseconds,
       });
       const worst = worstCase(program, run.cases);
       return worst === undefined

@@ -1,12 +1,12 @@
 /**
  * Running executables under test: limits, an empty environment, and the emulator where the target is another machine's.
  *
- * What is run may do anything: crash, hang, spin, leave children, print without end, allocate without end. `runCommand` of the compiler's
- * tool runner contains all that; here are the limits and the command line.
+ * What is run may do anything: crash, hang, spin, leave children, print without end, allocate without end. the compiler's tool runner contains
+ * all that, from a process so small that starting another costs little; here are the limits and the command line.
  */
 
 import { readFileSync } from "node:fs";
-import { type CommandResult, runCommand } from "../../codegen/index.ts";
+import { type CommandResult, launchCommand } from "../../codegen/index.ts";
 import { runnerFor } from "./qemu.ts";
 
 export interface ExecutionLimits {
@@ -39,7 +39,7 @@ export function runExecutable(
   limits: ExecutionLimits = DEFAULT_EXECUTION_LIMITS,
 ): Promise<CommandResult> {
   const [program, ...rest] = [...runnerFor(target), executable, ...args];
-  return runCommand({
+  return launchCommand({
     program: program!,
     args: rest,
     env: {},

@@ -53,6 +53,14 @@ export function runCommand(command: Command): Promise<CommandResult> {
   return new Promise((resolve) => new Run(command, resolve).start());
 }
 
+/** The commands under way. */
+const running = new Set<Run>();
+
+/** Kills all commands that run, for a process that is about to end. */
+export function killRunning(): void {
+  for (const run of running) run.kill();
+}
+
 /** Bytes from a stream, of which a bounded head and tail are kept. */
 class BoundedBytes {
   private readonly headLimit: number;
@@ -143,6 +151,7 @@ class Run {
       },
     );
     this.child = child;
+    running.add(this);
     child.on("error", (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined) this.finish(undefined, undefined, error.code ?? error.message);
     });
@@ -164,7 +173,7 @@ class Run {
   }
 
   /** Kills the group, and lets go of the pipes in case a process that left the group still holds them. */
-  private kill(): void {
+  kill(): void {
     this.killGroup();
     this.child?.stdout?.destroy();
     this.child?.stderr?.destroy();
@@ -183,6 +192,7 @@ class Run {
 
   private finish(status: number | undefined, signal: NodeJS.Signals | undefined, startError: string | undefined): void {
     clearTimeout(this.timer);
+    running.delete(this);
     // The child has ended; what it left behind in its group must end too.
     this.killGroup();
     const { program, args } = this.command;
