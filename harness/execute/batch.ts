@@ -64,7 +64,11 @@ class BatchRunner {
     const { only, caseCount } = this.request;
     if (only !== undefined) await this.alone(only);
     else {
-      const result = await this.execute([ALL_CASES, String(this.request.caseMilliseconds)], this.limits.timeLimit, this.limits.outputLimit);
+      const result = await this.execute(
+        [ALL_CASES, String(this.request.caseMilliseconds)],
+        this.limits.timeLimit,
+        this.limits.outputLimit,
+      );
       for (const [number, outcome] of readEventStream(result.stdout, caseCount)) this.cases[number] = outcome;
       for (let number = 0; number < caseCount; number++) {
         if (this.cases[number] !== MISSING_CASE || this.timeLeft() <= 0) continue;

@@ -5,7 +5,6 @@
  * all that, from a process so small that starting another costs little; here are the limits and the command line.
  */
 
-import { readFileSync } from "node:fs";
 import { type CommandResult, launchCommand } from "../../codegen/index.ts";
 import { runnerFor } from "./qemu.ts";
 
@@ -48,20 +47,4 @@ export function runExecutable(
     errorLimit: ERROR_LIMIT,
     memoryLimit: limits.memoryLimit,
   });
-}
-
-/** Clock ticks per second that `/proc` counts in; fixed by the kernel's ABI. */
-const USER_HZ = 100;
-
-/** CPU seconds of all children of this process that have ended, over all of its threads; 0 where there is no `/proc`. */
-export function childCpuSeconds(): number {
-  let stat: string;
-  try {
-    stat = readFileSync("/proc/self/stat", "latin1");
-  } catch {
-    return 0;
-  }
-  // Fields count from 1; the second is a name in parentheses, which may hold spaces. 16 and 17 are cutime and cstime.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[13]) + Number(fields[14])) / USER_HZ;
 }

@@ -1,7 +1,7 @@
 /**
  * The driver of the pass table: runs a module through the passes of its opt-level.
  *
- * For every pass it gives, without the pass knowing: verification after it (`-Z verify`), dumps (`-Z dump`), times (`-Z time-passes`), the
+ * For every pass it gives, without the pass knowing: verification after each change (`-Z verify`), dumps (`-Z dump`), times (`-Z time-passes`), the
  * off-switch (`-Z disable-passes`), and counting for bisection (`-Z opt-bisect-limit`; one execution is one pass on one function, or on the
  * module, in the table's order). Options name a pass with or without the suffix of one of its runs.
  */
@@ -50,6 +50,8 @@ export function optimizeModule(
     if (session.options.timePasses) session.addTime(row.name, performance.now() - start);
     if (dump) session.emitDump(`${module.name} after ${row.name}`, printModule(module));
   }
+  // Passes that say they changed nothing are believed on the way, and checked here.
+  if (session.options.verify) for (const fn of module.functions) verifyAfter(fn, "after the last pass");
 }
 
 type FunctionRow = PassRow & { readonly kind: "function" };
@@ -57,32 +59,32 @@ type ModuleRow = PassRow & { readonly kind: "module" };
 
 function runFunctionPass(fn: IrFunction, row: FunctionRow, cx: PassCx, session: Session): void {
   if (row.bisectable && !session.shouldRun(row.name, fn.symbol) && !row.required) return;
-  runGuarded(
+  const changed = runGuarded(
     row.name,
     fn.symbol,
     session,
     () => printFunction(fn),
     () => row.run(fn, cx),
   );
-  if (session.options.verify) verifyAfter(fn, `after ${row.name}`);
+  if (session.options.verify && changed) verifyAfter(fn, `after ${row.name}`);
 }
 
 function runModulePass(module: IrModule, row: ModuleRow, cx: PassCx, session: Session): void {
   if (row.bisectable && !session.shouldRun(row.name, module.name) && !row.required) return;
-  runGuarded(
+  const changed = runGuarded(
     row.name,
     module.name,
     session,
     () => printModule(module),
     () => row.run(module, cx),
   );
-  if (session.options.verify) for (const fn of module.functions) verifyAfter(fn, `after ${row.name}`);
+  if (session.options.verify && changed) for (const fn of module.functions) verifyAfter(fn, `after ${row.name}`);
 }
 
-/** Says which pass on which unit threw, and dumps what it left. */
-function runGuarded(pass: string, unit: string, session: Session, text: () => string, run: () => boolean): void {
+/** Whether the pass changed anything; when it throws, says which pass on which unit, and dumps what it left. */
+function runGuarded(pass: string, unit: string, session: Session, text: () => string, run: () => boolean): boolean {
   try {
-    run();
+    return run();
   } catch (error) {
     session.emitDump(`${unit} when ${pass} failed`, text());
     throw new Error(`internal error: the pass ${pass} failed on ${unit}: ${(error as Error).message}`, {
