@@ -31,6 +31,7 @@ export const LIBRARY_SYMBOLS: readonly string[] = [
   "__divti3",
   "__modti3",
   "__multi3",
+  "__muloti4",
   "__ashlti3",
   "__lshrti3",
   "__ashrti3",

@@ -465,6 +465,21 @@ pub extern "C" fn __multi3(a: i128, b: i128) -> i128 {
     join(top + a0 * b1 + a1 * b0, (mid2 << 32) | (low & mask)) as i128
 }
 
+/// The product, and whether it overflows: LLVM calls this where the processor has no wide multiplication of its own.
+#[no_mangle]
+pub unsafe extern "C" fn __muloti4(a: i128, b: i128, overflow: *mut i32) -> i128 {
+    let x = negate_if(a < 0, a as u128);
+    let y = negate_if(b < 0, b as u128);
+    let negative = (a < 0) != (b < 0);
+    let product = __multi3(x as i128, y as i128) as u128;
+    // The magnitudes' product is whole when dividing it gives the other factor back.
+    let whole = x == 0 || __udivti3(product, x) == y;
+    let least = 1u128 << 127;
+    let fits = whole && (product < least || (negative && product == least));
+    *overflow = if fits { 0 } else { 1 };
+    negate_if(negative, product) as i128
+}
+
 // Shifts of 128-bit integers, which LLVM calls where size matters. Amounts are below 128.
 
 #[no_mangle]

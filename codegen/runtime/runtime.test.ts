@@ -71,6 +71,20 @@ describe("128-bit integers", () => {
     );
   });
 
+  it("multiply with the overflow told, as BigInt does", () => {
+    const place = 0x9000;
+    fc.assert(
+      fc.property(bits128, bits128, (a, b) => {
+        const m = new Machine(functions, new Map());
+        m.memory.map(place, 16);
+        const exact = asI128(a) * asI128(b);
+        expect(m.call("__muloti4", [a, b, BigInt(place)])).toEqual([asU128(exact)]);
+        expect(m.memory.readByte(place)).toBe(asI128(exact) === exact ? 0 : 1);
+      }),
+      runs,
+    );
+  });
+
   it("shift as BigInt does", () => {
     fc.assert(
       fc.property(bits128, fc.integer({ min: 0, max: 127 }), (x, amount) => {

@@ -178,7 +178,7 @@ export const DEFAULT_POLICY: Policy = {
     aggregateParam: 30,
     pointerParam: 25,
   },
-  size: 70,
+  size: 56,
   inputs: [2, 4],
   maxCost: 2500,
 };
