@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const runtime = createRequire(import.meta.url).resolve("node/bin/node");
 const env = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "mirwatch"), ...process.env };
-const child = spawn(runtime, [join(root, "harness", "cli", "start.ts"), ...process.argv.slice(2)], { stdio: "inherit", env });
+const child = spawn(runtime, [join(root, "harness", "cli", "start.ts"), ...process.argv.slice(2)], {
+  stdio: "inherit",
+  env,
+});
 // A terminal sends Ctrl-C to the child too; other signals are passed on, so that its state is saved.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -21,7 +21,16 @@ export function configurationsCsv(configurations: readonly ConfigurationTotals[]
     ]),
     {
       header: true,
-      columns: ["configuration", "subject", "target", ...optionNames, "runs", ...VERDICTS, "compile_ms_per_program", "text_bytes_per_program"],
+      columns: [
+        "configuration",
+        "subject",
+        "target",
+        ...optionNames,
+        "runs",
+        ...VERDICTS,
+        "compile_ms_per_program",
+        "text_bytes_per_program",
+      ],
     },
   );
 }

@@ -4,10 +4,10 @@
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { VERDICTS } from "../harness/oracle/compare.ts";
 import type { Totals } from "../harness/store/campaigns.ts";
 import type { ListedFinding } from "../harness/store/findings.ts";
 import type { ConfigurationTotals } from "../harness/store/measurements.ts";
-import { VERDICTS } from "../harness/oracle/compare.ts";
 
 export interface ReportInput {
   readonly seed: string;
@@ -32,8 +32,8 @@ const STYLE = `
 export function htmlReport({ seed, totals, configurations, findings }: ReportInput): string {
   return [
     "<!doctype html>",
-    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>mirwatch, seed ${escape(seed)}</title><style>${STYLE}</style></head><body>`,
-    `<h1>mirwatch, seed ${escape(seed)}</h1>`,
+    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>mirwatch, seed ${escapeHtml(seed)}</title><style>${STYLE}</style></head><body>`,
+    `<h1>mirwatch, seed ${escapeHtml(seed)}</h1>`,
     summarySection(totals),
     findingsSection(findings),
     "<h2>Matrix</h2><p>Share of runs that differ from the interpreter, by subject and target (rows) and options (columns).</p>",
@@ -41,7 +41,13 @@ export function htmlReport({ seed, totals, configurations, findings }: ReportInp
     "<h2>Compile time</h2><p>Milliseconds per program, by opt-level; a mark is one configuration.</p>",
     figure(distribution(configurations, "compileMilliseconds", "ms per program")),
     "<h2>Code size</h2><p>Bytes of machine code per program, by opt-level; a mark is one configuration.</p>",
-    figure(distribution(configurations.filter((row) => row.textBytes > 0), "textBytes", "bytes per program")),
+    figure(
+      distribution(
+        configurations.filter((row) => row.textBytes > 0),
+        "textBytes",
+        "bytes per program",
+      ),
+    ),
     configurationTable(configurations),
     "</body></html>",
     "",
@@ -50,7 +56,7 @@ export function htmlReport({ seed, totals, configurations, findings }: ReportInp
 
 function summarySection(totals: Totals): string {
   const verdicts = VERDICTS.map((verdict) => `<td class="number">${totals.verdicts[verdict]}</td>`).join("");
-  const skips = Object.entries(totals.skipped).map(([reason, count]) => `<li>${count}: ${escape(reason)}</li>`);
+  const skips = Object.entries(totals.skipped).map(([reason, count]) => `<li>${count}: ${escapeHtml(reason)}</li>`);
   return [
     `<p>${totals.programs} programs, ${totals.configurations} configurations, ${totals.runs} runs, ${totals.cpuSeconds.toFixed(0)} CPU seconds.</p>`,
     `<table><tr>${VERDICTS.map((verdict) => `<th>${verdict}</th>`).join("")}</tr><tr>${verdicts}</tr></table>`,
@@ -64,9 +70,10 @@ function findingsSection(findings: ReportInput["findings"]): string {
 }
 
 function findingArticle(finding: ReportInput["findings"][number]): string {
-  const row = (name: string, value: string | number | null): string => `<tr><th>${name}</th><td>${escape(String(value ?? "unknown"))}</td></tr>`;
+  const row = (name: string, value: string | number | null): string =>
+    `<tr><th>${name}</th><td>${escapeHtml(String(value ?? "unknown"))}</td></tr>`;
   return [
-    `<article id="${finding.id}"><h3>${escape(finding.verdict)}: ${escape(finding.culprit ?? finding.subject)}</h3><table>`,
+    `<article id="${finding.id}"><h3>${escapeHtml(finding.verdict)}: ${escapeHtml(finding.culprit ?? finding.subject)}</h3><table>`,
     row("id", finding.id),
     row("status", finding.status),
     row("configuration", finding.configuration),
@@ -77,7 +84,7 @@ function findingArticle(finding: ReportInput["findings"][number]): string {
     row("actual", finding.actual),
     row("occurrences", finding.occurrences),
     row("replay", `mirwatch gen --seed ${finding.seed} --program ${finding.program}`),
-    `</table><pre>${escape(finding.programText)}</pre></article>`,
+    `</table><pre>${escapeHtml(finding.programText)}</pre></article>`,
   ].join("\n");
 }
 
@@ -108,7 +115,11 @@ function heatMap(configurations: readonly ConfigurationTotals[]): PlotOptions {
 
 type PlotOptions = Parameters<typeof Plot.plot>[0] & object;
 
-function distribution(configurations: readonly ConfigurationTotals[], measure: "compileMilliseconds" | "textBytes", label: string): PlotOptions {
+function distribution(
+  configurations: readonly ConfigurationTotals[],
+  measure: "compileMilliseconds" | "textBytes",
+  label: string,
+): PlotOptions {
   const points = configurations.map((row) => ({
     level: row.options["opt-level"] ?? "",
     subject: row.subject,
@@ -134,14 +145,21 @@ function figure(options: PlotOptions): string {
 }
 
 function configurationTable(configurations: readonly ConfigurationTotals[]): string {
-  const head = ["configuration", "runs", ...VERDICTS, "compile ms", "text bytes"].map((name) => `<th>${name}</th>`).join("");
+  const head = ["configuration", "runs", ...VERDICTS, "compile ms", "text bytes"]
+    .map((name) => `<th>${name}</th>`)
+    .join("");
   const rows = configurations.map((row) => {
-    const numbers = [row.runs, ...VERDICTS.map((verdict) => row.verdicts[verdict]), row.compileMilliseconds.toFixed(3), row.textBytes.toFixed(0)];
-    return `<tr><td>${escape(row.configuration)}</td>${numbers.map((n) => `<td class="number">${n}</td>`).join("")}</tr>`;
+    const numbers = [
+      row.runs,
+      ...VERDICTS.map((verdict) => row.verdicts[verdict]),
+      row.compileMilliseconds.toFixed(3),
+      row.textBytes.toFixed(0),
+    ];
+    return `<tr><td>${escapeHtml(row.configuration)}</td>${numbers.map((n) => `<td class="number">${n}</td>`).join("")}</tr>`;
   });
   return `<details><summary>All configurations (time and size per program)</summary><table><tr>${head}</tr>${rows.join("\n")}</table></details>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
 }

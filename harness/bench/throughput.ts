@@ -32,7 +32,12 @@ const directory = mkdtempSync(join(tmpdir(), "mirwatch-bench-"));
 try {
   const [subject] = await findSubjects({ names: [values.subject], faults: [], out: directory });
   if (subject === undefined) throw new Error(`the subject ${values.subject} was not found on this machine`);
-  const all = subject.configurations({ targets: [HOST_TARGET.triple], optLevels: OPT_LEVELS, codegenUnits: [1, 4], lto: LTO_MODES });
+  const all = subject.configurations({
+    targets: [HOST_TARGET.triple],
+    optLevels: OPT_LEVELS,
+    codegenUnits: [1, 4],
+    lto: LTO_MODES,
+  });
   const configurations = subject.info.kind === "native" ? all : pairwiseSample(all);
   const batchSize = Number(values.batch);
   const batches = Math.ceil(Number(values.programs) / batchSize);
@@ -58,7 +63,9 @@ try {
       bad += result.bad;
     }
     const seconds = (performance.now() - started) / 1000;
-    const stages = Object.entries(clock.read().stages).map(([name, s]) => `${name} ${((100 * s) / seconds).toFixed(0)} %`);
+    const stages = Object.entries(clock.read().stages).map(
+      ([name, s]) => `${name} ${((100 * s) / seconds).toFixed(0)} %`,
+    );
     process.stdout.write(
       `${subject.info.name}: ${runs} program×configuration in ${seconds.toFixed(2)} s = ${(runs / seconds).toFixed(0)} per second (${configurations.length} configurations, ${bad} suspects; ${stages.join(", ")})\n`,
     );

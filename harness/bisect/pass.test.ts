@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bisectPasses, NO_PASS } from "./pass.ts";
 
-const executions = (count: number) => Array.from({ length: count }, (_, i) => ({ index: i + 1, pass: `pass${i + 1}`, unit: "f" }));
+const executions = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ index: i + 1, pass: `pass${i + 1}`, unit: "f" }));
 
 describe("bisection to a pass", () => {
   test("finds the execution that brings the fault in", async () => {
@@ -18,7 +19,8 @@ describe("bisection to a pass", () => {
   test("with a fault that comes and goes, the answer is still a place where it comes in", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 2, maxLength: 100 }), async (pattern) => {
-        const shows = (limit: number): boolean => limit > 0 && (limit === pattern.length || pattern[limit - 1] === true);
+        const shows = (limit: number): boolean =>
+          limit > 0 && (limit === pattern.length || pattern[limit - 1] === true);
         const culprit = await bisectPasses(executions(pattern.length), async (limit) => shows(limit));
         expect(culprit).toBeDefined();
         expect(shows(culprit!.index)).toBe(true);

@@ -13,10 +13,18 @@ export function programSeed(seed: string, index: number): bigint {
 }
 
 /** The program with this number, proved free of UB, and how many candidates were discarded on the way. */
-export function generateNumbered(seed: string, index: number, tcx: TyCtxt = newTyCtxt()): { checked: CheckedProgram; discarded: number } {
+export function generateNumbered(
+  seed: string,
+  index: number,
+  tcx: TyCtxt = newTyCtxt(),
+): { checked: CheckedProgram; discarded: number } {
   const generated = generateChecked(programSeed(seed, index), { tcx });
   return {
-    checked: { program: generated.program, index, runs: generated.runs.map((run) => ({ entry: run.entry, expected: run.result })) },
+    checked: {
+      program: generated.program,
+      index,
+      runs: generated.runs.map((run) => ({ entry: run.entry, expected: run.result })),
+    },
     discarded: generated.discarded,
   };
 }

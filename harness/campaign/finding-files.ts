@@ -5,14 +5,14 @@
  * `actual.txt` (events), `finding.json`.
  */
 
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printCustomMir, printProgram } from "../../codegen/index.ts";
 import { describeEvents } from "../oracle/describe.ts";
 import { shapeOf, signatureOf } from "../oracle/signature.ts";
 import { countStatements } from "../reduce/reduce.ts";
-import { type CheckedProgram, type Subject } from "../subjects/subject.ts";
+import type { CheckedProgram, Subject } from "../subjects/subject.ts";
 import { makeBatch } from "./batch.ts";
 import type { Investigation } from "./investigate.ts";
 import type { FindingRecord } from "./messages.ts";
@@ -72,14 +72,24 @@ function culpritText(investigation: Investigation | undefined): string | undefin
   return culprit.unit === "" ? culprit.pass : `${culprit.pass} (execution ${culprit.index}, on ${culprit.unit})`;
 }
 
-async function writeFiles(directory: string, record: FindingRecord, input: FindingInput, program: CheckedProgram): Promise<void> {
+async function writeFiles(
+  directory: string,
+  record: FindingRecord,
+  input: FindingInput,
+  program: CheckedProgram,
+): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   write("program.mir", printProgram(program.program));
   write("original.mir", printProgram(input.suspect.program.program));
   const twin = printCustomMir(program.program);
   write("program.rs", twin.kind === "ok" ? twin.source : `// Custom MIR cannot express this program: ${twin.reason}\n`);
-  write("expected.txt", program.runs.map(({ entry, expected }) => [`${entry.name}:`, ...describeEvents(expected.events), ""].join("\n")).join("\n"));
+  write(
+    "expected.txt",
+    program.runs
+      .map(({ entry, expected }) => [`${entry.name}:`, ...describeEvents(expected.events), ""].join("\n"))
+      .join("\n"),
+  );
   const request = {
     batch: makeBatch([program]),
     configuration: input.suspect.configuration,

@@ -54,7 +54,9 @@ beforeAll(async () => {
     },
     subjects,
   );
-  findings = result.findings.map((id) => JSON.parse(readFileSync(join(out, "findings", id, "finding.json"), "utf8")) as FindingRecord);
+  findings = result.findings.map(
+    (id) => JSON.parse(readFileSync(join(out, "findings", id, "finding.json"), "utf8")) as FindingRecord,
+  );
 });
 
 afterAll(() => {
@@ -74,7 +76,9 @@ describe("a hunt with a planted bug", () => {
   test("reduces it to a few statements that are valid MIR and free of undefined behaviour", () => {
     for (const finding of findings) {
       expect(finding.statements).toBeLessThanOrEqual(10);
-      const program = parseProgram(readFileSync(join(out, finding.directory, "program.mir"), "utf8"), { tcx: newTyCtxt() });
+      const program = parseProgram(readFileSync(join(out, finding.directory, "program.mir"), "utf8"), {
+        tcx: newTyCtxt(),
+      });
       expect(verifyProgram(program)).toEqual([]);
       expect(proveProgram(program).kind).toBe("proved");
     }
@@ -101,10 +105,15 @@ describe("a hunt with a planted bug", () => {
   test("writes a repro.sh that shows the fault, and does not show it with a sound compiler", () => {
     const directory = join(out, findings[0]!.directory);
     const run = (): number | null =>
-      spawnSync("sh", ["repro.sh"], { cwd: directory, env: { ...process.env, MIRC: join(ROOT, "bin", "mirc.js") }, encoding: "utf8" }).status;
+      spawnSync("sh", ["repro.sh"], {
+        cwd: directory,
+        env: { ...process.env, MIRC: join(ROOT, "bin", "mirc.js") },
+        encoding: "utf8",
+      }).status;
     expect(run()).toBe(0);
     execFileSync("sed", ["-i", `s/-Zplant-fault=${FAULT}//`, "repro.sh"], { cwd: directory });
     expect(run()).toBe(1);
-    for (const file of ["original.mir", "program.rs", "expected.txt", "repro.batch.mir"]) expect(existsSync(join(directory, file))).toBe(true);
+    for (const file of ["original.mir", "program.rs", "expected.txt", "repro.batch.mir"])
+      expect(existsSync(join(directory, file))).toBe(true);
   });
 });

@@ -11,7 +11,15 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import { Diagnostic } from "../../codegen/index.ts";
-import { beginCampaign, campaignTotals, doneTasks, finishCampaign, saveTask, type Totals, unfinishedCampaign } from "../store/campaigns.ts";
+import {
+  beginCampaign,
+  campaignTotals,
+  doneTasks,
+  finishCampaign,
+  saveTask,
+  type Totals,
+  unfinishedCampaign,
+} from "../store/campaigns.ts";
 import { openStore, type Store } from "../store/database.ts";
 import type { Subject } from "../subjects/subject.ts";
 import type { FromWorker, TaskRecord, ToWorker, WorkerData } from "./messages.ts";
@@ -91,16 +99,22 @@ async function open(store: Store, options: HuntOptions): Promise<{ campaign: num
   }
   const row = await unfinishedCampaign(store.db);
   if (row === undefined) {
-    throw new Diagnostic("there is no unfinished hunt to resume", { file: store.path, help: "start one without --resume" });
+    throw new Diagnostic("there is no unfinished hunt to resume", {
+      file: store.path,
+      help: "start one without --resume",
+    });
   }
   const plan = JSON.parse(row.plan) as Plan;
   const current = new Map(options.plan.subjects.map((subject) => [subject.name, subject.version]));
   for (const { name, version } of plan.subjects) {
     if (current.get(name) !== version) {
-      throw new Diagnostic(`the hunt to resume used ${name} ${version}, this machine has ${current.get(name) ?? "none"}`, {
-        file: store.path,
-        help: "install that version again, or start a new hunt without --resume",
-      });
+      throw new Diagnostic(
+        `the hunt to resume used ${name} ${version}, this machine has ${current.get(name) ?? "none"}`,
+        {
+          file: store.path,
+          help: "install that version again, or start a new hunt without --resume",
+        },
+      );
     }
   }
   return { campaign: row.id, plan, done: await doneTasks(store.db, row.id) };
@@ -120,19 +134,28 @@ class HuntRun {
   private enough = false;
   private exhausted = false;
 
-  constructor(options: HuntOptions, subjects: readonly Subject[], store: Store, campaign: number, done: ReadonlySet<string>) {
+  constructor(
+    options: HuntOptions,
+    subjects: readonly Subject[],
+    store: Store,
+    campaign: number,
+    done: ReadonlySet<string>,
+  ) {
     this.options = options;
     this.store = store;
     this.campaign = campaign;
     this.tasks = tasksOf(options.plan, subjects).filter((task) => !done.has(task.key));
-    this.deadline = options.seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.seconds * 1000;
+    this.deadline =
+      options.seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.seconds * 1000;
   }
 
   /** True when every task of the plan is done. */
   async run(): Promise<boolean> {
     const scratch = mkdtempSync(join(tmpdir(), "mirwatch-"));
     try {
-      await Promise.all(Array.from({ length: this.options.jobs }, (_, i) => this.runWorker(join(scratch, `worker${i}`))));
+      await Promise.all(
+        Array.from({ length: this.options.jobs }, (_, i) => this.runWorker(join(scratch, `worker${i}`))),
+      );
       await this.saving;
     } finally {
       rmSync(scratch, { recursive: true, force: true });
@@ -163,7 +186,9 @@ class HuntRun {
       const stop = (): void => void worker.terminate();
       this.options.signal.addEventListener("abort", stop, { once: true });
       worker.on("message", (message: FromWorker) => this.onMessage(worker, message));
-      worker.on("error", (error: unknown) => this.lose(worker, `worker error: ${error instanceof Error ? error.message : String(error)}`));
+      worker.on("error", (error: unknown) =>
+        this.lose(worker, `worker error: ${error instanceof Error ? error.message : String(error)}`),
+      );
       worker.on("exit", () => {
         this.options.signal.removeEventListener("abort", stop);
         const died = this.underWay.has(worker);

@@ -77,13 +77,16 @@ export class Prober {
     try {
       const outcome = await this.subject.compile(request);
       if (outcome.kind === "unsupported") return undefined;
-      if (outcome.kind === "failed") return { verdict: outcome.verdict, divergence: undefined, message: outcome.message };
+      if (outcome.kind === "failed")
+        return { verdict: outcome.verdict, divergence: undefined, message: outcome.message };
       if (outcome.skipped.size > 0) return undefined;
       const run = await runBatch({
         executable: outcome.executable,
         target,
         caseCount: request.batch.entries.length,
-        caseMilliseconds: isNative(target) ? Math.min(PROBE_MILLISECONDS, this.limits.caseMilliseconds) : this.limits.caseMilliseconds,
+        caseMilliseconds: isNative(target)
+          ? Math.min(PROBE_MILLISECONDS, this.limits.caseMilliseconds)
+          : this.limits.caseMilliseconds,
       });
       const worst = worstCase(program, run.cases);
       return worst === undefined
@@ -113,7 +116,11 @@ export interface InvestigateOptions {
 }
 
 /** Reduces and explains `suspect`; `undefined` when its fault does not show again alone. */
-export async function investigate(suspect: Suspect, subject: Subject, options: InvestigateOptions): Promise<Investigation | undefined> {
+export async function investigate(
+  suspect: Suspect,
+  subject: Subject,
+  options: InvestigateOptions,
+): Promise<Investigation | undefined> {
   const prober = new Prober(subject, suspect.configuration, join(options.directory, "probe"), options.limits);
   const first = await prober.observe(suspect.program);
   if (first === undefined || first.verdict === "agree") return undefined;
@@ -157,7 +164,12 @@ export async function investigate(suspect: Suspect, subject: Subject, options: I
 
 async function findReference(program: CheckedProgram, options: InvestigateOptions): Promise<Configuration | undefined> {
   for (const [i, { subject, configuration }] of options.references.entries()) {
-    const seen = await new Prober(subject, configuration, join(options.directory, `reference${i}`), options.limits).observe(program);
+    const seen = await new Prober(
+      subject,
+      configuration,
+      join(options.directory, `reference${i}`),
+      options.limits,
+    ).observe(program);
     if (seen?.verdict === "agree") return configuration;
   }
   return undefined;

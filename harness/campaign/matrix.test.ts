@@ -3,7 +3,12 @@ import type { SubjectInfo } from "../subjects/subject.ts";
 import { crossConfigurations, pairwiseSample, product } from "./matrix.ts";
 
 const SUBJECT: SubjectInfo = { name: "native", kind: "native", version: "1", path: "", targets: ["a", "b"] };
-const MATRIX = { targets: ["a", "b", "c"], optLevels: ["0", "1", "2", "3", "s", "z"], codegenUnits: [1, 4], lto: ["no", "thin", "fat"] };
+const MATRIX = {
+  targets: ["a", "b", "c"],
+  optLevels: ["0", "1", "2", "3", "s", "z"],
+  codegenUnits: [1, 4],
+  lto: ["no", "thin", "fat"],
+};
 
 describe("the matrix", () => {
   test("a product has every combination once, the last axis fastest", () => {

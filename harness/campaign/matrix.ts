@@ -6,12 +6,19 @@
  * equals), which is deterministic and close to the smallest.
  */
 
-import { type Configuration, type ConfigOptions, configurationId, type Matrix, type SubjectInfo } from "../subjects/subject.ts";
+import {
+  type ConfigOptions,
+  type Configuration,
+  configurationId,
+  type Matrix,
+  type SubjectInfo,
+} from "../subjects/subject.ts";
 
 /** The product of `axes`, in the order in which they are written; the last axis changes fastest. */
 export function product(axes: Readonly<Record<string, readonly string[]>>): ConfigOptions[] {
   let rows: ConfigOptions[] = [{}];
-  for (const [name, values] of Object.entries(axes)) rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
+  for (const [name, values] of Object.entries(axes))
+    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
   return rows;
 }
 
@@ -63,8 +70,12 @@ export function pairwiseSample(configurations: readonly Configuration[]): Config
 }
 
 function pairs(configuration: Configuration): string[] {
-  const values = [`target=${configuration.target}`, ...Object.entries(configuration.options).map(([k, v]) => `${k}=${v}`)];
+  const values = [
+    `target=${configuration.target}`,
+    ...Object.entries(configuration.options).map(([k, v]) => `${k}=${v}`),
+  ];
   const result: string[] = [];
-  for (let i = 0; i < values.length; i++) for (let j = i + 1; j < values.length; j++) result.push(`${values[i]} ${values[j]}`);
+  for (let i = 0; i < values.length; i++)
+    for (let j = i + 1; j < values.length; j++) result.push(`${values[i]} ${values[j]}`);
   return result;
 }

@@ -2,8 +2,8 @@
  * What the hunting process and its workers say to each other: plain data that survives a structured clone.
  */
 
-import type { ConfigOptions } from "../subjects/subject.ts";
 import type { Verdict } from "../oracle/compare.ts";
+import type { ConfigOptions } from "../subjects/subject.ts";
 import type { Plan, Task } from "./plan.ts";
 import type { Limits } from "./task.ts";
 

@@ -8,7 +8,7 @@
  * pairwise sample is dealt out over consecutive batches: each batch meets one share, `ROTATION` batches meet the whole sample.
  */
 
-import { type Configuration, type Matrix, type Subject } from "../subjects/subject.ts";
+import type { Configuration, Matrix, Subject } from "../subjects/subject.ts";
 import { pairwiseSample } from "./matrix.ts";
 
 export interface Plan {
@@ -45,7 +45,15 @@ export function* tasksOf(plan: Plan, subjects: readonly Subject[]): Generator<Ta
     const count = Math.min(plan.batchSize, (plan.programs ?? Number.POSITIVE_INFINITY) - first);
     for (const { subject, configurations } of samples) {
       const share = shareOf(plan, subject, configurations, batch);
-      if (share.length > 0) yield { key: `${batch}/${subject.info.name}`, batch, first, count, subject: subject.info.name, configurations: share };
+      if (share.length > 0)
+        yield {
+          key: `${batch}/${subject.info.name}`,
+          batch,
+          first,
+          count,
+          subject: subject.info.name,
+          configurations: share,
+        };
     }
   }
 }
@@ -56,7 +64,12 @@ export function sampleOf(plan: Plan, subject: Subject): Configuration[] {
   return plan.full || subject.info.kind === "native" ? all : pairwiseSample(all);
 }
 
-function shareOf(plan: Plan, subject: Subject, configurations: readonly Configuration[], batch: number): readonly Configuration[] {
+function shareOf(
+  plan: Plan,
+  subject: Subject,
+  configurations: readonly Configuration[],
+  batch: number,
+): readonly Configuration[] {
   if (plan.full || subject.info.kind === "native") return configurations;
   const shares = plan.programs === undefined ? Math.ceil(configurations.length / TIMED_STEP) : ROTATION;
   return configurations.filter((_, i) => i % shares === batch % shares);

@@ -5,9 +5,9 @@
  * 0 the fault shows, 1 it does not, 2 something that the script needs is missing.
  */
 
-import type { CompileRequest, Subject } from "../subjects/subject.ts";
-import { qemuFor } from "../execute/qemu.ts";
 import { expectedStream } from "../execute/expected.ts";
+import { qemuFor } from "../execute/qemu.ts";
+import type { CompileRequest, Subject } from "../subjects/subject.ts";
 import type { FindingRecord } from "./messages.ts";
 
 export interface Repro {
@@ -20,7 +20,9 @@ export async function reproScript(subject: Subject, request: CompileRequest, rec
   const emulator = qemuFor(record.target);
   const run = emulator === undefined ? "./repro" : `${emulator} ./repro`;
   const expected = expectedStream(request.batch.programs.flatMap((program) => program.runs.map((r) => r.expected)));
-  const compileVerdict = record.verdict === "compile-error" || ((record.verdict === "crash" || record.verdict === "hang") && record.event === undefined);
+  const compileVerdict =
+    record.verdict === "compile-error" ||
+    ((record.verdict === "crash" || record.verdict === "hang") && record.event === undefined);
   const lines = [
     "#!/bin/sh",
     `# ${record.verdict}: ${record.configuration}`,
@@ -30,7 +32,10 @@ export async function reproScript(subject: Subject, request: CompileRequest, rec
     `# actual   ${record.actual ?? "unknown"}`,
     "# Exit status: 0 the fault shows, 1 it does not, 2 a tool is missing.",
     'cd "$(dirname "$0")" || exit 2',
-    ...(subject.info.kind === "native" ? [': "${MIRC:=mirc}"', 'command -v "$MIRC" >/dev/null || { echo "set MIRC to the mirc command" >&2; exit 2; }'] : []),
+    ...(subject.info.kind === "native"
+      ? // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it.
+        [': "${MIRC:=mirc}"', 'command -v "$MIRC" >/dev/null || { echo "set MIRC to the mirc command" >&2; exit 2; }']
+      : []),
     ...(compileVerdict ? compileLines(commands) : runLines(commands, run)),
     "",
   ];
@@ -40,7 +45,12 @@ export async function reproScript(subject: Subject, request: CompileRequest, rec
 }
 
 function compileLines(commands: readonly string[]): string[] {
-  return ["set -x", ...commands.map((command) => `timeout 120 ${command} || { echo "the fault shows: the compiler failed"; exit 0; }`), 'echo "the compiler succeeded"', "exit 1"];
+  return [
+    "set -x",
+    ...commands.map((command) => `timeout 120 ${command} || { echo "the fault shows: the compiler failed"; exit 0; }`),
+    'echo "the compiler succeeded"',
+    "exit 1",
+  ];
 }
 
 function runLines(commands: readonly string[], run: string): string[] {

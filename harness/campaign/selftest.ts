@@ -46,7 +46,12 @@ const CONFIGURATIONS_PER_BATCH = 3;
  */
 function configurationsFor(subject: Subject, batch: number): ReturnType<Subject["configurations"]> {
   const sample = pairwiseSample(
-    subject.configurations({ targets: [HOST_TARGET.triple], optLevels: OPT_LEVELS, codegenUnits: [1, 4], lto: LTO_MODES }),
+    subject.configurations({
+      targets: [HOST_TARGET.triple],
+      optLevels: OPT_LEVELS,
+      codegenUnits: [1, 4],
+      lto: LTO_MODES,
+    }),
   );
   const stride = Math.ceil(sample.length / CONFIGURATIONS_PER_BATCH);
   return sample.filter((_, i) => i % stride === batch % stride);
@@ -65,41 +70,83 @@ export async function huntFault(fault: Fault, options: FaultHuntOptions): Promis
       const generated = generateBatch(options.seed, programs, options.batchSize);
       const batch = programs / options.batchSize;
       for (const configuration of configurationsFor(faulty, batch)) {
-        const task = { key: configuration.id, batch, first: programs, count: options.batchSize, subject: faulty.info.name, configurations: [configuration] };
-        const outcome = await runTask(task, generated, faulty, join(directory, "task"), DEFAULT_LIMITS, new Stopwatch());
+        const task = {
+          key: configuration.id,
+          batch,
+          first: programs,
+          count: options.batchSize,
+          subject: faulty.info.name,
+          configurations: [configuration],
+        };
+        const outcome = await runTask(
+          task,
+          generated,
+          faulty,
+          join(directory, "task"),
+          DEFAULT_LIMITS,
+          new Stopwatch(),
+        );
         for (const suspect of outcome.suspects.filter((s) => s.alone)) {
           if (!(await isTheFaults(suspect, sound, directory))) continue;
           const seconds = elapsed();
           const investigation = await reduceSuspect(suspect, faulty, directory, options.reduceMilliseconds);
+          // What does not show again was the machine's doing.
+          if (investigation === undefined) continue;
           return scoreOf(fault, programs + options.batchSize, seconds, suspect, investigation);
         }
         if (elapsed() >= options.seconds) break;
       }
       programs += options.batchSize;
     }
-    return { name: fault.name, found: false, programs, seconds: elapsed(), reducedStatements: null, culprit: null, verdict: null };
+    return {
+      name: fault.name,
+      found: false,
+      programs,
+      seconds: elapsed(),
+      reducedStatements: null,
+      culprit: null,
+      verdict: null,
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
 async function isTheFaults(suspect: Suspect, sound: Subject, directory: string): Promise<boolean> {
-  const seen = await new Prober(sound, suspect.configuration, join(directory, "sound"), DEFAULT_LIMITS).observe(suspect.program);
+  const seen = await new Prober(sound, suspect.configuration, join(directory, "sound"), DEFAULT_LIMITS).observe(
+    suspect.program,
+  );
   return seen?.verdict === "agree";
 }
 
-function reduceSuspect(suspect: Suspect, subject: Subject, directory: string, reduceMilliseconds: number): Promise<Investigation | undefined> {
-  return investigate(suspect, subject, { limits: DEFAULT_LIMITS, directory: join(directory, "reduce"), reduceMilliseconds, references: [] });
+function reduceSuspect(
+  suspect: Suspect,
+  subject: Subject,
+  directory: string,
+  reduceMilliseconds: number,
+): Promise<Investigation | undefined> {
+  return investigate(suspect, subject, {
+    limits: DEFAULT_LIMITS,
+    directory: join(directory, "reduce"),
+    reduceMilliseconds,
+    references: [],
+  });
 }
 
-function scoreOf(fault: Fault, programs: number, seconds: number, suspect: Suspect, investigation: Investigation | undefined): FaultScore {
+function scoreOf(
+  fault: Fault,
+  programs: number,
+  seconds: number,
+  suspect: Suspect,
+  investigation: Investigation | undefined,
+): FaultScore {
   return {
     name: fault.name,
     found: true,
     programs,
     seconds,
-    reducedStatements: investigation?.statements ?? null,
-    culprit: investigation?.culprit?.pass ?? null,
+    reducedStatements: investigation.statements,
+    culprit: investigation.culprit?.pass ?? null,
     verdict: suspect.verdict,
   };
 }

@@ -12,7 +12,7 @@ import { type Divergence, judgeCase, newVerdictCounts, type Verdict } from "../o
 import type { Batch, CheckedProgram, CompileOutcome, Configuration, Subject } from "../subjects/subject.ts";
 import { generateNumbered, makeBatch } from "./batch.ts";
 import type { Task } from "./plan.ts";
-import { Stopwatch } from "./stopwatch.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
 export interface Limits {
   /** Wall seconds for one compiler run over a batch. */
@@ -99,7 +99,16 @@ export async function runTask(
       textSize: 0,
     };
     results.push(result);
-    const run = new ConfigurationRun(subject, configuration, join(directory, String(i)), limits, clock, result, skips, suspects);
+    const run = new ConfigurationRun(
+      subject,
+      configuration,
+      join(directory, String(i)),
+      limits,
+      clock,
+      result,
+      skips,
+      suspects,
+    );
     await run.batch(generated.batch);
     await rm(join(directory, String(i)), { recursive: true, force: true });
   }
@@ -235,7 +244,8 @@ class ConfigurationRun {
     const repeated = again === undefined ? undefined : judgeCase(program.runs[worst.index]!.expected.events, again);
     if (repeated?.verdict === "agree") {
       const whole = (await this.execute(executable, batch.entries.length)).cases[number];
-      const stable = whole !== undefined && judgeCase(program.runs[worst.index]!.expected.events, whole).verdict === worst.verdict;
+      const stable =
+        whole !== undefined && judgeCase(program.runs[worst.index]!.expected.events, whole).verdict === worst.verdict;
       // A hang that does not repeat is a busy machine.
       if (!stable && worst.verdict === "hang") {
         this.result.runs++;
@@ -274,4 +284,3 @@ export function worstCase(
   }
   return undefined;
 }
-

@@ -43,7 +43,7 @@ export class TaskRunner {
       const clock = new Stopwatch();
       const generated = await clock.stage("generate", () => this.generate(task));
       const outcome = await runTask(task, generated, subject, directory, this.data.limits, clock);
-      const { findings, occurrences } = await this.explain(task, outcome, subject, directory);
+      const { findings, occurrences } = await this.explain(outcome, subject, directory);
       return toRecord(outcome, findings, occurrences);
     } finally {
       rmSync(directory, { recursive: true, force: true });
@@ -62,7 +62,6 @@ export class TaskRunner {
   }
 
   private async explain(
-    task: Task,
     outcome: TaskOutcome,
     subject: Subject,
     directory: string,
@@ -76,7 +75,7 @@ export class TaskRunner {
       let id = await this.attribute(suspect, subject, directory);
       if (id === undefined) {
         if (investigations++ >= INVESTIGATIONS_PER_TASK) continue;
-        const record = await this.investigate(task, suspect, subject, directory);
+        const record = await this.investigate(suspect, subject, directory);
         findings.push(record);
         id = record.id;
       }
@@ -97,10 +96,13 @@ export class TaskRunner {
     return this.known.get(attributionKey(suspect, culprit?.pass));
   }
 
-  private async investigate(task: Task, suspect: Suspect, subject: Subject, directory: string): Promise<FindingRecord> {
+  private async investigate(suspect: Suspect, subject: Subject, directory: string): Promise<FindingRecord> {
     const references = [...this.subjects.values()].flatMap((other) =>
       sampleOf(this.data.plan, other)
-        .filter((configuration) => configuration.target === suspect.configuration.target && configuration.id !== suspect.configuration.id)
+        .filter(
+          (configuration) =>
+            configuration.target === suspect.configuration.target && configuration.id !== suspect.configuration.id,
+        )
         .slice(0, 2)
         .map((configuration) => ({ subject: other, configuration })),
     );
@@ -130,7 +132,11 @@ function attributionKey(suspect: Suspect, culprit: string | undefined): string {
   return [suspect.configuration.kind, suspect.verdict, culprit ?? suspect.message.split("\n")[0]].join("|");
 }
 
-function toRecord(outcome: TaskOutcome, findings: readonly FindingRecord[], occurrences: readonly OccurrenceRecord[]): TaskRecord {
+function toRecord(
+  outcome: TaskOutcome,
+  findings: readonly FindingRecord[],
+  occurrences: readonly OccurrenceRecord[],
+): TaskRecord {
   return {
     task: outcome.key,
     batch: outcome.batch,
@@ -155,7 +161,11 @@ function toRecord(outcome: TaskOutcome, findings: readonly FindingRecord[], occu
 async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
   const data = workerData as WorkerData;
   const post = (message: FromWorker): void => port.postMessage(message);
-  const subjects = await findSubjects({ names: data.plan.subjects.map((subject) => subject.name), faults: data.faults, out: data.out });
+  const subjects = await findSubjects({
+    names: data.plan.subjects.map((subject) => subject.name),
+    faults: data.faults,
+    out: data.out,
+  });
   const runner = new TaskRunner(data, subjects);
   port.on("message", (message: ToWorker) => {
     if (message.kind === "stop") {

@@ -46,7 +46,14 @@ async function check(files: readonly string[], options: CheckOptions): Promise<n
       const all = subject.configurations(matrix);
       const configurations = options.full === true || subject.info.kind === "native" ? all : pairwiseSample(all);
       for (const [i, program] of tcxPrograms.entries()) {
-        const task = { key: `${i}/${subject.info.name}`, batch: i, first: i, count: 1, subject: subject.info.name, configurations };
+        const task = {
+          key: `${i}/${subject.info.name}`,
+          batch: i,
+          first: i,
+          count: 1,
+          subject: subject.info.name,
+          configurations,
+        };
         const generated = { batch: makeBatch([program]), discarded: 0 };
         const outcome = await runTask(task, generated, subject, join(scratch, task.key), DEFAULT_LIMITS, clock);
         results.push(...outcome.results);
@@ -80,17 +87,30 @@ async function check(files: readonly string[], options: CheckOptions): Promise<n
 function prove(file: string, index: number): CheckedProgram {
   const proof = proveProgram(readProgram(file, newTyCtxt()), index);
   if (proof.kind === "rejected") {
-    throw new Diagnostic(proof.reason, { file, help: "only a program with one meaning can be checked; `mirwatch run` shows where it goes wrong" });
+    throw new Diagnostic(proof.reason, {
+      file,
+      help: "only a program with one meaning can be checked; `mirwatch run` shows where it goes wrong",
+    });
   }
   return proof.checked;
 }
 
 function describe(files: readonly string[], { program, configuration, verdict, divergence, message }: Suspect): string {
-  const what = divergence === undefined ? message.split("\n")[0] : `event ${divergence.event}: expected ${divergence.expected}, actual ${divergence.actual}`;
+  const what =
+    divergence === undefined
+      ? message.split("\n")[0]
+      : `event ${divergence.event}: expected ${divergence.expected}, actual ${divergence.actual}`;
   return `${files[program.index]}: ${verdict} of ${configuration.id}: ${what}`;
 }
 
-function render(document: { programs: number; configurations: number; runs: number; verdicts: Record<string, number>; skipped: Record<string, number>; findings: readonly string[] }): string {
+function render(document: {
+  programs: number;
+  configurations: number;
+  runs: number;
+  verdicts: Record<string, number>;
+  skipped: Record<string, number>;
+  findings: readonly string[];
+}): string {
   return [
     ...document.findings,
     `${document.programs} programs, ${document.configurations} configurations, ${document.runs} runs`,

@@ -30,7 +30,11 @@ interface Ran {
 }
 
 function mirwatch(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: "utf8", env, timeout: 110_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    encoding: "utf8",
+    env,
+    timeout: 110_000,
+  });
   return { status, stdout, stderr };
 }
 
@@ -51,7 +55,22 @@ function counts({ programs, configurations, runs, verdicts, skipped, findings }:
   return { programs, configurations, runs, verdicts, skipped, findings };
 }
 
-const HUNT = ["hunt", "--subjects", "native", "--targets", HOST, "--seed", "7", "--json", "--opt-levels", "0,2", "--codegen-units", "1,4", "--lto", "no,thin"];
+const HUNT = [
+  "hunt",
+  "--subjects",
+  "native",
+  "--targets",
+  HOST,
+  "--seed",
+  "7",
+  "--json",
+  "--opt-levels",
+  "0,2",
+  "--codegen-units",
+  "1,4",
+  "--lto",
+  "no,thin",
+];
 
 const PROGRAM = `fn main() -> () {
     let mut _0: ();
@@ -125,7 +144,15 @@ describe("mirwatch gen", () => {
 
 describe("mirwatch check", () => {
   test("a program in every configuration of the own backend", () => {
-    const ran = mirwatch(["check", join(directory, "good.mir"), "--subjects", "native", "--json", "--out", join(directory, "check")]);
+    const ran = mirwatch([
+      "check",
+      join(directory, "good.mir"),
+      "--subjects",
+      "native",
+      "--json",
+      "--out",
+      join(directory, "check"),
+    ]);
     expect(ran.status).toBe(0);
     expect(lastJson(ran.stdout)).toMatchObject({ programs: 1, configurations: 36, runs: 36, verdicts: { agree: 36 } });
   });
@@ -144,7 +171,17 @@ describe("mirwatch hunt", () => {
 
   test("the same totals each time, however many workers", () => {
     const totals = ["1", "2"].map((jobs) => {
-      const ran = mirwatch([...HUNT, "--programs", "30", "--batch", "10", "--jobs", jobs, "--out", join(directory, `jobs${jobs}`)]);
+      const ran = mirwatch([
+        ...HUNT,
+        "--programs",
+        "30",
+        "--batch",
+        "10",
+        "--jobs",
+        jobs,
+        "--out",
+        join(directory, `jobs${jobs}`),
+      ]);
       expect(ran.status, ran.stderr).toBe(0);
       return counts(lastJson(ran.stdout));
     });

@@ -2,8 +2,8 @@
 
 import { Command } from "commander";
 import { findSubjects } from "../subjects/find.ts";
+import { type MissingTool, missingTools } from "../subjects/missing.ts";
 import type { SubjectInfo } from "../subjects/subject.ts";
-import { missingTools, type MissingTool } from "../subjects/missing.ts";
 import { addOutOption, outOf } from "./out-option.ts";
 
 interface DoctorOptions {
@@ -16,7 +16,9 @@ export function doctorCommand(): Command {
     .description("List the compilers and tools found, what each unlocks, and how to install the rest.")
     .option("--json", "one JSON document")
     .action(async (options: DoctorOptions) => {
-      const subjects = (await findSubjects({ names: [], faults: [], out: outOf(options) })).map((subject) => subject.info);
+      const subjects = (await findSubjects({ names: [], faults: [], out: outOf(options) })).map(
+        (subject) => subject.info,
+      );
       const missing = await missingTools(subjects);
       if (options.json === true) process.stdout.write(`${JSON.stringify({ subjects, missing })}\n`);
       else print(subjects, missing);
@@ -26,7 +28,9 @@ export function doctorCommand(): Command {
 function print(subjects: readonly SubjectInfo[], missing: readonly MissingTool[]): void {
   process.stdout.write("Subjects\n");
   for (const { name, version, path, targets } of subjects) {
-    process.stdout.write(`  ${name.padEnd(22)} ${version}${path === "" ? "" : `  ${path}`}\n    targets: ${targets.join(", ")}\n`);
+    process.stdout.write(
+      `  ${name.padEnd(22)} ${version}${path === "" ? "" : `  ${path}`}\n    targets: ${targets.join(", ")}\n`,
+    );
   }
   if (missing.length === 0) {
     process.stdout.write("Nothing is missing.\n");

@@ -25,7 +25,11 @@ export function findingsCommand(): Command {
         withStore(options, async (store) => {
           const rows = await listFindings(store.db);
           if (options.json === true) process.stdout.write(`${JSON.stringify(rows)}\n`);
-          else for (const row of rows) process.stdout.write(`${row.id}  ${row.status.padEnd(10)} ${row.verdict.padEnd(14)} ${row.configuration}  ${row.culprit ?? "culprit unknown"}  ×${row.occurrences}\n`);
+          else
+            for (const row of rows)
+              process.stdout.write(
+                `${row.id}  ${row.status.padEnd(10)} ${row.verdict.padEnd(14)} ${row.configuration}  ${row.culprit ?? "culprit unknown"}  ×${row.occurrences}\n`,
+              );
         }),
       ),
   );
@@ -48,14 +52,20 @@ export function findingsCommand(): Command {
       .description(`set a finding's status: ${FINDING_STATUSES.join(", ")}`)
       .argument("<id>")
       .argument("<status>")
-      .action((id: string, status: string, options: FindingsOptions) => withStore(options, (store) => setStatus(store.db, id, status))),
+      .action((id: string, status: string, options: FindingsOptions) =>
+        withStore(options, (store) => setStatus(store.db, id, status)),
+      ),
   );
   return command;
 }
 
 async function withStore(options: FindingsOptions, work: (store: Store) => Promise<void>): Promise<void> {
   const path = join(outOf(options), STORE_FILE);
-  if (!existsSync(path)) throw new Diagnostic("there are no results yet", { file: path, help: "run `mirwatch hunt` first, or name another directory with --out" });
+  if (!existsSync(path))
+    throw new Diagnostic("there are no results yet", {
+      file: path,
+      help: "run `mirwatch hunt` first, or name another directory with --out",
+    });
   const store = openStore(path);
   try {
     await work(store);
@@ -70,7 +80,11 @@ interface ShownFinding {
   readonly subject: string;
   readonly target: string;
   readonly options: Record<string, string>;
-  readonly firstDivergence: { readonly event: number | null; readonly expected: string | null; readonly actual: string | null };
+  readonly firstDivergence: {
+    readonly event: number | null;
+    readonly expected: string | null;
+    readonly actual: string | null;
+  };
   readonly culprit: string | null;
   readonly statements: number;
   readonly files: readonly string[];
@@ -87,7 +101,11 @@ function shown(row: FindingTable, out: string): ShownFinding {
     firstDivergence: { event: row.event, expected: row.expected, actual: row.actual },
     culprit: row.culprit,
     statements: row.statements,
-    files: existsSync(directory) ? readdirSync(directory).sort().map((name) => join(directory, name)) : [],
+    files: existsSync(directory)
+      ? readdirSync(directory)
+          .sort()
+          .map((name) => join(directory, name))
+      : [],
   };
 }
 

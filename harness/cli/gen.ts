@@ -20,7 +20,9 @@ export function genCommand(): Command {
     .description("Print one random program, free of undefined behaviour on its inputs.")
     .requiredOption("--seed <n>", "the campaign's seed", seedText)
     .option("--program <i>", "the program's number in the campaign", (text) => Number(seedText(text)), 0)
-    .addOption(new Option("--emit <form>", "MIR text, or custom MIR Rust source").choices(["mir", "rust"]).default("mir"))
+    .addOption(
+      new Option("--emit <form>", "MIR text, or custom MIR Rust source").choices(["mir", "rust"]).default("mir"),
+    )
     .option("--stats", "print what a campaign covers (construct × type) instead of a program")
     .option("--programs <n>", "with --stats: the size of the campaign", positiveInt, 1000)
     .option("--json", "one JSON document")

@@ -4,13 +4,21 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { Diagnostic } from "../../codegen/index.ts";
-import { hunt, type HuntResult } from "../campaign/hunt.ts";
+import { type HuntResult, hunt } from "../campaign/hunt.ts";
 import type { Plan } from "../campaign/plan.ts";
 import { DEFAULT_LIMITS } from "../campaign/task.ts";
 import { VERDICTS } from "../oracle/compare.ts";
 import { findSubjects } from "../subjects/find.ts";
 import type { Subject } from "../subjects/subject.ts";
-import { addMatrixOptions, duration, list, type MatrixOptions, parseMatrix, positiveInt, seedText } from "./matrix-options.ts";
+import {
+  addMatrixOptions,
+  duration,
+  list,
+  type MatrixOptions,
+  parseMatrix,
+  positiveInt,
+  seedText,
+} from "./matrix-options.ts";
 import { addOutOption, outOf } from "./out-option.ts";
 import { newObserver } from "./progress.ts";
 
@@ -73,12 +81,16 @@ function planOf(options: HuntCliOptions, subjects: readonly Subject[]): Plan {
   const matrix = parseMatrix(options);
   for (const name of list(options.subjects ?? "")) {
     if (!subjects.some((subject) => subject.info.name === name || subject.info.kind === name)) {
-      throw new Diagnostic(`--subjects: '${name}' was not found on this machine`, { help: "see `mirwatch doctor` for what is here and how to install the rest" });
+      throw new Diagnostic(`--subjects: '${name}' was not found on this machine`, {
+        help: "see `mirwatch doctor` for what is here and how to install the rest",
+      });
     }
   }
   const usable = subjects.filter((subject) => subject.configurations(matrix).length > 0);
   if (usable.length === 0) {
-    throw new Diagnostic("no subject can compile for these targets and run the result", { help: "see `mirwatch doctor`" });
+    throw new Diagnostic("no subject can compile for these targets and run the result", {
+      help: "see `mirwatch doctor`",
+    });
   }
   return {
     seed: options.seed ?? BigInt(`0x${randomBytes(6).toString("hex")}`).toString(),

@@ -15,12 +15,27 @@ export interface MatrixOptions {
 
 export function addMatrixOptions(command: Command): Command {
   return command
-    .addOption(new Option("--subjects <list>", "subjects by name or kind, such as native,llvm,rustc-1.95.0 (default: all found)"))
-    .addOption(new Option("--targets <list>", "target triples (default: the host, and others when LLVM or rustc is asked for by name)"))
+    .addOption(
+      new Option(
+        "--subjects <list>",
+        "subjects by name or kind, such as native,llvm,rustc-1.95.0 (default: all found)",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--targets <list>",
+        "target triples (default: the host, and others when LLVM or rustc is asked for by name)",
+      ),
+    )
     .addOption(new Option("--opt-levels <list>", "optimisation levels").default(OPT_LEVELS.join(",")))
     .addOption(new Option("--codegen-units <list>", "codegen unit counts").default("1,4"))
     .addOption(new Option("--lto <list>", "LTO modes").default(LTO_MODES.join(",")))
-    .addOption(new Option("--full", "every combination for every program, instead of a pairwise covering sample for real compilers"));
+    .addOption(
+      new Option(
+        "--full",
+        "every combination for every program, instead of a pairwise covering sample for real compilers",
+      ),
+    );
 }
 
 /**
@@ -45,7 +60,8 @@ export function list(text: string): string[] {
 
 function known(option: string, values: readonly string[], allowed: readonly string[]): string[] {
   for (const value of values) {
-    if (!allowed.includes(value)) throw new Diagnostic(`${option}: there is no '${value}'`, { help: `one or more of ${allowed.join(", ")}` });
+    if (!allowed.includes(value))
+      throw new Diagnostic(`${option}: there is no '${value}'`, { help: `one or more of ${allowed.join(", ")}` });
   }
   return [...values];
 }
@@ -70,7 +86,8 @@ export function duration(text: string): number {
 
 /** A commander parser for a seed: a decimal number of up to 64 bits. */
 export function seedText(text: string): string {
-  if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 1n << 64n) throw new InvalidArgumentError("a number from 0 to 2^64 - 1 is needed");
+  if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 1n << 64n)
+    throw new InvalidArgumentError("a number from 0 to 2^64 - 1 is needed");
   return String(BigInt(text));
 }
 

@@ -1,7 +1,16 @@
 /** Reading a program that the user names. */
 
 import { readFileSync } from "node:fs";
-import { Diagnostic, newTyCtxt, parseProgram, type Program, type Span, type TyCtxt, type VerifyError, verifyProgram } from "../../codegen/index.ts";
+import {
+  Diagnostic,
+  newTyCtxt,
+  type Program,
+  parseProgram,
+  type Span,
+  type TyCtxt,
+  type VerifyError,
+  verifyProgram,
+} from "../../codegen/index.ts";
 
 /**
  * The program in `file`, parsed and verified; `-` is standard input.

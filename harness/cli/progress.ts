@@ -44,7 +44,9 @@ class Progress implements HuntObserver {
     this.plan = plan;
     this.started = performance.now();
     const again = resumed === 0 ? "" : `, resuming after ${resumed} tasks`;
-    process.stderr.write(`seed ${plan.seed}: ${plan.subjects.map((subject) => subject.name).join(", ")} on ${plan.matrix.targets.join(", ")}${again}\n`);
+    process.stderr.write(
+      `seed ${plan.seed}: ${plan.subjects.map((subject) => subject.name).join(", ")} on ${plan.matrix.targets.join(", ")}${again}\n`,
+    );
     if (this.live) this.startLive();
   }
 
@@ -104,7 +106,9 @@ class Progress implements HuntObserver {
       process.stdout.write(`${JSON.stringify({ finding })}\n`);
       return;
     }
-    process.stderr.write(`finding ${finding.id}: ${finding.verdict} of ${finding.configuration}, ${finding.culprit ?? "culprit unknown"}, ${finding.statements} statements\n`);
+    process.stderr.write(
+      `finding ${finding.id}: ${finding.verdict} of ${finding.configuration}, ${finding.culprit ?? "culprit unknown"}, ${finding.statements} statements\n`,
+    );
   }
 
   private show(): void {

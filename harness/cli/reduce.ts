@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { Diagnostic, printProgram } from "../../codegen/index.ts";
+import { STORE_FILE } from "../campaign/hunt.ts";
 import { investigate } from "../campaign/investigate.ts";
 import { DEFAULT_LIMITS } from "../campaign/task.ts";
 import { proveProgram } from "../oracle/prove.ts";
 import { openStore } from "../store/database.ts";
 import { findingById } from "../store/findings.ts";
-import { STORE_FILE } from "../campaign/hunt.ts";
 import { findSubjects } from "../subjects/find.ts";
 import type { Configuration } from "../subjects/subject.ts";
-import { duration, parseMatrix, HOST_TRIPLE } from "./matrix-options.ts";
+import { duration, HOST_TRIPLE, parseMatrix } from "./matrix-options.ts";
 import { addOutOption, outOf } from "./out-option.ts";
 import { readProgram } from "./program-file.ts";
 
@@ -47,12 +47,26 @@ async function reduce(what: string, options: ReduceOptions): Promise<void> {
   const proof = proveProgram(readProgram(file));
   if (proof.kind === "rejected") throw new Diagnostic(proof.reason, { file });
   const [subject] = await findSubjects({ names: [name], faults: [], out: outOf(options) });
-  if (subject === undefined) throw new Diagnostic(`the subject ${name} was not found on this machine`, { help: "see `mirwatch doctor`" });
-  const configuration = subject.configurations(matrixOf(configurationId, options)).find((c) => configurationId === undefined || c.id === configurationId);
-  if (configuration === undefined) throw new Diagnostic(`${name} has no such configuration on this machine`, { help: "see `mirwatch doctor` for its targets" });
+  if (subject === undefined)
+    throw new Diagnostic(`the subject ${name} was not found on this machine`, { help: "see `mirwatch doctor`" });
+  const configuration = subject
+    .configurations(matrixOf(configurationId, options))
+    .find((c) => configurationId === undefined || c.id === configurationId);
+  if (configuration === undefined)
+    throw new Diagnostic(`${name} has no such configuration on this machine`, {
+      help: "see `mirwatch doctor` for its targets",
+    });
   const scratch = mkdtempSync(join(tmpdir(), "mirwatch-reduce-"));
   try {
-    const suspect = { program: proof.checked, configuration, verdict: "miscompile", message: "", divergence: undefined, alone: true, batch: undefined } as const;
+    const suspect = {
+      program: proof.checked,
+      configuration,
+      verdict: "miscompile",
+      message: "",
+      divergence: undefined,
+      alone: true,
+      batch: undefined,
+    } as const;
     const investigation = await investigate(suspect, subject, {
       limits: DEFAULT_LIMITS,
       directory: scratch,
@@ -60,22 +74,35 @@ async function reduce(what: string, options: ReduceOptions): Promise<void> {
       references: [],
     });
     if (investigation === undefined) {
-      throw new Diagnostic(`${configuration.id} runs this program as the interpreter does`, { file, help: "there is nothing to reduce; name the configuration that gets it wrong" });
+      throw new Diagnostic(`${configuration.id} runs this program as the interpreter does`, {
+        file,
+        help: "there is nothing to reduce; name the configuration that gets it wrong",
+      });
     }
     const text = printProgram(investigation.reduced.program);
     const { culprit, divergence, statements } = investigation;
-    process.stdout.write(options.json === true ? `${JSON.stringify({ text, statements, culprit: culprit?.pass ?? null, firstDivergence: divergence ?? null })}\n` : text);
+    process.stdout.write(
+      options.json === true
+        ? `${JSON.stringify({ text, statements, culprit: culprit?.pass ?? null, firstDivergence: divergence ?? null })}\n`
+        : text,
+    );
     process.stderr.write(`${statements} statements, culprit: ${culprit?.pass ?? "unknown"}\n`);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-async function resolve(what: string, options: ReduceOptions): Promise<{ file: string; configurationId: string | undefined; name: string }> {
+async function resolve(
+  what: string,
+  options: ReduceOptions,
+): Promise<{ file: string; configurationId: string | undefined; name: string }> {
   if (existsSync(what)) return { file: what, configurationId: undefined, name: options.subject };
   const out = outOf(options);
   const path = join(out, STORE_FILE);
-  if (!existsSync(path)) throw new Diagnostic(`there is no file and no finding '${what}'`, { help: "findings are looked up in the directory of --out" });
+  if (!existsSync(path))
+    throw new Diagnostic(`there is no file and no finding '${what}'`, {
+      help: "findings are looked up in the directory of --out",
+    });
   const store = openStore(path);
   try {
     const row = await findingById(store.db, what);
@@ -85,7 +112,16 @@ async function resolve(what: string, options: ReduceOptions): Promise<{ file: st
   }
 }
 
-function matrixOf(configuration: Configuration["id"] | undefined, options: ReduceOptions): ReturnType<typeof parseMatrix> {
-  if (configuration !== undefined) return parseMatrix({ optLevels: "0,1,2,3,s,z", codegenUnits: "1,2,3,4,8,16", lto: "no,thin,fat" });
-  return parseMatrix({ targets: options.target, optLevels: options.optLevel, codegenUnits: options.codegenUnits, lto: options.lto });
+function matrixOf(
+  configuration: Configuration["id"] | undefined,
+  options: ReduceOptions,
+): ReturnType<typeof parseMatrix> {
+  if (configuration !== undefined)
+    return parseMatrix({ optLevels: "0,1,2,3,s,z", codegenUnits: "1,2,3,4,8,16", lto: "no,thin,fat" });
+  return parseMatrix({
+    targets: options.target,
+    optLevels: options.optLevel,
+    codegenUnits: options.codegenUnits,
+    lto: options.lto,
+  });
 }

@@ -28,11 +28,16 @@ export function reportCommand(): Command {
 async function report(options: ReportOptions): Promise<void> {
   const out = outOf(options);
   const path = join(out, STORE_FILE);
-  if (!existsSync(path)) throw new Diagnostic("there are no results yet", { file: path, help: "run `mirwatch hunt` first, or name another directory with --out" });
+  if (!existsSync(path))
+    throw new Diagnostic("there are no results yet", {
+      file: path,
+      help: "run `mirwatch hunt` first, or name another directory with --out",
+    });
   const store = openStore(path);
   try {
     const campaign = await latestCampaign(store.db);
-    if (campaign === undefined) throw new Diagnostic("the store holds no campaign", { file: path, help: "run `mirwatch hunt` first" });
+    if (campaign === undefined)
+      throw new Diagnostic("the store holds no campaign", { file: path, help: "run `mirwatch hunt` first" });
     const configurations = await configurationTotals(store.db, campaign.id);
     const totals = await campaignTotals(store.db, campaign.id);
     const findings = (await listFindings(store.db)).filter((finding) => totals.findings.includes(finding.id));
@@ -42,7 +47,10 @@ async function report(options: ReportOptions): Promise<void> {
       writeFileSync(join(to, name), text);
       process.stdout.write(`${join(to, name)}\n`);
     };
-    const withText = findings.map((finding) => ({ ...finding, programText: textOf(join(out, finding.directory, "program.mir")) }));
+    const withText = findings.map((finding) => ({
+      ...finding,
+      programText: textOf(join(out, finding.directory, "program.mir")),
+    }));
     write("report.html", htmlReport({ seed: campaign.seed, totals, configurations, findings: withText }));
     write("configurations.csv", configurationsCsv(configurations));
     write("findings.csv", findingsCsv(findings));

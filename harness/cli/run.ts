@@ -1,7 +1,16 @@
 /** `mirwatch run`: interprets a program and prints its events. */
 
 import { Command } from "commander";
-import { Diagnostic, entryPoints, type FnItem, HOST_TARGET, interpretEntry, LayoutCx, prepareProgram, type RunResult } from "../../codegen/index.ts";
+import {
+  Diagnostic,
+  entryPoints,
+  type FnItem,
+  HOST_TARGET,
+  interpretEntry,
+  LayoutCx,
+  prepareProgram,
+  type RunResult,
+} from "../../codegen/index.ts";
 import { describeEvents } from "../oracle/describe.ts";
 import { FUEL, rejection } from "../oracle/prove.ts";
 import { positiveInt } from "./matrix-options.ts";
@@ -22,7 +31,10 @@ export function runCommand(): Command {
       const program = readProgram(file);
       const entries = entryPoints(program);
       if (entries.length === 0) {
-        throw new Diagnostic("the program has no entry point", { file, help: "add a function without parameters named `main` or `input_0`" });
+        throw new Diagnostic("the program has no entry point", {
+          file,
+          help: "add a function without parameters named `main` or `input_0`",
+        });
       }
       const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
       const prepared = prepareProgram(program, layout);
@@ -34,7 +46,12 @@ export function runCommand(): Command {
 }
 
 function jsonRun({ entry, result }: { entry: FnItem; result: RunResult }): object {
-  return { entry: entry.name, outcome: result.outcome.kind, steps: result.steps, events: describeEvents(result.events) };
+  return {
+    entry: entry.name,
+    outcome: result.outcome.kind,
+    steps: result.steps,
+    events: describeEvents(result.events),
+  };
 }
 
 function printRun(entry: FnItem, result: RunResult): void {

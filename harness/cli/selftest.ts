@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { Diagnostic, FAULTS, type Fault } from "../../codegen/index.ts";
-import { huntFault, type FaultScore } from "../campaign/selftest.ts";
+import { type FaultScore, huntFault } from "../campaign/selftest.ts";
 import { duration, list, positiveInt, seedText } from "./matrix-options.ts";
 
 interface SelftestOptions {
@@ -16,7 +16,9 @@ interface SelftestOptions {
 
 export function selftestCommand(done: (status: number) => void): Command {
   return new Command("selftest")
-    .description("Hunt each planted bug of the own backend: which are found, in how many programs and seconds, and how small.")
+    .description(
+      "Hunt each planted bug of the own backend: which are found, in how many programs and seconds, and how small.",
+    )
     .option("--seed <n>", "the campaign's seed", seedText, "1")
     .option("--faults <list>", "only these planted bugs")
     .option("--time <seconds>", "time for each, on one core", duration, 60)
@@ -49,7 +51,10 @@ function chosen(names: string | undefined): readonly Fault[] {
   if (names === undefined) return FAULTS;
   return list(names).map((name) => {
     const fault = FAULTS.find((candidate) => candidate.name === name);
-    if (fault === undefined) throw new Diagnostic(`there is no planted bug '${name}'`, { help: `one or more of ${FAULTS.map((f) => f.name).join(", ")}` });
+    if (fault === undefined)
+      throw new Diagnostic(`there is no planted bug '${name}'`, {
+        help: `one or more of ${FAULTS.map((f) => f.name).join(", ")}`,
+      });
     return fault;
   });
 }
@@ -62,7 +67,9 @@ function row(fault: Fault, score: FaultScore): string {
 }
 
 function summary(scores: readonly FaultScore[]): string {
-  const sizes = scores.flatMap((score) => (score.reducedStatements === null ? [] : [score.reducedStatements])).sort((a, b) => a - b);
+  const sizes = scores
+    .flatMap((score) => (score.reducedStatements === null ? [] : [score.reducedStatements]))
+    .sort((a, b) => a - b);
   const median = sizes.length === 0 ? "none" : String(sizes[sizes.length >> 1]);
   const found = scores.filter((score) => score.found).length;
   return `${found} of ${scores.length} planted bugs found (${((100 * found) / scores.length).toFixed(0)} %), median reduced program ${median} statements\n`;

@@ -29,7 +29,10 @@ const SIGALRM = 14;
 const SIGXCPU = 24;
 
 /** The verdict over one run, with the divergence unless it agrees. */
-export function judgeCase(expected: Uint8Array, actual: CaseResult): { verdict: Verdict; divergence: Divergence | undefined } {
+export function judgeCase(
+  expected: Uint8Array,
+  actual: CaseResult,
+): { verdict: Verdict; divergence: Divergence | undefined } {
   if (actual.end === "returned" || actual.end === "panicked") {
     const at = firstDifference(expected, actual.events);
     if (at < 0) return { verdict: "agree", divergence: undefined };
@@ -41,13 +44,18 @@ export function judgeCase(expected: Uint8Array, actual: CaseResult): { verdict: 
   const divergence = divergenceAt(expected, actual.events, event, how);
   if (actual.end === "flood" || actual.end === "garbage") return { verdict: "miscompile", divergence };
   const signal = actual.signal ?? 0;
-  return { verdict: signal === SIGALRM || signal === SIGXCPU || actual.end === "missing" ? "hang" : "crash", divergence };
+  return {
+    verdict: signal === SIGALRM || signal === SIGXCPU || actual.end === "missing" ? "hang" : "crash",
+    divergence,
+  };
 }
 
 function describeEnd(actual: CaseResult): string {
   switch (actual.end) {
     case "died":
-      return actual.signal === undefined ? `exit status ${actual.exitStatus ?? "unknown"}` : `killed by ${signalName(actual.signal)}`;
+      return actual.signal === undefined
+        ? `exit status ${actual.exitStatus ?? "unknown"}`
+        : `killed by ${signalName(actual.signal)}`;
     case "flood":
       return "more events than any run may have";
     case "garbage":

@@ -3,13 +3,23 @@
  * Rust leaves open (the bits of a NaN, the address of an allocation).
  */
 
-import { entryPoints, HOST_TARGET, interpretEntry, LayoutCx, prepareProgram, type Program, type RunResult } from "../../codegen/index.ts";
+import {
+  entryPoints,
+  HOST_TARGET,
+  interpretEntry,
+  LayoutCx,
+  type Program,
+  prepareProgram,
+  type RunResult,
+} from "../../codegen/index.ts";
 import type { CheckedProgram, ExpectedRun } from "../subjects/subject.ts";
 
 /** MIR steps that a run may take. */
 export const FUEL = 200_000;
 
-export type Proof = { readonly kind: "proved"; readonly checked: CheckedProgram } | { readonly kind: "rejected"; readonly reason: string };
+export type Proof =
+  | { readonly kind: "proved"; readonly checked: CheckedProgram }
+  | { readonly kind: "rejected"; readonly reason: string };
 
 /** Interprets all entry points of `program`. */
 export function proveProgram(program: Program, index = 0): Proof {

@@ -6,7 +6,7 @@
  * without widths, constants and order: what a pass gets wrong for `i32` it usually gets wrong for `i64`.
  */
 
-import { INTRINSICS_BY_NAME, operandTy, type Body, type Program, type Rvalue, type Ty } from "../../codegen/index.ts";
+import { type Body, INTRINSICS_BY_NAME, operandTy, type Program, type Rvalue, type Ty } from "../../codegen/index.ts";
 
 export interface SignatureParts {
   readonly kind: string;
@@ -32,7 +32,10 @@ export function shapeOf(program: Program): string[] {
       const { terminator } = block;
       if (terminator.kind === "switchInt" || terminator.kind === "assert") operations.add(terminator.kind);
       if (terminator.kind === "call") {
-        const callee = terminator.func.kind === "const" && terminator.func.value.kind === "fn" ? terminator.func.value.item.name : undefined;
+        const callee =
+          terminator.func.kind === "const" && terminator.func.value.kind === "fn"
+            ? terminator.func.value.item.name
+            : undefined;
         if (callee === undefined) operations.add("call-indirect");
         else if (!INTRINSICS_BY_NAME.has(callee)) operations.add("call");
       }
@@ -52,7 +55,9 @@ function addRvalue(operations: Set<string>, program: Program, body: Body, rvalue
       operations.add(`${rvalue.op}:${classOf(operandTy(body, rvalue.operand, program.tcx))}`);
       return;
     case "cast":
-      operations.add(`${rvalue.castKind}:${classOf(operandTy(body, rvalue.operand, program.tcx))}>${classOf(rvalue.ty)}`);
+      operations.add(
+        `${rvalue.castKind}:${classOf(operandTy(body, rvalue.operand, program.tcx))}>${classOf(rvalue.ty)}`,
+      );
       return;
     default:
       operations.add(rvalue.kind);

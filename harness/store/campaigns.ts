@@ -67,7 +67,8 @@ export async function saveTask(db: Database, campaign: number, seed: string, rec
         .values({ campaign, task, ...columns, options: JSON.stringify(options), verdicts: JSON.stringify(verdicts) })
         .execute();
     }
-    for (const [reason, count] of record.skips) await tx.insertInto("skip").values({ campaign, task, reason, count }).execute();
+    for (const [reason, count] of record.skips)
+      await tx.insertInto("skip").values({ campaign, task, reason, count }).execute();
     const fresh: string[] = [];
     for (const finding of record.findings) {
       const inserted = await tx

@@ -7,7 +7,7 @@
  */
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from "kysely";
 import { Diagnostic } from "../../codegen/index.ts";
 import { MIGRATIONS, type Schema } from "./schema.ts";
 

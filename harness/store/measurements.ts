@@ -19,7 +19,13 @@ export interface ConfigurationTotals {
 
 /** The configurations of `campaign`, by subject, target and options. */
 export async function configurationTotals(db: Database, campaign: number): Promise<ConfigurationTotals[]> {
-  const rows = await db.selectFrom("result").selectAll().where("campaign", "=", campaign).orderBy("configuration").orderBy("task").execute();
+  const rows = await db
+    .selectFrom("result")
+    .selectAll()
+    .where("campaign", "=", campaign)
+    .orderBy("configuration")
+    .orderBy("task")
+    .execute();
   return [...Map.groupBy(rows, (row) => row.configuration)].map(([configuration, group]) => {
     const first = group[0]!;
     const runs = group.reduce((sum, row) => sum + row.runs, 0);

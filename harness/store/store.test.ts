@@ -76,7 +76,13 @@ describe("the store", () => {
     await saveTask(store.db, campaign, "7", record("0/native", 0));
     await saveTask(store.db, campaign, "7", record("1/native", 1));
     const totals = await campaignTotals(store.db, campaign);
-    expect(totals).toMatchObject({ programs: 20, configurations: 1, runs: 20, skipped: { "llvm-14: no i128": 4 }, stages: { compile: 1 } });
+    expect(totals).toMatchObject({
+      programs: 20,
+      configurations: 1,
+      runs: 20,
+      skipped: { "llvm-14: no i128": 4 },
+      stages: { compile: 1 },
+    });
     expect(totals.verdicts).toMatchObject({ agree: 18, miscompile: 2 });
     expect(await doneTasks(store.db, campaign)).toEqual(new Set(["0/native", "1/native"]));
   });
@@ -92,7 +98,10 @@ describe("the store", () => {
   test("findings with one signature are one, with all occurrences", async () => {
     const campaign = await beginCampaign(store.db, "7", "{}");
     expect(await saveTask(store.db, campaign, "7", record("0/native", 0, [FINDING]))).toEqual([FINDING.id]);
-    const again = { ...record("1/native", 1, [FINDING]), occurrences: [{ finding: FINDING.id, program: 12, configuration: FINDING.configuration }] };
+    const again = {
+      ...record("1/native", 1, [FINDING]),
+      occurrences: [{ finding: FINDING.id, program: 12, configuration: FINDING.configuration }],
+    };
     expect(await saveTask(store.db, campaign, "7", again)).toEqual([]);
     expect((await listFindings(store.db)).map((row) => [row.id, row.occurrences])).toEqual([[FINDING.id, 2]]);
   });

@@ -16,8 +16,10 @@ export interface FindOptions {
 
 /** The wanted subjects in a fixed order: native, then LLVM by version, then rustc by version. */
 export async function findSubjects({ names, faults, out }: FindOptions): Promise<Subject[]> {
-  const wanted = (name: string, kind: string): boolean => names.length === 0 || names.includes(name) || names.includes(kind);
-  const wantsKind = (kind: string): boolean => names.length === 0 || names.some((name) => name === kind || name.startsWith(`${kind}-`));
+  const wanted = (name: string, kind: string): boolean =>
+    names.length === 0 || names.includes(name) || names.includes(kind);
+  const wantsKind = (kind: string): boolean =>
+    names.length === 0 || names.some((name) => name === kind || name.startsWith(`${kind}-`));
   const found: Subject[] = [];
   if (wantsKind("native")) found.push(new NativeSubject(faults));
   if (wantsKind("llvm")) found.push(...(await findLlvmSubjects(out)));

@@ -49,15 +49,23 @@ const TOOLS: readonly Tool[] = [
 
 /** What is missing, given the `subjects` that were found. */
 export async function missingTools(subjects: readonly SubjectInfo[]): Promise<MissingTool[]> {
-  const missing = TOOLS.filter((tool) => !tool.executables.every(inPath)).map(({ name, unlocks, install }) => ({ name, unlocks, install }));
+  const missing = TOOLS.filter((tool) => !tool.executables.every(inPath)).map(({ name, unlocks, install }) => ({
+    name,
+    unlocks,
+    install,
+  }));
   if (!subjects.some((subject) => subject.kind === "rustc")) {
-    missing.push({ name: "rustc", unlocks: "rustc as a subject", install: "apt-get install -y rustc-web rust-web-src gcc libc6-dev" });
+    missing.push({
+      name: "rustc",
+      unlocks: "rustc as a subject",
+      install: "apt-get install -y rustc-web rust-web-src gcc libc6-dev",
+    });
   }
   return missing;
 }
 
 function inPath(executable: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((directory) => {
+  return (process.env.PATH ?? "").split(delimiter).some((directory) => {
     try {
       accessSync(join(directory, executable), constants.X_OK);
       return true;

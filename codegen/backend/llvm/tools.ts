@@ -101,9 +101,7 @@ function candidates(searchPath: string): string[] {
     for (const name of list(directory).sort()) if (/^llc(-\d+)?$/.test(name)) paths.add(join(directory, name));
   }
   // The unversioned name comes last: a versioned one says more in a command line.
-  return [...paths]
-    .filter(isExecutable)
-    .sort((a, b) => Number(basename(a) === "llc") - Number(basename(b) === "llc"));
+  return [...paths].filter(isExecutable).sort((a, b) => Number(basename(a) === "llc") - Number(basename(b) === "llc"));
 }
 
 function list(directory: string): string[] {

@@ -121,7 +121,7 @@ export class NativeSubject implements Subject {
         ...DEFAULT_OPTIONS,
         optLevel: options["opt-level"] as OptLevel,
         codegenUnits: Number(options["codegen-units"]),
-        lto: options["lto"] as Lto,
+        lto: options.lto as Lto,
         verify: true,
         optBisectLimit,
       },

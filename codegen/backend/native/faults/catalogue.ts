@@ -38,7 +38,12 @@ function withFold(opcode: number, fold: Fold | undefined): OptPolicy["fold"] {
 }
 
 function optimiser(name: string, description: string, change: Partial<OptPolicy>): Fault {
-  return { name, part: "optimiser", description, plant: (policy) => ({ ...policy, opts: { ...policy.opts, ...change } }) };
+  return {
+    name,
+    part: "optimiser",
+    description,
+    plant: (policy) => ({ ...policy, opts: { ...policy.opts, ...change } }),
+  };
 }
 
 const DIVISIONS: readonly number[] = [Op.udiv, Op.sdiv, Op.urem, Op.srem];
@@ -54,15 +59,20 @@ const foldCompareUnsigned: Fold = (type, from, aLo, aHi, bLo, bHi, out, aux) =>
   DEFAULT_FOLDS[Op.icmp]!(type, from, aLo, aHi, bLo, bHi, out, SIGNED_AS_UNSIGNED.get(aux) ?? aux);
 
 const OPTIMISER_FAULTS: readonly Fault[] = [
-  optimiser("alias-never", "no two different addresses are taken to alias: a load is forwarded past a store to the same place", {
-    mayAlias: (_aa, a, offsetA, sizeA, b, offsetB, sizeB) => a === b && offsetA === offsetB && sizeA === sizeB,
-  }),
+  optimiser(
+    "alias-never",
+    "no two different addresses are taken to alias: a load is forwarded past a store to the same place",
+    {
+      mayAlias: (_aa, a, offsetA, sizeA, b, offsetB, sizeB) => a === b && offsetA === offsetB && sizeA === sizeB,
+    },
+  ),
   optimiser("call-writes-nothing", "a call is taken to leave memory alone", { reachableByCalls: () => false }),
   optimiser("escape-by-call-missed", "a slot whose address is given to a call is taken not to escape", {
     escapesThrough: withEntry(DEFAULT_POLICY.escapesThrough, [Op.call, Op.callIndirect], 0),
   }),
   optimiser("licm-hoists-division", "a division is hoisted out of a loop that guards it", {
-    mayHoist: (fn, inst, always, writes) => DIVISIONS.includes(fn.opcode[inst]!) || DEFAULT_POLICY.mayHoist(fn, inst, always, writes),
+    mayHoist: (fn, inst, always, writes) =>
+      DIVISIONS.includes(fn.opcode[inst]!) || DEFAULT_POLICY.mayHoist(fn, inst, always, writes),
   }),
   optimiser("licm-ignores-stores", "a load is hoisted out of a loop that stores to its address", {
     mayHoist: (fn, inst, always, writes) =>
@@ -80,7 +90,9 @@ const OPTIMISER_FAULTS: readonly Fault[] = [
   optimiser("fold-shift-signedness", "constant folding shifts right logically where the shift is arithmetic", {
     fold: withFold(Op.sshr, DEFAULT_FOLDS[Op.ushr]),
   }),
-  optimiser("fold-compare-signedness", "constant folding compares signed numbers as unsigned", { fold: withFold(Op.icmp, foldCompareUnsigned) }),
+  optimiser("fold-compare-signedness", "constant folding compares signed numbers as unsigned", {
+    fold: withFold(Op.icmp, foldCompareUnsigned),
+  }),
   optimiser("magic-shift-off-by-one", "division by a constant shifts the product one bit too few", {
     magic: {
       unsigned: (bits, d) => {
@@ -93,7 +105,9 @@ const OPTIMISER_FAULTS: readonly Fault[] = [
   optimiser("invert-less-than", "the inverse of a signed less-than is taken to be greater-than", {
     invertCond: (cc) => (cc === IntCC.slt ? IntCC.sgt : DEFAULT_POLICY.invertCond(cc)),
   }),
-  optimiser("swap-keeps-condition", "the operands of a comparison are swapped, its condition is not", { swapCond: (cc) => cc }),
+  optimiser("swap-keeps-condition", "the operands of a comparison are swapped, its condition is not", {
+    swapCond: (cc) => cc,
+  }),
 ];
 
 const CODEGEN_FAULTS: readonly Fault[] = [
@@ -101,13 +115,19 @@ const CODEGEN_FAULTS: readonly Fault[] = [
     name: "shift-mask",
     part: "codegen",
     description: "shift amounts of narrow types are masked as the hardware does, to 31",
-    plant: (policy) => ({ ...policy, ssa: { ...DEFAULT_SSA_POLICY, shiftMask: (bits) => BigInt(bits < 32 ? 31 : bits - 1) } }),
+    plant: (policy) => ({
+      ...policy,
+      ssa: { ...DEFAULT_SSA_POLICY, shiftMask: (bits) => BigInt(bits < 32 ? 31 : bits - 1) },
+    }),
   },
   {
     name: "wide-shift-mask",
     part: "codegen",
     description: "shift amounts of 128-bit types are masked to 63",
-    plant: (policy) => ({ ...policy, ssa: { ...DEFAULT_SSA_POLICY, shiftMask: (bits) => BigInt(Math.min(bits, 64) - 1) } }),
+    plant: (policy) => ({
+      ...policy,
+      ssa: { ...DEFAULT_SSA_POLICY, shiftMask: (bits) => BigInt(Math.min(bits, 64) - 1) },
+    }),
   },
   {
     name: "cast-never-sign-extends",
@@ -137,13 +157,19 @@ const LAYOUT_FAULTS: readonly Fault[] = [
     name: "niche-variant-too-large",
     part: "layout",
     description: "a variant may reach eight bytes into the niche that tells it from the others",
-    plant: (policy) => ({ ...policy, layout: { ...DEFAULT_LAYOUT_POLICY, fitsBeforeNiche: (size, offset) => size <= offset + 8 } }),
+    plant: (policy) => ({
+      ...policy,
+      layout: { ...DEFAULT_LAYOUT_POLICY, fitsBeforeNiche: (size, offset) => size <= offset + 8 },
+    }),
   },
   {
     name: "tag-truncated",
     part: "layout",
     description: "the tag of an enum stores only the low two bits of the discriminant",
-    plant: (policy) => ({ ...policy, layout: { ...DEFAULT_LAYOUT_POLICY, tagValue: (discriminant) => BigInt.asUintN(2, discriminant) } }),
+    plant: (policy) => ({
+      ...policy,
+      layout: { ...DEFAULT_LAYOUT_POLICY, tagValue: (discriminant) => BigInt.asUintN(2, discriminant) },
+    }),
   },
 ];
 
@@ -176,7 +202,13 @@ const LOWERING: readonly Fault[] = loweringFaults("x86_64").map(({ name, descrip
 }));
 
 /** Every fault that can be planted. */
-export const FAULTS: readonly Fault[] = [...LAYOUT_FAULTS, ...CODEGEN_FAULTS, ...OPTIMISER_FAULTS, ...LOWERING, ...REGALLOC_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...LAYOUT_FAULTS,
+  ...CODEGEN_FAULTS,
+  ...OPTIMISER_FAULTS,
+  ...LOWERING,
+  ...REGALLOC_FAULTS,
+];
 
 /**
  * The sound policy with the named faults planted.
@@ -187,7 +219,10 @@ export function policyWith(names: readonly string[]): NativePolicy {
   let policy = SOUND_NATIVE_POLICY;
   for (const name of names) {
     const fault = FAULTS.find((candidate) => candidate.name === name);
-    if (fault === undefined) throw new Diagnostic(`there is no planted fault \`${name}\``, { help: `one of ${FAULTS.map((f) => f.name).join(", ")}` });
+    if (fault === undefined)
+      throw new Diagnostic(`there is no planted fault \`${name}\``, {
+        help: `one of ${FAULTS.map((f) => f.name).join(", ")}`,
+      });
     policy = fault.plant(policy);
   }
   return policy;

@@ -59,6 +59,16 @@ const BLOCKS = 16;
 const NO_INTS: Ints = new Int32Array(0);
 const NO_BYTES: Bytes = new Uint8Array(0);
 
+function releasedInts(array: Ints): Ints {
+  if (array !== NO_INTS) INT_ARRAYS.give(array);
+  return NO_INTS;
+}
+
+function releasedBytes(array: Bytes): Bytes {
+  if (array !== NO_BYTES) BYTE_ARRAYS.give(array);
+  return NO_BYTES;
+}
+
 export class IrFunction {
   symbol: string;
   signature: Signature;
@@ -182,52 +192,32 @@ export class IrFunction {
 
   /** Gives the arrays back for other functions to use. This one must not be used any more. */
   release(): void {
-    const ints = [
-      this.immLo,
-      this.immHi,
-      this.argStart,
-      this.argCount,
-      this.succStart,
-      this.succCount,
-      this.resultStart,
-      this.next,
-      this.prev,
-      this.instBlock,
-      this.argPool,
-      this.succPool,
-      this.valueDef,
-      this.valueIndex,
-      this.alias,
-      this.firstInst,
-      this.lastInst,
-    ];
-    const bytes = [this.opcode, this.type, this.aux, this.resultCount, this.valueType];
-    for (const array of [...ints, ...this.outgrownInts]) if (array.length > 0) INT_ARRAYS.give(array);
-    for (const array of [...bytes, ...this.outgrownBytes]) if (array.length > 0) BYTE_ARRAYS.give(array);
-    this.opcode = NO_BYTES;
-    this.type = NO_BYTES;
-    this.aux = NO_BYTES;
-    this.immLo = NO_INTS;
-    this.immHi = NO_INTS;
-    this.argStart = NO_INTS;
-    this.argCount = NO_INTS;
-    this.succStart = NO_INTS;
-    this.succCount = NO_INTS;
-    this.resultStart = NO_INTS;
-    this.resultCount = NO_BYTES;
-    this.next = NO_INTS;
-    this.prev = NO_INTS;
-    this.instBlock = NO_INTS;
-    this.argPool = NO_INTS;
-    this.succPool = NO_INTS;
-    this.valueType = NO_BYTES;
-    this.valueDef = NO_INTS;
-    this.valueIndex = NO_INTS;
-    this.alias = NO_INTS;
-    this.firstInst = NO_INTS;
-    this.lastInst = NO_INTS;
+    for (const array of this.outgrownInts) INT_ARRAYS.give(array);
+    for (const array of this.outgrownBytes) BYTE_ARRAYS.give(array);
     this.outgrownInts.length = 0;
     this.outgrownBytes.length = 0;
+    this.opcode = releasedBytes(this.opcode);
+    this.type = releasedBytes(this.type);
+    this.aux = releasedBytes(this.aux);
+    this.immLo = releasedInts(this.immLo);
+    this.immHi = releasedInts(this.immHi);
+    this.argStart = releasedInts(this.argStart);
+    this.argCount = releasedInts(this.argCount);
+    this.succStart = releasedInts(this.succStart);
+    this.succCount = releasedInts(this.succCount);
+    this.resultStart = releasedInts(this.resultStart);
+    this.resultCount = releasedBytes(this.resultCount);
+    this.next = releasedInts(this.next);
+    this.prev = releasedInts(this.prev);
+    this.instBlock = releasedInts(this.instBlock);
+    this.argPool = releasedInts(this.argPool);
+    this.succPool = releasedInts(this.succPool);
+    this.valueType = releasedBytes(this.valueType);
+    this.valueDef = releasedInts(this.valueDef);
+    this.valueIndex = releasedInts(this.valueIndex);
+    this.alias = releasedInts(this.alias);
+    this.firstInst = releasedInts(this.firstInst);
+    this.lastInst = releasedInts(this.lastInst);
   }
 
   private grown(array: Ints, length: number): Ints {
@@ -508,13 +498,17 @@ export class IrFunction {
   /** All argument values of a successor, as a new array. */
   succArgs(inst: Inst, index: number): Value[] {
     const at = this.succStart[inst]! + index * 3;
-    const start = this.succPool[at + 1]!;
-    return Array.from(this.argPool.subarray(start, start + this.succPool[at + 2]!)) as Value[];
+    return this.copyArgs(this.succPool[at + 1]!, this.succPool[at + 2]!);
   }
 
   args(inst: Inst): Value[] {
-    const start = this.argStart[inst]!;
-    return Array.from(this.argPool.subarray(start, start + this.argCount[inst]!)) as Value[];
+    return this.copyArgs(this.argStart[inst]!, this.argCount[inst]!);
+  }
+
+  private copyArgs(start: number, count: number): Value[] {
+    const values: Value[] = [];
+    for (let i = start; i < start + count; i++) values.push(this.argPool[i]! as Value);
+    return values;
   }
 
   // --- Aliases -------------------------------------------------------------------------------------------------------

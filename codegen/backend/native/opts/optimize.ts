@@ -71,14 +71,16 @@ function runFunctionPass(fn: IrFunction, row: FunctionRow, cx: PassCx, session: 
 
 function runModulePass(module: IrModule, row: ModuleRow, cx: PassCx, session: Session): void {
   if (row.bisectable && !session.shouldRun(row.name, module.name) && !row.required) return;
-  const changed = runGuarded(
+  cx.touched.clear();
+  runGuarded(
     row.name,
     module.name,
     session,
     () => printModule(module),
     () => row.run(module, cx),
   );
-  if (session.options.verify && changed) for (const fn of module.functions) verifyAfter(fn, `after ${row.name}`);
+  if (!session.options.verify) return;
+  for (const fn of module.functions) if (cx.touched.has(fn)) verifyAfter(fn, `after ${row.name}`);
 }
 
 /** Whether the pass changed anything; when it throws, says which pass on which unit, and dumps what it left. */
