@@ -138,7 +138,7 @@ function scoreOf(
   programs: number,
   seconds: number,
   suspect: Suspect,
-  investigation: Investigation | undefined,
+  investigation: Investigation,
 ): FaultScore {
   return {
     name: fault.name,

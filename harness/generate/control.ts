@@ -11,6 +11,7 @@ import {
   discriminantTy,
   type Local,
   type Operand,
+  type Rvalue,
   TY_BOOL,
   TY_CHAR,
   TY_USIZE,
@@ -281,7 +282,7 @@ export function countedLoop(cx: FnCx): void {
   if (testsAtEnd) cx.fallInto(body);
   else {
     cx.fallInto(head);
-    branch(cx, moveOf(temp(cx, TY_BOOL, binary(count.op, copyOf(counter), limit))), body, exit);
+    testLoop(cx, binary(count.op, copyOf(counter), limit), body, exit);
     cx.enter(body);
   }
   loopBody(cx, counter, count.ty, latch, exit);
@@ -289,11 +290,21 @@ export function countedLoop(cx: FnCx): void {
   cx.assign(placeOf(counter), binary(count.step, copyOf(counter), count.by));
   if (testsAtEnd) {
     cx.fallInto(head);
-    branch(cx, moveOf(temp(cx, TY_BOOL, binary(count.op, copyOf(counter), limit))), body, exit);
+    testLoop(cx, binary(count.op, copyOf(counter), limit), body, exit);
   } else cx.goto(head);
   cx.multiplicity = around;
   cx.enter(exit);
   cx.define(counter, count.ty);
+}
+
+/** Stays in the loop while `test` holds. A third of the tests are written the other way round, which shows a wrong inverse where it counts: at the bound. */
+function testLoop(cx: FnCx, test: Rvalue, body: BasicBlock, exit: BasicBlock): void {
+  const holds = temp(cx, TY_BOOL, test);
+  if (cx.rng.chance(67)) {
+    branch(cx, moveOf(holds), body, exit);
+    return;
+  }
+  branch(cx, moveOf(temp(cx, TY_BOOL, { kind: "unary", op: "Not", operand: copyOf(holds) })), exit, body);
 }
 
 function loopBody(cx: FnCx, counter: Local, ty: Ty, latch: BasicBlock, exit: BasicBlock): void {

@@ -272,9 +272,10 @@ function makeEntry(program: ProgramCx, name: string, main: GeneratedFn): FnItem 
   const cx = new FnCx(program, [], TY_UNIT, Number.POSITIVE_INFINITY);
   const { params, ret } = main.item;
   const lent: { readonly local: Local; readonly ty: Ty }[] = [];
+  const seen = new Map<Ty, Operand>();
   const args = params.map((ty): Operand => {
-    if (ty.kind !== "ref" && ty.kind !== "ptr") return copyOf(inputValue(cx, ty));
-    const target = inputValue(cx, ty.pointee);
+    if (ty.kind !== "ref" && ty.kind !== "ptr") return copyOf(inputValue(cx, ty, seen));
+    const target = inputValue(cx, ty.pointee, seen);
     lent.push({ local: target, ty: ty.pointee });
     return copyOf(
       temp(
@@ -304,10 +305,16 @@ function makeEntry(program: ProgramCx, name: string, main: GeneratedFn): FnItem 
   };
 }
 
-/** A value that optimisers know nothing of: black-boxed whole, or made of a few black-boxed scalars. */
-function inputValue(cx: FnCx, ty: Ty): Local {
+/**
+ * A value that optimisers know nothing of: black-boxed whole, or made of a few black-boxed scalars. Some scalars repeat an earlier input, in
+ * `seen`: comparisons go wrong where their operands are equal, which random values hardly ever are.
+ */
+function inputValue(cx: FnCx, ty: Ty, seen: Map<Ty, Operand>): Local {
   if (cx.types.info(ty).isScalar) {
-    const local = blackBox(cx, ty, randomConst(cx.rng, ty));
+    const earlier = cx.rng.chance(30) ? seen.get(ty) : undefined;
+    const value = earlier ?? randomConst(cx.rng, ty);
+    seen.set(ty, value);
+    const local = blackBox(cx, ty, value);
     cx.define(local, ty);
     return local;
   }

@@ -20,13 +20,15 @@ export interface PassCx {
   readonly frontier: DominanceFrontier;
   readonly loops: LoopAnalysis;
   readonly addresses: AddressAnalysis;
+  /** The functions whose bodies a module pass changed; the pass adds them. */
+  readonly touched: Set<IrFunction>;
   /** Symbols that must stay defined though nothing in the module names them. */
   readonly roots: ReadonlySet<string>;
 }
 
 /** Changes one function; true when it changed anything. */
 export type FunctionPass = (fn: IrFunction, cx: PassCx) => boolean;
-/** Changes a module; true when it changed anything. */
+/** Changes a module; true when it changed anything. Functions that got another body are in `touched`. */
 export type ModulePass = (module: IrModule, cx: PassCx) => boolean;
 
 const NO_ROOTS: ReadonlySet<string> = new Set();
@@ -42,5 +44,5 @@ const analyses = {
 
 /** What the passes of one module are given. `roots` are the module's. */
 export function newPassCx(policy: OptPolicy, optLevel: OptLevel, roots: ReadonlySet<string> = NO_ROOTS): PassCx {
-  return { ...analyses, policy, optLevel, roots };
+  return { ...analyses, policy, optLevel, touched: new Set(), roots };
 }

@@ -75,6 +75,7 @@ function inlineInto(
     }
   }
   if (changed) {
+    cx.touched.add(fn);
     fn.layout = layout;
     fn.resolveAliases();
   }

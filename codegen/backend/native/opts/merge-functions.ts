@@ -35,10 +35,11 @@ export function mergeFunctions(module: IrModule, cx: PassCx): boolean {
       changed = true;
     } else if (sizeAbove(fn, first.signature.params.length + 4)) {
       makeThunk(fn, first);
+      cx.touched.add(fn);
       changed = true;
     }
   }
-  if (removed.size > 0) redirect(module, renamed, removed);
+  if (removed.size > 0) redirect(module, renamed, removed, cx);
   return changed;
 }
 
@@ -62,7 +63,12 @@ function makeThunk(fn: IrFunction, target: IrFunction): void {
   fn.appendInst(fn.newInst(Op.ret, 0, results, []), entry);
 }
 
-function redirect(module: IrModule, renamed: ReadonlyMap<string, string>, removed: ReadonlySet<IrFunction>): void {
+function redirect(
+  module: IrModule,
+  renamed: ReadonlyMap<string, string>,
+  removed: ReadonlySet<IrFunction>,
+  cx: PassCx,
+): void {
   let kept = 0;
   for (const fn of module.functions) {
     if (removed.has(fn)) continue;
@@ -70,7 +76,9 @@ function redirect(module: IrModule, renamed: ReadonlyMap<string, string>, remove
     for (let i = 0; i < fn.functions.length; i++) {
       const callee = fn.functions[i]!;
       const symbol = renamed.get(callee.symbol);
-      if (symbol !== undefined) fn.functions[i] = { symbol, signature: callee.signature };
+      if (symbol === undefined) continue;
+      fn.functions[i] = { symbol, signature: callee.signature };
+      cx.touched.add(fn);
     }
   }
   module.functions.length = kept;

@@ -7,7 +7,7 @@ import { cloneModule } from "../ir/clone.ts";
 import type { IrModule } from "../ir/function.ts";
 import { behaviour, firstDifference } from "../ir/testing/compare.ts";
 import { arbitraryChoices, randomModule } from "../ir/testing/random-module.ts";
-import { printModule } from "../ir/text.ts";
+import { printFunction, printModule } from "../ir/text.ts";
 import { assertVerified } from "../ir/verifier.ts";
 import { newPassCx } from "./context.ts";
 import { baseName, DEFAULT_PASSES, type PassRow } from "./pass-table.ts";
@@ -70,6 +70,20 @@ describe("passes tell the truth", () => {
         if (!runPass(module, PASSES.get(name)!, "3")) expect(printModule(module, { renumber: true })).toBe(before);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  const modulePasses = [...PASSES.values()].filter((row) => row.kind === "module");
+  test.each(modulePasses)("$name names the functions that it changed", (row) => {
+    fc.assert(
+      fc.property(arbitraryChoices(600), (choices) => {
+        const module = randomModule(choices);
+        const before = new Map(module.functions.map((fn) => [fn, printFunction(fn)]));
+        const cx = newPassCx(DEFAULT_POLICY, "3", module.roots);
+        row.run(module, cx);
+        for (const fn of module.functions) if (!cx.touched.has(fn)) expect(printFunction(fn)).toBe(before.get(fn));
+      }),
+      { numRuns: 50 },
     );
   });
 
