@@ -32,6 +32,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Waits for a killed process to end; true when it has. */
+async function ends(pid: number): Promise<boolean> {
+  for (let i = 0; i < 100 && isAlive(pid); i++) await new Promise((r) => setTimeout(r, 10));
+  return !isAlive(pid);
+}
+
 async function pidIn(file: string): Promise<number> {
   for (let i = 0; i < 100 && !(existsSync(file) && readFileSync(file, "utf8").endsWith("\n")); i++)
     await new Promise((r) => setTimeout(r, 10));
@@ -91,7 +97,7 @@ describe("limits", () => {
     const result = await sh(`sleep 1000 & echo $! > ${file}; wait`, { timeLimit: 300 });
     expect(result).toMatchObject({ timedOut: true, signal: "SIGKILL" });
     expect(result.seconds).toBeLessThan(10);
-    expect(isAlive(await pidIn(file))).toBe(false);
+    expect(await ends(await pidIn(file))).toBe(true);
   });
 
   test("a child that spins is killed", async () => {
@@ -103,8 +109,7 @@ describe("limits", () => {
     const result = await sh(`sleep 1000 >/dev/null 2>&1 & echo $! > ${file}`);
     expect(result).toMatchObject({ status: 0, timedOut: false });
     const pid = await pidIn(file);
-    for (let i = 0; i < 100 && isAlive(pid); i++) await new Promise((r) => setTimeout(r, 10));
-    expect(isAlive(pid)).toBe(false);
+    expect(await ends(pid)).toBe(true);
   });
 
   test("a process that leaves the group and holds the pipes does not hold the caller", async () => {
