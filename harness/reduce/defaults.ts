@@ -13,8 +13,12 @@ import {
   type TyCtxt,
 } from "../../codegen/index.ts";
 
-/** A constant of `ty` with the value `value` (0 or 1), for scalars and `()`. */
-export function constantOf(ty: Ty, value: 0 | 1): Operand | undefined {
+/** The values that constants are reduced to; -1 is only for signed integers, whose sign is what many faults are about. */
+export type SimpleValue = 0 | 1 | -1;
+
+/** A constant of `ty` with the value `value`, for scalars and `()`; `undefined` when the type has no such value. */
+export function constantOf(ty: Ty, value: SimpleValue): Operand | undefined {
+  if (value === -1) return ty.kind === "int" ? build.constInt(ty, -1) : undefined;
   switch (ty.kind) {
     case "bool":
       return build.constBool(value === 1);

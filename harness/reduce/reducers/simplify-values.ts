@@ -19,13 +19,13 @@ import {
   type Terminator,
   type Ty,
 } from "../../../codegen/index.ts";
-import { constantOf } from "../defaults.ts";
+import { constantOf, type SimpleValue } from "../defaults.ts";
 import { type BlockSite, mapBodies, type ReduceCx, type Reducer, SiteMap, tryEdits } from "../reducer.ts";
 
 /** Maps an operand to a simpler one; `undefined` leaves it. */
 type Simpler = (operand: Operand, body: Body, program: Program) => Operand | undefined;
 
-function toConstant(value: 0 | 1): Simpler {
+function toConstant(value: SimpleValue): Simpler {
   return (operand, body, program) =>
     operand.kind === "const" ? undefined : constantOf(operandTy(body, operand, program.tcx), value);
 }
@@ -65,7 +65,7 @@ export const constantOperands: Reducer = {
   name: "constant-operands",
   async run(cx: ReduceCx): Promise<boolean> {
     let kept = false;
-    for (const simpler of [toConstant(0), toConstant(1)]) {
+    for (const simpler of [toConstant(0), toConstant(1), toConstant(-1)]) {
       kept = (await trySimpler(cx, simpler)) || kept;
     }
     return kept;
