@@ -209,6 +209,15 @@ describe("the LLVM subjects", () => {
     }
   });
 
+  test.each(["no", "thin", "fat"])("lists the pass executions of every LLVM, with lto=%s", async (lto) => {
+    const small = randomBatch(3, 1);
+    for (const subject of subjects) {
+      const [configuration] = configurationsOf(subject, "1", 1, lto);
+      const executions = await subject.passExecutions!(request(configuration!, { batch: small }));
+      expect(executions!.length, subject.info.name).toBeGreaterThan(50);
+    }
+  });
+
   test("tell their pass executions, and stop where they are told", async () => {
     const subject = subjects.at(-1)!;
     const small = randomBatch(3, 1);
