@@ -178,7 +178,7 @@ export const DEFAULT_POLICY: Policy = {
     aggregateParam: 30,
     pointerParam: 25,
   },
-  size: 56,
+  size: 50,
   inputs: [2, 4],
   maxCost: 2500,
 };
