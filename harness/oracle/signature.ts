@@ -3,7 +3,8 @@
  * same guilty pass, on reduced programs of the same shape.
  *
  * The *shape* of a reduced program is the set of operations in it, with the class of type each works on (signed, unsigned, float …), but
- * without widths, constants and order: what a pass gets wrong for `i32` it usually gets wrong for `i64`.
+ * without widths, constants and order: what a pass gets wrong for `i32` it usually gets wrong for `i64`. How values are carried to the operations
+ * (references, aggregates, repeats) counts only where there is no operation.
  */
 
 import { type Body, INTRINSICS_BY_NAME, operandTy, type Program, type Rvalue, type Ty } from "../../codegen/index.ts";
@@ -22,11 +23,12 @@ export function signatureOf({ kind, verdict, culprit, shape }: SignatureParts): 
 /** The sorted set of operations in `program`. */
 export function shapeOf(program: Program): string[] {
   const operations = new Set<string>();
+  const carriers = new Set<string>();
   for (const { body } of program.functions) {
     if (body === undefined) continue;
     for (const block of body.blocks) {
       for (const statement of block.statements) {
-        if (statement.kind === "assign") addRvalue(operations, program, body, statement.rvalue);
+        if (statement.kind === "assign") addRvalue(operations, carriers, program, body, statement.rvalue);
         else if (statement.kind === "setDiscriminant") operations.add("setDiscriminant");
       }
       const { terminator } = block;
@@ -41,10 +43,10 @@ export function shapeOf(program: Program): string[] {
       }
     }
   }
-  return [...operations].sort();
+  return [...(operations.size > 0 ? operations : carriers)].sort();
 }
 
-function addRvalue(operations: Set<string>, program: Program, body: Body, rvalue: Rvalue): void {
+function addRvalue(operations: Set<string>, carriers: Set<string>, program: Program, body: Body, rvalue: Rvalue): void {
   switch (rvalue.kind) {
     case "use":
       return;
@@ -59,8 +61,11 @@ function addRvalue(operations: Set<string>, program: Program, body: Body, rvalue
         `${rvalue.castKind}:${classOf(operandTy(body, rvalue.operand, program.tcx))}>${classOf(rvalue.ty)}`,
       );
       return;
-    default:
+    case "discriminant":
       operations.add(rvalue.kind);
+      return;
+    default:
+      carriers.add(rvalue.kind);
   }
 }
 
