@@ -58,7 +58,7 @@ function summarySection(totals: Totals): string {
   const verdicts = VERDICTS.map((verdict) => `<td class="number">${totals.verdicts[verdict]}</td>`).join("");
   const skips = Object.entries(totals.skipped).map(([reason, count]) => `<li>${count}: ${escapeHtml(reason)}</li>`);
   return [
-    `<p>${totals.programs} programs, ${totals.configurations} configurations, ${totals.runs} runs, ${totals.cpuSeconds.toFixed(0)} CPU seconds.</p>`,
+    `<p>${totals.programs} programs, ${totals.configurations} configurations, ${totals.runs} runs, ${totals.cpuSeconds.toFixed(0)} CPU seconds in mirwatch itself.</p>`,
     `<table><tr>${VERDICTS.map((verdict) => `<th>${verdict}</th>`).join("")}</tr><tr>${verdicts}</tr></table>`,
     skips.length === 0 ? "<p>Nothing was skipped.</p>" : `<p>Skipped runs:</p><ul>${skips.join("")}</ul>`,
   ].join("\n");
@@ -88,10 +88,11 @@ function findingArticle(finding: ReportInput["findings"][number]): string {
   ].join("\n");
 }
 
+/** The options in few letters: `O2, 4 CGUs, lto thin`, then others as they are. */
 function column(row: ConfigurationTotals): string {
-  return Object.entries(row.options)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(" ");
+  const { "opt-level": level, "codegen-units": units, lto, ...others } = row.options;
+  const rest = Object.entries(others).map(([name, value]) => `${name} ${value}`);
+  return [`O${level}`, `${units} CGU${units === "1" ? "" : "s"}`, `lto ${lto}`, ...rest].join(", ");
 }
 
 function heatMap(configurations: readonly ConfigurationTotals[]): PlotOptions {
@@ -105,7 +106,7 @@ function heatMap(configurations: readonly ConfigurationTotals[]): PlotOptions {
   return {
     width: 360 + columns * 22,
     marginLeft: 300,
-    marginBottom: 260,
+    marginBottom: 220,
     x: { tickRotate: -90, label: null },
     y: { label: null },
     color: { scheme: "YlOrRd", domain: [0, Math.max(0.01, ...cells.map((cell) => cell.bad))], legend: false },
