@@ -22,9 +22,9 @@ const FAULT = "sign-extension-missing";
 const SILENT: HuntObserver = { begin: () => {}, task: () => {}, warn: () => {}, end: () => {} };
 
 const PLAN: Plan = {
-  seed: "3",
-  programs: 30,
-  batchSize: 15,
+  seed: "1",
+  programs: 90,
+  batchSize: 30,
   matrix: { targets: [HOST_TARGET.triple], optLevels: ["0", "2"], codegenUnits: [1], lto: ["no"] },
   subjects: [],
   full: false,
@@ -65,9 +65,9 @@ afterAll(() => {
 
 describe("a hunt with a planted bug", () => {
   test("finds it, and counts every run once", () => {
-    expect(result).toMatchObject({ programs: 30, configurations: 2, runs: 60, interrupted: false });
+    expect(result).toMatchObject({ programs: 90, configurations: 2, runs: 180, interrupted: false });
     expect(result.verdicts.miscompile).toBeGreaterThan(0);
-    expect(Object.values(result.verdicts).reduce((a, b) => a + b, 0)).toBe(60);
+    expect(Object.values(result.verdicts).reduce((a, b) => a + b, 0)).toBe(180);
     expect(findings.length).toBeGreaterThan(0);
     // One fault, however many programs show it: far fewer findings than faulty programs.
     expect(findings.length).toBeLessThanOrEqual(Math.max(2, result.verdicts.miscompile / 4));
@@ -90,7 +90,7 @@ describe("a hunt with a planted bug", () => {
       expect(finding.actual).not.toBe(finding.expected);
       // The lowering is at fault; on some programs it takes a pass to bring out the sign extension that it gets wrong.
       expect(finding.culprit).toMatch(/^(code generation|[\w-]+(#\w+)? \(execution \d+, on )/);
-      expect(finding.seed).toBe("3");
+      expect(finding.seed).toBe("1");
     }
   });
 
