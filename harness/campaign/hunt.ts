@@ -56,6 +56,8 @@ export interface HuntResult extends Totals {
   readonly campaign: number;
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** Tasks were lost to the machine (a full disk, a dead worker): what they would have shown is not known. */
+  readonly incomplete: boolean;
 }
 
 export const STORE_FILE = "mirwatch.sqlite";
@@ -85,6 +87,7 @@ export async function hunt(options: HuntOptions, subjects: readonly Subject[]): 
       campaign,
       seconds: (performance.now() - started) / 1000,
       interrupted: options.signal.aborted,
+      incomplete: run.lostTasks.size > 0,
     };
   } finally {
     options.observer.end();

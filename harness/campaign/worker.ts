@@ -43,8 +43,11 @@ export class TaskRunner {
       const clock = new Stopwatch();
       const generated = await clock.stage("generate", () => this.generate(task));
       const outcome = await runTask(task, generated, subject, directory, this.data.limits, clock);
-      const { findings, occurrences } = await this.explain(outcome, subject, directory);
-      return toRecord(outcome, findings, occurrences);
+      const { findings, occurrences, uninvestigated } = await this.explain(outcome, subject, directory);
+      const record = toRecord(outcome, findings, occurrences);
+      if (uninvestigated === 0) return record;
+      const reason = `${task.subject}: the investigation of more faulty programs than a task investigates`;
+      return { ...record, skips: [...record.skips, [reason, uninvestigated]] };
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -65,23 +68,27 @@ export class TaskRunner {
     outcome: TaskOutcome,
     subject: Subject,
     directory: string,
-  ): Promise<{ findings: FindingRecord[]; occurrences: OccurrenceRecord[] }> {
+  ): Promise<{ findings: FindingRecord[]; occurrences: OccurrenceRecord[]; uninvestigated: number }> {
     const byProgram = Map.groupBy(outcome.suspects, (suspect) => suspect.program.index);
     const findings: FindingRecord[] = [];
     const occurrences: OccurrenceRecord[] = [];
     let investigations = 0;
+    let uninvestigated = 0;
     for (const [program, suspects] of byProgram) {
       const suspect = suspects[0]!;
       let id = await this.attribute(suspect, subject, directory);
       if (id === undefined) {
-        if (investigations++ >= INVESTIGATIONS_PER_TASK) continue;
+        if (investigations++ >= INVESTIGATIONS_PER_TASK) {
+          uninvestigated++;
+          continue;
+        }
         const record = await this.investigate(suspect, subject, directory);
         findings.push(record);
         id = record.id;
       }
       for (const other of suspects) occurrences.push({ finding: id, program, configuration: other.configuration.id });
     }
-    return { findings, occurrences };
+    return { findings, occurrences, uninvestigated };
   }
 
   private async attribute(suspect: Suspect, subject: Subject, directory: string): Promise<string | undefined> {

@@ -230,7 +230,7 @@ describe("mirwatch hunt", () => {
       const args = [...HUNT, "--programs", "20", "--batch", "10", "--jobs", "1", "--out", join(directory, "fullout")];
       writeFileSync(join(disk, "ballast"), Buffer.alloc(2 * 1024 * 1024 - 8192));
       const full = mirwatch(args, env);
-      expect(full.status).not.toBe(null);
+      expect(full.status).toBe(2);
       expect(full.stderr).toMatch(/no space left/);
       expect(Object.keys(lastJson(full.stdout).skipped).join()).toMatch(/no space left/);
       rmSync(join(disk, "ballast"));

@@ -74,6 +74,12 @@ async function runHunt(options: HuntCliOptions): Promise<number> {
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   process.stdout.write(json ? `${JSON.stringify(summary(result))}\n` : renderSummary(result));
   if (result.interrupted) return 130;
+  if (result.incomplete) {
+    process.stderr.write(
+      "error: some tasks were lost to the machine, see the skips\n = help: mend that, then go on with --resume\n",
+    );
+    if (result.findings.length === 0) return 2;
+  }
   return result.findings.length > 0 ? 1 : 0;
 }
 
