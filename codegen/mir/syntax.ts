@@ -7,6 +7,7 @@
 
 import type { Entity } from "../entity/entity.ts";
 import type { Span } from "../session/diagnostic.ts";
+import type { AllocItem, ClosureDef, ConstItem, ImplDef, Predicate, StaticItem, TraitDef } from "./items.ts";
 import type { AdtDef, Mutability, Ty } from "./ty.ts";
 
 export type Local = Entity<"Local">;
@@ -25,6 +26,8 @@ export type PlaceElem =
   | { readonly kind: "index"; readonly local: Local }
   /** `place[N of M]`, or from the end `place[-N of M]`. */
   | { readonly kind: "constantIndex"; readonly offset: number; readonly minLength: number; readonly fromEnd: boolean }
+  /** `place[from..]`, `place[from..to]` of an array, `place[from:-to]` counted from the end. */
+  | { readonly kind: "subslice"; readonly from: number; readonly to: number; readonly fromEnd: boolean }
   /** `(place as Variant)`. */
   | { readonly kind: "downcast"; readonly variant: number; readonly name: string };
 
@@ -38,8 +41,22 @@ export type Const =
   | { readonly kind: "scalar"; readonly ty: Ty; readonly bits: bigint }
   /** The one value of a zero-sized type: `()`, an empty array or struct. */
   | { readonly kind: "zst"; readonly ty: Ty }
-  /** A function item, as a callee or the operand of a reify cast. */
-  | { readonly kind: "fn"; readonly item: FnItem; readonly args: readonly Ty[] };
+  /** A function item, as a callee or the operand of a reify cast; also the one value of its `fndef` type. */
+  | { readonly kind: "fn"; readonly item: FnItem; readonly args: readonly Ty[] }
+  /** A reference to read-only bytes: `ty` is `&str`, `&[u8; N]` or `&[u8]`. */
+  | { readonly kind: "bytes"; readonly ty: Ty; readonly bytes: Uint8Array }
+  /** A constant item or a promoted (`f::promoted[0]`), evaluated when `args` are known. */
+  | { readonly kind: "unevaluated"; readonly item: ConstItem; readonly args: readonly Ty[]; readonly ty: Ty }
+  /** A const parameter. */
+  | { readonly kind: "param"; readonly ty: Ty; readonly index: number; readonly name: string }
+  /** A pointer to a static, a pointer or reference type; `offset` in bytes. */
+  | { readonly kind: "static"; readonly item: StaticItem; readonly offset: number; readonly ty: Ty }
+  /** A pointer into an allocation that the text lists. */
+  | { readonly kind: "alloc"; readonly alloc: AllocItem; readonly offset: number; readonly ty: Ty }
+  /** A struct, enum, tuple or array of constants; `variant` is 0 but for enums. */
+  | { readonly kind: "aggregate"; readonly ty: Ty; readonly variant: number; readonly fields: readonly Const[] }
+  /** A value of a compound type with the layout of one scalar, by that scalar's bits: `const {transmute(0x01): T}`. */
+  | { readonly kind: "transmuted"; readonly ty: Ty; readonly bits: bigint };
 
 export type Operand =
   | { readonly kind: "copy"; readonly place: Place }
@@ -88,6 +105,8 @@ export type CastKind =
   | "PointerExposeProvenance"
   | "PointerWithExposedProvenance"
   | "ReifyFnPointer"
+  | "ClosureFnPointer"
+  | "Unsize"
   | "UnsafeFnPointer"
   | "MutToConstPointer"
   | "ArrayToPointer";
@@ -95,7 +114,31 @@ export type CastKind =
 export type AggregateKind =
   | { readonly kind: "array"; readonly element: Ty }
   | { readonly kind: "tuple" }
-  | { readonly kind: "adt"; readonly ty: Ty; readonly def: AdtDef; readonly variant: number };
+  /** `activeField` is the field of a union that is written. */
+  | {
+      readonly kind: "adt";
+      readonly ty: Ty;
+      readonly def: AdtDef;
+      readonly variant: number;
+      readonly activeField?: number;
+    }
+  | { readonly kind: "closure"; readonly ty: Ty; readonly def: ClosureDef }
+  /** `*const [T] from (pointer, metadata)`; `ty` is the pointer type that is made. */
+  | { readonly kind: "rawPtr"; readonly ty: Ty };
+
+/** What is known of a type only by its layout (1.85 to nightly print some of them). */
+export type NullOp =
+  | { readonly kind: "SizeOf"; readonly ty: Ty }
+  | { readonly kind: "AlignOf"; readonly ty: Ty }
+  /** The path of fields to the one asked for: (variant, field) pairs. */
+  | {
+      readonly kind: "OffsetOf";
+      readonly ty: Ty;
+      readonly path: readonly (readonly [variant: number, field: number])[];
+    }
+  /** Whether checks of library preconditions are compiled in. */
+  | { readonly kind: "UbChecks" }
+  | { readonly kind: "ContractChecks" };
 
 export type Rvalue =
   | {
@@ -105,7 +148,8 @@ export type Rvalue =
       readonly spelling?: "no_retag" | "deref_copy";
     }
   | { readonly kind: "repeat"; readonly operand: Operand; readonly count: number }
-  | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place }
+  /** `twoPhase`: `&two-phase mut place`. */
+  | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place; readonly twoPhase?: boolean }
   | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place }
   | {
       readonly kind: "cast";
@@ -118,6 +162,13 @@ export type Rvalue =
   | { readonly kind: "binary"; readonly op: BinOp; readonly left: Operand; readonly right: Operand }
   | { readonly kind: "unary"; readonly op: UnOp; readonly operand: Operand }
   | { readonly kind: "discriminant"; readonly place: Place }
+  /** The number of elements of an array or slice place. */
+  | { readonly kind: "len"; readonly place: Place }
+  | { readonly kind: "nullary"; readonly op: NullOp }
+  /** The address of this thread's own copy of a thread-local static. */
+  | { readonly kind: "threadLocalRef"; readonly item: StaticItem; readonly ty: Ty }
+  /** `ShallowInitBox(pointer, T)`: a `Box<T>` whose content is not initialised yet (1.85). */
+  | { readonly kind: "shallowInitBox"; readonly operand: Operand; readonly ty: Ty }
   | {
       readonly kind: "aggregate";
       readonly aggregate: AggregateKind;
@@ -132,6 +183,21 @@ export type Statement =
   | { readonly kind: "storageLive"; readonly local: Local; readonly span: Span }
   | { readonly kind: "storageDead"; readonly local: Local; readonly span: Span }
   | { readonly kind: "assume"; readonly operand: Operand; readonly span: Span }
+  | {
+      readonly kind: "copyNonOverlapping";
+      readonly src: Operand;
+      readonly dst: Operand;
+      readonly count: Operand;
+      readonly span: Span;
+    }
+  /** The place becomes uninitialised (1.85). */
+  | { readonly kind: "deinit"; readonly place: Place; readonly span: Span }
+  | {
+      readonly kind: "retag";
+      readonly retagKind: "default" | "fnEntry" | "twoPhase" | "raw";
+      readonly place: Place;
+      readonly span: Span;
+    }
   | { readonly kind: "nop"; readonly span: Span };
 
 export type UnwindAction =
@@ -146,7 +212,12 @@ export type AssertKind =
   | { readonly kind: "overflow"; readonly op: BinOp; readonly left: Operand; readonly right: Operand }
   | { readonly kind: "overflowNeg"; readonly operand: Operand }
   | { readonly kind: "divisionByZero"; readonly operand: Operand }
-  | { readonly kind: "remainderByZero"; readonly operand: Operand };
+  | { readonly kind: "remainderByZero"; readonly operand: Operand }
+  | { readonly kind: "misalignedPointerDereference"; readonly required: Operand; readonly found: Operand }
+  | { readonly kind: "nullPointerDereference" }
+  | { readonly kind: "invalidEnumConstruction"; readonly operand: Operand }
+  | { readonly kind: "resumedAfterReturn"; readonly what: string }
+  | { readonly kind: "resumedAfterPanic"; readonly what: string };
 
 export type Terminator =
   | { readonly kind: "goto"; readonly target: BasicBlock; readonly span: Span }
@@ -173,6 +244,19 @@ export type Terminator =
       readonly unwind: UnwindAction;
       readonly span: Span;
     }
+  /** `become func(args)`: the frame is replaced by the callee's. */
+  | { readonly kind: "tailCall"; readonly func: Operand; readonly args: readonly Operand[]; readonly span: Span }
+  /** Runs the drop glue of the place's type; elaborated, so it always runs. */
+  | {
+      readonly kind: "drop";
+      readonly place: Place;
+      readonly target: BasicBlock;
+      readonly unwind: UnwindAction;
+      readonly span: Span;
+    }
+  /** Ends cleanup: the unwinding goes on in the caller. */
+  | { readonly kind: "unwindResume"; readonly span: Span }
+  | { readonly kind: "unwindTerminate"; readonly reason: string; readonly span: Span }
   | {
       readonly kind: "assert";
       readonly cond: Operand;
@@ -222,7 +306,20 @@ export type InlineAttr = "none" | "hint" | "always" | "never";
 export interface FnItem {
   name: string;
   readonly kind: "fn" | "intrinsic" | "extern";
+  /** Names of the type and const parameters, the parent's first; lifetimes are erased. */
   readonly generics: readonly string[];
+  /** By parameter: the type of a const parameter. Absent when all are types. */
+  readonly constParams?: readonly (Ty | undefined)[];
+  readonly predicates?: readonly Predicate[];
+  /** The impl or trait that it is an associated function of; its generics are a prefix of this item's. */
+  readonly parent?: ImplDef | TraitDef;
+  /** Its name within `parent`, or behind the last `::`. */
+  readonly assocName?: string;
+  /** Set for the body of a closure: `params[0]` is the closure, or a reference to it; the call's tuple is spread over the others. */
+  readonly closure?: ClosureDef;
+  readonly unsafe?: boolean;
+  /** `#[track_caller]`, `#[cold]` … without their brackets, as written; what codegen understands it looks up here. */
+  readonly attributes?: readonly string[];
   readonly params: readonly Ty[];
   readonly ret: Ty;
   readonly inline: InlineAttr;

@@ -8,10 +8,12 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import type { ClosureDef, ConstItem, DynPredicates, Predicate, TraitDef } from "./items.ts";
+import type { FnItem } from "./syntax.ts";
 
 export type Mutability = "not" | "mut";
 export type IntWidth = 8 | 16 | 32 | 64 | 128 | "size";
-export type FloatWidth = 32 | 64;
+export type FloatWidth = 16 | 32 | 64 | 128;
 
 export type Ty =
   | { readonly kind: "bool"; readonly text: string }
@@ -33,6 +35,30 @@ export type Ty =
       readonly abi: string;
       readonly text: string;
     }
+  | { readonly kind: "str"; readonly text: string }
+  | { readonly kind: "slice"; readonly element: Ty; readonly text: string }
+  /** The zero-sized type of one function: `fn(i32) -> i32 {f}`. */
+  | { readonly kind: "fndef"; readonly item: FnItem; readonly args: readonly Ty[]; readonly text: string }
+  /** `args` are those of the item that the closure stands in. */
+  | { readonly kind: "closure"; readonly def: ClosureDef; readonly args: readonly Ty[]; readonly text: string }
+  | { readonly kind: "dynamic"; readonly predicates: DynPredicates; readonly text: string }
+  /** `<args[0] as Trait<args[1..]>>::Name<…>`: becomes another type once `args` are known. */
+  | {
+      readonly kind: "alias";
+      readonly trait: TraitDef;
+      readonly name: string;
+      readonly args: readonly Ty[];
+      readonly text: string;
+    }
+  /** An array whose length depends on parameters; `substitute` makes it an `array`. `length` is a `param` or an `anonConst`. */
+  | { readonly kind: "genericArray"; readonly element: Ty; readonly length: Ty; readonly text: string }
+  /** Not a type: a value as a generic argument. */
+  | { readonly kind: "constArg"; readonly ty: Ty; readonly bits: bigint; readonly text: string }
+  /** Not a type: a constant item as a generic argument or an array's length, such as `Self::N`; evaluated when `args` are known. */
+  | { readonly kind: "anonConst"; readonly item: ConstItem; readonly args: readonly Ty[]; readonly text: string }
+  /** `extern { type T; }` */
+  | { readonly kind: "foreign"; readonly name: string; readonly text: string }
+  /** A type or const parameter; `index` counts the parameters of the item, its parent's first (`Self` of a trait is 0). */
   | { readonly kind: "param"; readonly index: number; readonly name: string; readonly text: string };
 
 export type TyOf<K extends Ty["kind"]> = Extract<Ty, { kind: K }>;
@@ -47,7 +73,14 @@ export interface ReprOptions {
   readonly align?: number;
   /** `repr(u8)` …: the discriminant's type. */
   readonly int?: Ty;
+  /** `repr(simd)`: one field, an array: a vector. */
+  readonly simd?: boolean;
+  /** The values that the one scalar inside may have, inclusive, wrapping (`rustc_layout_scalar_valid_range_*`): a niche. */
+  readonly validRange?: { readonly start: bigint; readonly end: bigint };
 }
+
+/** Types that the language treats apart (rustc's lang items). */
+export type AdtLang = "owned_box" | "unsafe_cell" | "unsafe_pinned" | "phantom_data" | "manually_drop" | "maybe_uninit";
 
 export const DEFAULT_REPR: ReprOptions = { c: false, transparent: false };
 
@@ -70,8 +103,13 @@ export interface VariantDef {
 export interface AdtDef {
   /** Its path, as MIR text writes it (`Option` is `std::option::Option`). */
   name: string;
-  readonly adtKind: "struct" | "enum";
+  readonly adtKind: "struct" | "enum" | "union";
+  /** Names of the type and const parameters; lifetimes are erased. */
   readonly generics: readonly string[];
+  /** By parameter: the type of a const parameter, `undefined` for a type parameter. Absent when all are types. */
+  readonly constParams?: readonly (Ty | undefined)[];
+  readonly predicates?: readonly Predicate[];
+  readonly lang?: AdtLang;
   variants: readonly VariantDef[];
   repr: ReprOptions;
   /** Explicit discriminants were written (the printer repeats them). */
@@ -101,15 +139,20 @@ export const TY_U128: Ty = primitive({ kind: "uint", width: 128, text: "u128" })
 export const TY_USIZE: Ty = primitive({ kind: "uint", width: "size", text: "usize" });
 export const TY_F32: Ty = primitive({ kind: "float", width: 32, text: "f32" });
 export const TY_F64: Ty = primitive({ kind: "float", width: 64, text: "f64" });
+export const TY_F16: Ty = primitive({ kind: "float", width: 16, text: "f16" });
+export const TY_F128: Ty = primitive({ kind: "float", width: 128, text: "f128" });
+export const TY_STR: Ty = primitive({ kind: "str", text: "str" });
 export const TY_UNIT: Ty = primitive({ kind: "tuple", fields: [], text: "()" });
 
 export const SIGNED_INTS: readonly Ty[] = [TY_I8, TY_I16, TY_I32, TY_I64, TY_I128, TY_ISIZE];
 export const UNSIGNED_INTS: readonly Ty[] = [TY_U8, TY_U16, TY_U32, TY_U64, TY_U128, TY_USIZE];
 export const FLOATS: readonly Ty[] = [TY_F32, TY_F64];
+/** With the formats that few targets have in hardware. */
+export const ALL_FLOATS: readonly Ty[] = [TY_F16, TY_F32, TY_F64, TY_F128];
 
 /** Every type that is written as one word. */
 export const PRIMITIVE_TYPES: ReadonlyMap<string, Ty> = new Map(
-  [TY_BOOL, TY_CHAR, ...SIGNED_INTS, ...UNSIGNED_INTS, ...FLOATS].map((ty) => [ty.text, ty]),
+  [TY_BOOL, TY_CHAR, TY_STR, ...SIGNED_INTS, ...UNSIGNED_INTS, ...ALL_FLOATS].map((ty) => [ty.text, ty]),
 );
 
 /** Interns composite types and knows the program's type definitions by path. */
@@ -117,7 +160,7 @@ export class TyCtxt {
   readonly adts: Map<string, AdtDef> = new Map();
   private readonly interned = new Map<string, Ty>();
   /** Two definitions may print alike (programs of one batch before renaming), so identity is by number. */
-  private readonly adtIds = new Map<AdtDef, number>();
+  private readonly ids = new Map<object, number>();
   private readonly keys = new Map<Ty, string>();
 
   tuple(fields: readonly Ty[]): Ty {
@@ -136,6 +179,73 @@ export class TyCtxt {
       length,
       text: `[${element.text}; ${length}]`,
     }));
+  }
+
+  slice(element: Ty): Ty {
+    return this.intern(`[${this.key(element)}]`, () => ({ kind: "slice", element, text: `[${element.text}]` }));
+  }
+
+  /** An array by its length as a generic argument: an `array` when that is a value. */
+  arrayOf(element: Ty, length: Ty): Ty {
+    if (length.kind === "constArg") return this.array(element, Number(length.bits));
+    return this.intern(`[${this.key(element)};${this.key(length)}]`, () => ({
+      kind: "genericArray",
+      element,
+      length,
+      text: `[${element.text}; ${length.text}]`,
+    }));
+  }
+
+  /** A value as a generic argument; `bits` as in `Const`. */
+  constArg(ty: Ty, bits: bigint, text: string): Ty {
+    return this.intern(`=${this.key(ty)}:${bits}`, () => ({ kind: "constArg", ty, bits, text }));
+  }
+
+  anonConst(item: ConstItem, args: readonly Ty[], text: string): Ty {
+    return this.intern(`=#${this.idOf(item)}${this.argsKey(args)}`, () => ({ kind: "anonConst", item, args, text }));
+  }
+
+  fnDef(item: FnItem, args: readonly Ty[]): Ty {
+    return this.intern(`fn#${this.idOf(item)}${this.argsKey(args)}`, () => {
+      const params = item.params.map((ty) => this.substitute(ty, args).text).join(", ");
+      const ret = this.substitute(item.ret, args);
+      const path = args.length === 0 ? item.name : `${item.name}::<${args.map((a) => a.text).join(", ")}>`;
+      const text = `fn(${params})${ret === TY_UNIT ? "" : ` -> ${ret.text}`} {${path}}`;
+      return { kind: "fndef", item, args, text };
+    });
+  }
+
+  closure(def: ClosureDef, args: readonly Ty[]): Ty {
+    return this.intern(`closure#${this.idOf(def)}${this.argsKey(args)}`, () => ({
+      kind: "closure",
+      def,
+      args,
+      text: def.name,
+    }));
+  }
+
+  dynamic(predicates: DynPredicates): Ty {
+    const { principal, projections, autos } = predicates;
+    const key = [
+      principal === undefined ? "" : `#${this.idOf(principal.trait)}${this.argsKey(principal.args)}`,
+      ...projections.map((p) => `#${this.idOf(p.trait)}${this.argsKey(p.args)}.${p.name}=${this.key(p.ty)}`),
+      ...autos.map((t) => `#${this.idOf(t)}`),
+    ];
+    return this.intern(`dyn ${key.join("+")}`, () => ({ kind: "dynamic", predicates, text: dynText(predicates) }));
+  }
+
+  alias(trait: TraitDef, name: string, args: readonly Ty[]): Ty {
+    return this.intern(`<#${this.idOf(trait)}${this.argsKey(args)}>::${name}`, () => {
+      const rest = args.slice(1, trait.generics.length);
+      const traitText = rest.length === 0 ? trait.name : `${trait.name}<${rest.map((a) => a.text).join(", ")}>`;
+      const own = args.slice(trait.generics.length);
+      const ownText = own.length === 0 ? "" : `<${own.map((a) => a.text).join(", ")}>`;
+      return { kind: "alias", trait, name, args, text: `<${args[0]!.text} as ${traitText}>::${name}${ownText}` };
+    });
+  }
+
+  foreign(name: string): Ty {
+    return this.intern(`extern ${name}`, () => ({ kind: "foreign", name, text: name }));
   }
 
   ref(mutability: Mutability, pointee: Ty): Ty {
@@ -159,13 +269,8 @@ export class TyCtxt {
   }
 
   adt(def: AdtDef, args: readonly Ty[] = []): Ty {
-    let id = this.adtIds.get(def);
-    if (id === undefined) {
-      id = this.adtIds.size;
-      this.adtIds.set(def, id);
-    }
     const text = args.length === 0 ? def.name : `${def.name}<${args.map((a) => a.text).join(", ")}>`;
-    return this.intern(`#${id}<${args.map((a) => this.key(a)).join(",")}>`, () => ({ kind: "adt", def, args, text }));
+    return this.intern(`#${this.idOf(def)}${this.argsKey(args)}`, () => ({ kind: "adt", def, args, text }));
   }
 
   fnPtr(params: readonly Ty[], ret: Ty, options: { unsafe?: boolean; abi?: string } = {}): Ty {
@@ -208,6 +313,20 @@ export class TyCtxt {
         return this.adt(ty.def, ty.args.map(go));
       case "fnptr":
         return this.fnPtr(ty.params.map(go), go(ty.ret), ty);
+      case "slice":
+        return this.slice(go(ty.element));
+      case "genericArray":
+        return this.arrayOf(go(ty.element), go(ty.length));
+      case "fndef":
+        return this.fnDef(ty.item, ty.args.map(go));
+      case "closure":
+        return this.closure(ty.def, ty.args.map(go));
+      case "alias":
+        return this.alias(ty.trait, ty.name, ty.args.map(go));
+      case "anonConst":
+        return this.anonConst(ty.item, ty.args.map(go), ty.text);
+      case "dynamic":
+        return this.dynamic(substituteDyn(ty.predicates, go));
       default:
         return ty;
     }
@@ -218,6 +337,19 @@ export class TyCtxt {
     const def = ty.def.variants[variant];
     if (def === undefined) throw bug(`${ty.text} has no variant ${variant}`);
     return def.fields.map((f) => this.substitute(f.ty, ty.args));
+  }
+
+  private idOf(def: object): number {
+    let id = this.ids.get(def);
+    if (id === undefined) {
+      id = this.ids.size;
+      this.ids.set(def, id);
+    }
+    return id;
+  }
+
+  private argsKey(args: readonly Ty[]): string {
+    return args.length === 0 ? "<>" : `<${args.map((a) => this.key(a)).join(",")}>`;
   }
 
   private intern(key: string, make: () => Ty): Ty {
@@ -232,6 +364,26 @@ export class TyCtxt {
   private key(ty: Ty): string {
     return this.keys.get(ty) ?? ty.text;
   }
+}
+
+function substituteDyn(predicates: DynPredicates, go: (ty: Ty) => Ty): DynPredicates {
+  const { principal, projections, autos } = predicates;
+  return {
+    principal: principal && { trait: principal.trait, args: principal.args.map(go) },
+    projections: projections.map((p) => ({ ...p, args: p.args.map(go), ty: go(p.ty) })),
+    autos,
+  };
+}
+
+/** `dyn Iterator<Item = u8> + Send`, as rustc writes it. The principal's own arguments leave `Self` out. */
+function dynText({ principal, projections, autos }: DynPredicates): string {
+  const bounds: string[] = [];
+  if (principal !== undefined) {
+    const args = [...principal.args.map((a) => a.text), ...projections.map((p) => `${p.name} = ${p.ty.text}`)];
+    bounds.push(args.length === 0 ? principal.trait.name : `${principal.trait.name}<${args.join(", ")}>`);
+  }
+  for (const auto of autos) bounds.push(auto.name);
+  return `dyn ${bounds.join(" + ")}`;
 }
 
 export function isIntegral(ty: Ty): ty is TyOf<"int"> | TyOf<"uint"> {

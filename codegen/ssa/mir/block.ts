@@ -125,6 +125,8 @@ export function panicCodeOf(message: AssertKind): number {
       return PanicCode.DIVISION_BY_ZERO;
     case "remainderByZero":
       return PanicCode.REMAINDER_BY_ZERO;
+    default:
+      throw bug(`an assertion ${message.kind}`);
   }
 }
 

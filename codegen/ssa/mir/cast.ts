@@ -3,6 +3,7 @@
  */
 
 import { intType, isBool, primitiveBits, scalarType } from "../../abi/type-of.ts";
+import { bug } from "../../entity/entity.ts";
 import type { BackendRepr, Scalar, TyAndLayout } from "../../layout/types.ts";
 import type { CastKind } from "../../mir/syntax.ts";
 import type { Value } from "../traits/types.ts";
@@ -41,6 +42,8 @@ export function codegenCast(fx: FunctionCx, kind: CastKind, operand: OperandRef,
       const from = scalarOf(operand.layout.layout);
       return immediate(to, castScalar(fx, immediateOf(operand), from, scalarOf(to.layout)));
     }
+    default:
+      throw bug(`a cast ${kind}`);
   }
 }
 

@@ -16,12 +16,13 @@ import { nonSsaLocals } from "./analyze.ts";
 import { codegenBlock } from "./block.ts";
 import { type BodyAnalysis, FunctionCx } from "./function-cx.ts";
 import { allocaPlace, immediate, pair, storeOperand } from "./operand.ts";
+import { checkSupported } from "./supported.ts";
 import { type Traversal, traverse } from "./traversal.ts";
 
 const analyses = new WeakMap<LayoutCx, WeakMap<Body, BodyAnalysis>>();
 
 /** The analysis of a body, kept for bodies without type parameters: a program is compiled many times, in many ways. */
-function analysisOf({ layouts: cx, tcx }: CodegenCx, { args }: Instance, body: Body): BodyAnalysis {
+function analysisOf({ layouts: cx, tcx }: CodegenCx, { item, args }: Instance, body: Body): BodyAnalysis {
   let known = analyses.get(cx);
   if (known === undefined) {
     known = new WeakMap();
@@ -30,6 +31,11 @@ function analysisOf({ layouts: cx, tcx }: CodegenCx, { args }: Instance, body: B
   const found = args.length === 0 ? known.get(body) : undefined;
   if (found !== undefined) return found;
   const layouts = body.locals.map((decl) => layoutOf(cx, tcx.substitute(decl.ty, args)));
+  checkSupported(
+    item.name,
+    body,
+    layouts.map((layout) => layout.ty),
+  );
   const traversal = traverse(body);
   const analysis = {
     layouts,

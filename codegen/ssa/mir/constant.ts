@@ -23,5 +23,7 @@ export function codegenConst(fx: FunctionCx, value: Const): OperandRef {
       const args = value.args.map((arg) => fx.monomorphize(arg));
       return immediate(layout, fx.bx.fnAddr(fx.cx.declOf(resolveFn(value.item, args))));
     }
+    default:
+      throw bug(`a constant ${value.kind}`);
   }
 }

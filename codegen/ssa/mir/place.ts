@@ -62,6 +62,8 @@ function project(fx: FunctionCx, base: PlaceRef, place: Place, at: number): Plac
       if (fields.kind !== "array") throw bug(`an index into ${base.layout.ty.text}`);
       return projectField(fx, base, elem.fromEnd ? fields.count - elem.offset : elem.offset);
     }
+    case "subslice":
+      throw bug("a subslice");
   }
 }
 

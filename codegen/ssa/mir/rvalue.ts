@@ -79,6 +79,8 @@ export function codegenRvalueOperand(fx: FunctionCx, rvalue: Rvalue, to: TyAndLa
       codegenRepeat(fx, slot, rvalue);
       return loadOperand(fx.cx, fx.bx, slot);
     }
+    default:
+      throw bug(`an rvalue ${rvalue.kind}`);
   }
 }
 

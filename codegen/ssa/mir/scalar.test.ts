@@ -83,7 +83,7 @@ function bitsOf(ty: Ty): fc.Arbitrary<bigint> {
       Number.NaN,
     ];
     return fc.oneof(
-      fc.constantFrom(...special).map((x) => floatToBits(x, ty.width)),
+      fc.constantFrom(...special).map((x) => floatToBits(x, ty.width === 32 ? 32 : 64)),
       fc.bigInt(0n, max),
     );
   }
