@@ -31,6 +31,7 @@ export * as build from "./mir/builder.ts";
 export { collectAdts } from "./mir/collect-adts.ts";
 export * from "./mir/custom-mir/support.ts";
 export * from "./mir/custom-mir/writer.ts";
+export * from "./mir/items.ts";
 export * from "./mir/merge.ts";
 export * from "./mir/parser.ts";
 export * from "./mir/place-ty.ts";
@@ -55,3 +56,6 @@ export * from "./ssa/base.ts";
 export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
 export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";
 export * from "./target/spec.ts";
+// MIR passes.
+export { MIR_PASSES, type MirOptLevel, type MirPassRow } from "./transform/pass-table.ts";
+export * from "./transform/run-passes.ts";

@@ -50,6 +50,7 @@ export function passModeOf(layout: TyAndLayout): PassMode {
       return { kind: "direct", ty: scalarType(repr.scalar) };
     case "scalarPair":
       return { kind: "pair", a: scalarType(repr.a), b: scalarType(repr.b) };
+    case "simdVector":
     case "memory":
       return INDIRECT;
   }

@@ -5,10 +5,12 @@
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bug } from "../entity/entity.ts";
+import { LayoutCx } from "../layout/layout.ts";
+import { printTypeSizes } from "../layout/type-sizes.ts";
 import { mergePrograms } from "../mir/merge.ts";
 import { parseProgram } from "../mir/parser.ts";
 import { newTyCtxt } from "../mir/prelude.ts";
-import { printProgram } from "../mir/printer.ts";
+import { printBody, printProgram } from "../mir/printer.ts";
 import type { Program } from "../mir/program.ts";
 import { renderVerifyError, verifyProgram } from "../mir/verifier.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
@@ -16,6 +18,7 @@ import { Session } from "../session/session.ts";
 import { compileCodegenUnit, layoutsFor, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
 import { compileInWorkers } from "../ssa/parallel.ts";
 import type { CompiledModule, ModuleCodegen } from "../ssa/traits/backend.ts";
+import { replaceBodies, runMirPasses } from "../transform/run-passes.ts";
 import { type AnyBackend, type OpenBackend, openBackend } from "./backends.ts";
 import type { EmitKind, MircOptions } from "./options.ts";
 
@@ -48,11 +51,16 @@ export async function compile(options: MircOptions, streams: Streams): Promise<v
   });
   const emits = options.emit.length > 0 ? options.emit : [{ kind: "link" as const, path: undefined }];
   const writer = new EmitWriter(options, streams, emits.length);
+  optimizeMir(program, session, options, streams);
   if (emits.some(({ kind }) => kind === "mir")) writer.text("mir", emits, printProgram(program));
   if (emits.every(({ kind }) => kind === "mir")) return;
   const opened = await openBackend(options);
   try {
     await emitCompiled(program, session, opened, options, emits, writer);
+    if (options.printTypeSizes) {
+      const layouts = layoutsFor(program.tcx, session, opened.backend);
+      streams.out(printTypeSizes(layouts.knownTypes(), layouts));
+    }
   } finally {
     opened.close();
   }
@@ -86,6 +94,26 @@ function readProgram(file: string): Program {
   return program;
 }
 
+/** Runs the MIR passes on `program`. */
+function optimizeMir(program: Program, session: Session, { mir }: MircOptions, streams: Streams): void {
+  const { optLevel, verify, dump, timePasses } = session.options;
+  const layouts = new LayoutCx(program.tcx, session.target.dataLayout);
+  const bodies = runMirPasses(program, layouts, {
+    mirOptLevel: mir.level ?? (optLevel === "0" ? 1 : 2),
+    override: mir.override,
+    bisectLimit: mir.bisectLimit,
+    verify,
+    onPass: ({ index, pass, fn, ran, changed, milliseconds }, body) => {
+      if (timePasses) session.addTime(`mir ${pass}`, milliseconds);
+      if (changed && (dump.includes(pass) || dump.includes("all")))
+        session.emitDump(`// MIR of \`${fn}\` after ${pass}`, printBody(body));
+      if (mir.bisectLimit !== undefined)
+        streams.err(`BISECT: ${ran ? "running" : "NOT running"} pass (${index}) ${pass} on ${fn}\n`);
+    },
+  });
+  replaceBodies(bodies);
+}
+
 type Emits = MircOptions["emit"];
 
 async function emitCompiled(
@@ -106,7 +134,9 @@ async function emitCompiled(
   const clock = new StageClock(session);
   const onlyObjects = emits.every(({ kind }) => kind === "obj" || kind === "link" || kind === "mir");
   let compiled: readonly CompiledModule[] | undefined;
-  if (onlyObjects) compiled = await compileInWorkers(program, session, backend, options.threads, clock);
+  // Types are counted where they are laid out, which workers do for themselves.
+  const threads = options.printTypeSizes ? 1 : options.threads;
+  if (onlyObjects) compiled = await compileInWorkers(program, session, backend, threads, clock);
   if (compiled === undefined) {
     const modules = await clock.timeAsync("optimize", () =>
       backend.optimize(session, generate(program, session, backend, clock)),

@@ -5,6 +5,7 @@
 import { Diagnostic } from "../session/diagnostic.ts";
 import { DEFAULT_OPTIONS, LTO_MODES, type Lto, OPT_LEVELS, type Options, type OptLevel } from "../session/session.ts";
 import { HOST_TARGET, type Target, targetByTriple } from "../target/spec.ts";
+import { MIR_PASSES, type MirOptLevel } from "../transform/pass-table.ts";
 
 export type EmitKind = "mir" | "ir" | "llvm-ir" | "asm" | "obj" | "link";
 export const EMIT_KINDS: readonly EmitKind[] = ["mir", "ir", "llvm-ir", "asm", "obj", "link"];
@@ -30,6 +31,10 @@ export interface MircOptions {
   /** `llvm` of this major version; the newest when absent. */
   llvmVersion: number | undefined;
   parseOnly: boolean;
+  /** MIR passes; the level is rustc's default for the opt-level when it is not given. */
+  mir: { level: MirOptLevel | undefined; override: Map<string, boolean>; bisectLimit: number | undefined };
+  /** Print how the bytes of each type are used. */
+  printTypeSizes: boolean;
   faults: string[];
   /** Worker threads for codegen units; 1 compiles in this one. */
   threads: number;
@@ -158,6 +163,37 @@ export const UNSTABLE_OPTIONS: readonly OptionRow[] = [
     },
   },
   {
+    name: "mir-opt-level",
+    value: "0|1|2|3|4",
+    help: "how much to optimise MIR (default: 1, from opt-level 1 on 2)",
+    apply: (o, v) => {
+      o.mir.level = Number(oneOf("mir-opt-level", v, ["0", "1", "2", "3", "4"])) as MirOptLevel;
+    },
+  },
+  {
+    name: "mir-enable-passes",
+    value: "+PASS,-PASS,…",
+    help: "run these MIR passes, or leave them out, whatever the level says",
+    apply: (o, v) => {
+      for (const pass of v.split(",")) {
+        const name = oneOf(
+          "mir-enable-passes",
+          pass.slice(1),
+          MIR_PASSES.map((row) => row.name),
+        );
+        o.mir.override.set(name, oneOf("mir-enable-passes", pass.slice(0, 1), ["+", "-"]) === "+");
+      }
+    },
+  },
+  {
+    name: "mir-opt-bisect-limit",
+    value: "N",
+    help: "run only the first N executions of MIR passes, and list all",
+    apply: (o, v) => {
+      o.mir.bisectLimit = numberOf("mir-opt-bisect-limit", v, 0);
+    },
+  },
+  {
     name: "dump",
     value: "PASS,…",
     help: "print the IR after these passes, or after `all`",
@@ -171,6 +207,14 @@ export const UNSTABLE_OPTIONS: readonly OptionRow[] = [
     help: "print the time of each stage and pass",
     apply: (o, v) => {
       o.session.timePasses = flagOf("time-passes", v);
+    },
+  },
+  {
+    name: "print-type-sizes",
+    value: "",
+    help: "print the size of each type and of what is in it, as rustc does",
+    apply: (o, v) => {
+      o.printTypeSizes = flagOf("print-type-sizes", v);
     },
   },
   {
@@ -299,6 +343,8 @@ export function parseArguments(argv: readonly string[]): MircOptions {
     backend: "",
     llvmVersion: undefined,
     parseOnly: false,
+    mir: { level: undefined, override: new Map(), bisectLimit: undefined },
+    printTypeSizes: false,
     faults: [],
     threads: 1,
     verbose: false,

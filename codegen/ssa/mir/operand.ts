@@ -129,6 +129,7 @@ export function loadOperand(cx: CodegenCx, bx: BuilderMethods, place: PlaceRef):
       const bPtr = bx.ptrOffset(place.ptr, repr.bOffset);
       return pair(place.layout, a, loadScalar(cx, bx, repr.b, bPtr, restrictAlign(place.align, repr.bOffset)));
     }
+    case "simdVector":
     case "memory":
       return byRef(place);
   }

@@ -168,6 +168,7 @@ function buildOperand(
     else a = tag;
   }
   if (repr.kind === "scalar") return immediate(to, a ?? bx.undef(scalarType(repr.scalar)));
+  if (repr.kind !== "scalarPair") throw bug(`an operand of type ${to.ty.text}`);
   return pair(to, a ?? bx.undef(scalarType(repr.a)), b ?? bx.undef(scalarType(repr.b)));
 }
 

@@ -1,0 +1,104 @@
+/**
+ * SimplifyCfg: unreachable blocks go, jumps to jumps are shortened, a block joins its only predecessor
+ * (rustc_mir_transform/src/simplify.rs).
+ */
+
+import type { BasicBlock, Terminator } from "../mir/syntax.ts";
+import { mapTerminator, successors } from "../mir/visit.ts";
+import { reversePostorder } from "./cfg.ts";
+import type { MirPass, MutBody } from "./pass.ts";
+
+export const simplifyCfg: MirPass = (body) => {
+  const shortened = shortenJumps(body);
+  const folded = foldSwitches(body);
+  const merged = mergeChains(body);
+  return removeUnreachable(body) || shortened || folded || merged;
+};
+
+/** Where a jump to `block` ends up: through blocks that only jump on, of the same kind (cleanup or not). */
+function finalTarget(body: MutBody, from: BasicBlock): BasicBlock {
+  let at = from;
+  // As many steps as there are blocks: a cycle of empty blocks is left as it is.
+  for (let steps = 0; steps < body.blocks.length; steps++) {
+    const { statements, terminator, isCleanup } = body.blocks[at]!;
+    if (terminator.kind !== "goto" || statements.some((s) => s.kind !== "nop")) return at;
+    if (body.blocks[terminator.target]!.isCleanup !== isCleanup) return at;
+    at = terminator.target;
+  }
+  return from;
+}
+
+function shortenJumps(body: MutBody): boolean {
+  let changed = false;
+  for (const block of body.blocks) {
+    const shorter = mapTerminator(block.terminator, { block: (target) => finalTarget(body, target) });
+    if (shorter === block.terminator) continue;
+    block.terminator = shorter;
+    changed = true;
+  }
+  return changed;
+}
+
+/** A switch all of whose targets are one is a jump. */
+function foldSwitches(body: MutBody): boolean {
+  let changed = false;
+  for (const block of body.blocks) {
+    const { terminator } = block;
+    if (terminator.kind !== "switchInt") continue;
+    const targets = successors(terminator);
+    const [first] = targets;
+    // Without `otherwise` other values are undefined behaviour, which a jump merely forgets.
+    if (first === undefined || targets.some((target) => target !== first)) continue;
+    block.terminator = { kind: "goto", target: first, span: terminator.span };
+    changed = true;
+  }
+  return changed;
+}
+
+/** Joins blocks to their only predecessor, when that only jumps there. */
+function mergeChains(body: MutBody): boolean {
+  const edges = new Int32Array(body.blocks.length);
+  // The entry block is entered from outside.
+  edges[0] = 1;
+  const order = reversePostorder(body);
+  for (const block of order) for (const next of successors(body.blocks[block]!.terminator)) edges[next]!++;
+  let changed = false;
+  const gone = new Uint8Array(body.blocks.length);
+  for (const at of order) {
+    if (gone[at] === 1) continue;
+    const block = body.blocks[at]!;
+    for (let next = soleSuccessor(block.terminator); next !== undefined; next = soleSuccessor(block.terminator)) {
+      const other = body.blocks[next]!;
+      if (next === at || edges[next] !== 1 || other.isCleanup !== block.isCleanup) break;
+      block.statements = block.statements.concat(other.statements);
+      block.terminator = other.terminator;
+      other.statements = [];
+      other.terminator = { kind: "unreachable", span: other.terminator.span };
+      gone[next] = 1;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+function soleSuccessor(terminator: Terminator): number | undefined {
+  return terminator.kind === "goto" ? terminator.target : undefined;
+}
+
+/** Drops blocks that nothing reaches, and numbers the others anew in their old order. */
+export function removeUnreachable(body: MutBody): boolean {
+  const order = reversePostorder(body);
+  if (order.length === body.blocks.length) return false;
+  const renumbered = new Int32Array(body.blocks.length).fill(-1);
+  const kept = [...order].sort((a, b) => a - b);
+  kept.forEach((block, i) => {
+    renumbered[block] = i;
+  });
+  body.blocks = kept.map((block) => body.blocks[block]!);
+  for (const block of body.blocks) {
+    block.terminator = mapTerminator(block.terminator, {
+      block: (target) => renumbered[target]! as BasicBlock,
+    });
+  }
+  return true;
+}
