@@ -4,10 +4,11 @@ import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { blessFiletest, listFiletests, runFiletest } from "./runner.ts";
 
-const folder = join(import.meta.dirname, "ir");
+const folder = import.meta.dirname;
+const paths = ["ir", "mir"].flatMap((language) => listFiletests(join(folder, language)));
 
 describe("filetests", () => {
-  test.each(listFiletests(folder).map((path) => [relative(folder, path), path] as const))("%s", (_, path) => {
+  test.each(paths.map((path) => [relative(folder, path), path] as const))("%s", (_, path) => {
     const { expected, actual } = runFiletest(path);
     expect(actual.trimEnd()).toBe(expected.trimEnd());
   });

@@ -10,7 +10,8 @@ import { blessFiletest, listFiletests, runFiletest } from "./runner.ts";
 const args = process.argv.slice(2);
 const bless = args.includes("--bless");
 const files = args.filter((arg) => arg !== "--bless");
-const paths = files.length > 0 ? files : listFiletests(join(import.meta.dirname, "ir"));
+const paths =
+  files.length > 0 ? files : ["ir", "mir"].flatMap((folder) => listFiletests(join(import.meta.dirname, folder)));
 
 let failed = 0;
 for (const path of paths) {
