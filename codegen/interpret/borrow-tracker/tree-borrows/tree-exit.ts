@@ -1,0 +1,136 @@
+/**
+ * The implicit access when a protector ends: a write of the bytes that were written through the protected tag, a read of those that were
+ * only read. It is as any access, but not seen by what was derived from the tag.
+ */
+
+import { type Guards, NOBODY, READ, READER, SHIFT, UNIQUE_TO, WRITTEN } from "./locations.ts";
+import { freezeChain, freezeSpared, readGuards, widen, withGuard, writeGuards } from "./tree-access.ts";
+import {
+  ACCESSED,
+  CELL,
+  type Cx,
+  guardOf,
+  isHiddenFrom,
+  meet,
+  NEVER,
+  type Protection,
+  permissionOf,
+  type Tree,
+  UNIQUE,
+} from "./tree-state.ts";
+
+/** @throws BorrowTrap */
+export function exitAccess(cx: Cx, protection: Protection): void {
+  const { tree, node } = protection;
+  if (protection.from >= protection.to) return;
+  const exposedFrom = tree.wild ? oldestExposedBelow(cx, tree, node) : NEVER;
+  const { locations } = tree;
+  for (let range = locations.find(protection.from); range < locations.count; range++) {
+    if (locations.start(range) >= protection.to) break;
+    if (locations.guards[range] === undefined) continue;
+    if ((explicitGuard(locations.guards[range]!, node) & ACCESSED) === 0) continue;
+    const permission = permissionOf(cx, tree, range, node);
+    if (permission === CELL) continue;
+    if (permission === UNIQUE) exitWrite(cx, protection, range, exposedFrom);
+    else exitRead(cx, protection, range, exposedFrom);
+  }
+}
+
+function explicitGuard(guards: readonly number[], node: number): number {
+  for (let k = 0; k < guards.length; k += 2) if (guards[k] === node) return guards[k + 1]!;
+  return 0;
+}
+
+/** The birth of the oldest exposed node that was derived from `node`. */
+function oldestExposedBelow(cx: Cx, tree: Tree, node: number): number {
+  let oldest = NEVER;
+  for (const exposed of tree.exposed) {
+    if (cx.tags.isAncestorOrSelf(node, exposed)) oldest = Math.min(oldest, cx.tags.birth[exposed]!);
+  }
+  return oldest;
+}
+
+/**
+ * The chain is derived from the node, or is what it was derived from: nothing changes there. Off the chain, nodes from before the last
+ * write are disabled already; those made since are, if any was made outside of what the node was derived to.
+ */
+function exitWrite(cx: Cx, protection: Protection, range: number, exposedFrom: number): void {
+  const { tree, node } = protection;
+  const { locations } = tree;
+  // A protected node elsewhere that accessed the range would have ended the run then, or at the write before; unless a wildcard hid it.
+  if (tree.exposed.length > 0) {
+    writeGuards(cx, tree, range, node, (guarded) => isUnaffected(cx, tree, node, exposedFrom, guarded));
+  }
+  const at = range << SHIFT;
+  if (protection.newestOutside <= locations.data[at + WRITTEN]! && !tree.wild) return;
+  locations.exceptionsOf(range).exits.push({ node, at: tree.births, exposedFrom });
+  locations.data[at + READER] = NOBODY;
+}
+
+function isUnaffected(cx: Cx, tree: Tree, node: number, exposedFrom: number, other: number): boolean {
+  return cx.tags.isAncestorOrSelf(other, node) || isHiddenFrom(cx, tree, node, exposedFrom, other);
+}
+
+function exitRead(cx: Cx, protection: Protection, range: number, exposedFrom: number): void {
+  const { tree, node } = protection;
+  const { locations } = tree;
+  const { data } = locations;
+  const at = range << SHIFT;
+  // The node's own reads froze what was written elsewhere, and later writes would have ended the run: the read is for the sake of other
+  // protected nodes, and of what wildcards hid.
+  if (tree.protections.length === 1 && !tree.wild && locations.exceptions[range] === undefined) return;
+  keepUnread(cx, tree, range, node, exposedFrom);
+  readGuards(cx, tree, range, node, (guarded) => isUnaffected(cx, tree, node, exposedFrom, guarded));
+  const deepest = data[at + UNIQUE_TO]!;
+  if (!isHiddenFrom(cx, tree, node, exposedFrom, deepest)) freezeChain(cx, tree, range, meet(cx, node, deepest));
+  const exceptions = locations.exceptions[range];
+  if (exceptions !== undefined) freezeSpared(exceptions, (spared) => isUnaffected(cx, tree, node, exposedFrom, spared));
+  // Protected nodes that did not access the range learn of the read by its time.
+  const before = data[at + READ]!;
+  if (!tree.protections.some((other) => other !== protection && cx.tags.birth[other.node]! > before)) return;
+  data[at + READER] = NOBODY;
+  data[at + READ] = tree.births;
+}
+
+/** Protected nodes that do not see the read, and did not access the range, get a guard of their own that says what they saw so far. */
+function keepUnread(cx: Cx, tree: Tree, range: number, node: number, exposedFrom: number): void {
+  for (const other of tree.protections) {
+    if (other.node === node || !isHiddenFrom(cx, tree, node, exposedFrom, other.node)) continue;
+    keepGuard(cx, tree, range, other.node);
+  }
+}
+
+/** Makes the flags of a protected node explicit, before a read of which it is not to know. */
+export function keepGuard(cx: Cx, tree: Tree, range: number, node: number): void {
+  const guards = tree.locations.guards[range];
+  for (let k = 0; guards !== undefined && k < guards.length; k += 2) if (guards[k] === node) return;
+  const flags = guardOf(cx, tree, range, node);
+  tree.locations.guards[range] = withGuard(guards, node, flags);
+  widen(tree, range, node);
+}
+
+/** Removes the guards of a node whose protection ends. */
+export function dropGuards(protection: Protection): void {
+  const { locations } = protection.tree;
+  if (protection.from >= protection.to) return;
+  const { guards } = locations;
+  // Neighbours mostly share their guards: they do so afterwards.
+  let old: Guards | undefined;
+  let left: Guards | undefined;
+  for (let range = locations.find(protection.from); range < locations.count; range++) {
+    if (locations.start(range) >= protection.to) return;
+    const here = guards[range];
+    if (here === undefined) continue;
+    if (here !== old) {
+      old = here;
+      left = withoutGuard(here, protection.node);
+    }
+    guards[range] = left;
+  }
+}
+
+function withoutGuard(guards: Guards, node: number): Guards | undefined {
+  const left: number[] = [];
+  for (let k = 0; k < guards.length; k += 2) if (guards[k] !== node) left.push(guards[k]!, guards[k + 1]!);
+  return left.length === 0 ? undefined : left;
+}
