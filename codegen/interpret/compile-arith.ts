@@ -8,7 +8,8 @@ import type { BodyCx } from "./compile-body.ts";
 import { SLOT } from "./frame.ts";
 import { Arith } from "./int128.ts";
 import { OP } from "./opcodes.ts";
-import { operandRegister } from "./operand.ts";
+import { emitZstOperand, operandRegister } from "./operand.ts";
+import { SOFT_BINARY, SOFT_COMPARE } from "./soft-float.ts";
 import { CLS_SHIFT, CLS_SIZE, CLS_WORDS, Cls, isSignedCls, type TypeInfo } from "./type-info.ts";
 
 type Arithmetic = "Add" | "Sub" | "Mul";
@@ -47,7 +48,15 @@ const BIT_OPS: Readonly<Record<string, readonly [number, number, number]>> = {
 export function emitBinary(cx: BodyCx, op: BinOp, left: Operand, right: Operand, d: number): void {
   const info = cx.operandInfo(left);
   const cls = info.leaves[0]?.cls;
-  if (cls === undefined || info.leaves.length !== 1) throw bug(`${op} on ${info.ty.text}`);
+  if (cls === undefined) {
+    if (info.repr === "zst" && emitUnitComparison(cx, op, left, right, d)) return;
+    throw bug(`${op} on ${info.ty.text}`);
+  }
+  if (info.leaves.length === 2 && info.ty.kind === "ptr") {
+    emitWideComparison(cx, op, left, right, d);
+    return;
+  }
+  if (info.leaves.length !== 1) throw bug(`${op} on ${info.ty.text}`);
   const a = operandRegister(cx, left);
   const b = operandRegister(cx, right);
   switch (op) {
@@ -105,6 +114,27 @@ export function emitBinary(cx: BodyCx, op: BinOp, left: Operand, right: Operand,
   }
 }
 
+/** `()` compares equal. */
+function emitUnitComparison(cx: BodyCx, op: BinOp, left: Operand, right: Operand, d: number): boolean {
+  const result = op === "Eq" || op === "Le" || op === "Ge" ? 1n : op === "Ne" || op === "Lt" || op === "Gt" ? 0n : undefined;
+  if (result === undefined) return false;
+  emitZstOperand(cx, left);
+  emitZstOperand(cx, right);
+  cx.emit(OP.MovW, d, cx.constant(Cls.BOOL, result));
+  return true;
+}
+
+const WIDE_COMPARISONS: readonly BinOp[] = ["Eq", "Ne", "Lt", "Le", "Gt", "Ge"];
+
+/** Wide pointers compare by address, then by metadata. */
+function emitWideComparison(cx: BodyCx, op: BinOp, left: Operand, right: Operand, d: number): void {
+  const number = WIDE_COMPARISONS.indexOf(op);
+  if (number < 0) throw bug(`${op} on wide pointers`);
+  const a = operandRegister(cx, left);
+  const b = operandRegister(cx, right);
+  cx.emit(OP.PtrCompareWide, d, a, b, number);
+}
+
 function widthIndex(cls: Cls): 0 | 1 | 2 {
   const words = CLS_WORDS[cls];
   return words === 1 ? 0 : words === 2 ? 1 : 2;
@@ -113,6 +143,7 @@ function widthIndex(cls: Cls): 0 | 1 | 2 {
 function emitArithmetic(cx: BodyCx, op: Arithmetic, cls: Cls, d: number, a: number, b: number): void {
   const signed = isSignedCls(cls);
   if (cls === Cls.F32 || cls === Cls.F64) cx.emit(FLOAT_OPS[op]![cls === Cls.F32 ? 0 : 1], d, a, b);
+  else if (cls >= Cls.F16) cx.emit(OP.SoftBinary, d, a, b, SOFT_BINARY.indexOf(op), CLS_SIZE[cls]! * 8);
   else if (CLS_WORDS[cls] === 1) cx.emit(WORD_OPS[op][signed ? 0 : 1], d, a, b, CLS_SHIFT[cls]!);
   else if (CLS_WORDS[cls] === 2) cx.emit(PAIR_OPS[op], d, a, b);
   else cx.emit(OP.Arith4, d, a, b, WIDE_OPS[op]!, signed ? 1 : 0);
@@ -130,6 +161,7 @@ function emitOverflowing(cx: BodyCx, op: Arithmetic, cls: Cls, d: number, a: num
 function emitDivision(cx: BodyCx, op: "Div" | "Rem", cls: Cls, d: number, a: number, b: number): void {
   const signed = isSignedCls(cls);
   if (cls === Cls.F32 || cls === Cls.F64) cx.emit(FLOAT_OPS[op]![cls === Cls.F32 ? 0 : 1], d, a, b);
+  else if (cls >= Cls.F16) cx.emit(OP.SoftBinary, d, a, b, SOFT_BINARY.indexOf(op), CLS_SIZE[cls]! * 8);
   else if (CLS_WORDS[cls] === 1) {
     const word = op === "Div" ? (signed ? OP.DivS : OP.DivU) : signed ? OP.RemS : OP.RemU;
     cx.emit(word, d, a, b, CLS_SHIFT[cls]!);
@@ -183,6 +215,7 @@ function emitComparison(cx: BodyCx, op: Comparison, cls: Cls, d: number, left: n
   const b = swap ? left : right;
   const base = op === "Gt" ? "Lt" : op === "Ge" ? "Le" : op;
   if (cls === Cls.F32 || cls === Cls.F64) cx.emit(FLOAT_COMPARISONS[base], d, a, b, cls === Cls.F64 ? 64 : 32);
+  else if (cls >= Cls.F16) cx.emit(OP.SoftCompare, d, a, b, SOFT_COMPARE.indexOf(base), CLS_SIZE[cls]! * 8);
   else if (cls >= Cls.PTR) {
     if (base === "Eq" || base === "Ne") cx.emit(OP.PtrEq, d, a, b, base === "Eq" ? 1 : 0);
     else cx.emit(OP.PtrLess, d, a, b, base === "Le" ? 1 : 0);
@@ -198,6 +231,10 @@ function emitOffset(cx: BodyCx, pointer: TypeInfo, count: TypeInfo, d: number, a
 
 /** Emits `op operand` into the register `d`. */
 export function emitUnary(cx: BodyCx, op: UnOp, operand: Operand, info: TypeInfo, d: number): void {
+  if (op === "PtrMetadata") {
+    emitMetadataOf(cx, operand, d);
+    return;
+  }
   const cls = info.leaves[0]?.cls;
   if (cls === undefined) throw bug(`${op} on ${info.ty.text}`);
   const a = operandRegister(cx, operand);
@@ -208,9 +245,16 @@ export function emitUnary(cx: BodyCx, op: UnOp, operand: Operand, info: TypeInfo
     else cx.emit(words === 2 ? OP.Not2 : OP.Not4, d, a);
     return;
   }
-  if (op !== "Neg") throw bug(`${op} on ${info.ty.text}`);
-  if (cls === Cls.F32) cx.emit(OP.NegF32, d, a);
+  if (cls >= Cls.F16) cx.emit(OP.SoftNeg, d, a, CLS_SIZE[cls]! * 8);
+  else if (cls === Cls.F32) cx.emit(OP.NegF32, d, a);
   else if (cls === Cls.F64) cx.emit(OP.NegF64, d, a);
   else if (words === 1) cx.emit(OP.NegS, d, a, CLS_SHIFT[cls]!);
   else cx.emit(words === 2 ? OP.Neg2 : OP.Neg4, d, a);
+}
+
+/** The metadata of a wide pointer; of a thin one it is `()`, which takes no room. */
+function emitMetadataOf(cx: BodyCx, operand: Operand, d: number): void {
+  const info = cx.operandInfo(operand);
+  const a = operandRegister(cx, operand);
+  if (info.leaves.length === 2) cx.emit(OP.Mov4, d, a + SLOT);
 }

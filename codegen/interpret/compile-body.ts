@@ -8,17 +8,18 @@
 import { bug } from "../entity/entity.ts";
 import type { FnSig } from "../mir/place-ty.ts";
 import { operandTy } from "../mir/place-ty.ts";
-import type { Body, FnItem, Local, Operand, Place, Rvalue, Statement } from "../mir/syntax.ts";
+import type { Body, FnItem, Local, Operand, Place, Rvalue, Statement, Terminator } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
+import { emitRetagPlace, emitRetagRegisters, mayContainReference } from "./compile-retag.ts";
 import { compileAssign } from "./compile-rvalue.ts";
 import { compileTerminator } from "./compile-terminator.ts";
 import { align16, type CallLayout, callLayout, SLOT } from "./frame.ts";
-import { OP } from "./opcodes.ts";
+import { ACCESS_WRITE, OP } from "./opcodes.ts";
 import { operandRegister } from "./operand.ts";
 import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
 import { positionSpan, positionText } from "./position.ts";
-import { type Cls, type TypeInfo, toWords } from "./type-info.ts";
+import { type Cls, isPointerCls, type TypeInfo, toWords } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 
 /** Where a local is. */
@@ -40,7 +41,6 @@ const SCRATCH_SLOTS = 40;
 export class BodyCx {
   readonly prepared: PreparedProgram;
   readonly body: Body;
-  readonly args: readonly Ty[];
   readonly out: number[] = [];
   readonly locals: LocalPlan[] = [];
   /** By local: how many times it is read. */
@@ -52,8 +52,6 @@ export class BodyCx {
   readonly scratchBase: number;
   readonly constBase: number;
   frameMemory = 0;
-  /** Offset of 16 bytes for constants of types that live in memory, where the body has some. */
-  readonly constantMemory: number;
   outMemory = 0;
   outWords = 0;
   /** Code positions of registers of the callee's frame: this frame's length is added when it is known. */
@@ -67,17 +65,17 @@ export class BodyCx {
   private readonly constSlots: (Map<bigint, number> | undefined)[] = [];
   private scratchUsed = 0;
 
-  constructor(prepared: PreparedProgram, args: readonly Ty[], body: Body, call: CallLayout) {
+  constructor(prepared: PreparedProgram, body: Body, call: CallLayout) {
     this.prepared = prepared;
-    this.args = args;
     this.body = body;
     this.reads = new Int32Array(body.locals.length);
-    const { usage, memoryConstants } = localUsage(body, this.reads);
+    const usage = localUsage(body, this.reads);
     this.stateBase = call.words;
     let word = call.words;
     let memory = call.memory;
     body.locals.forEach((decl, i) => {
-      const info = prepared.table.of(this.mono(decl.ty));
+      const info = prepared.table.of(decl.ty);
+      if (info.repr === "unsized") throw new Unsupported(`a local of the unsized type ${decl.ty.text}`);
       const taken = (usage[i]! & TAKEN) !== 0;
       const inMemory =
         info.repr === "mem" || (info.repr === "flat" && usage[i]! !== 0 && (usage[i]! & (TAKEN | INDEXED)) !== 0);
@@ -100,18 +98,13 @@ export class BodyCx {
       }
       this.locals.push({ info, kind, slot, offset, taken, storage });
     });
-    this.constantMemory = align16(memory);
-    this.frameMemory = this.constantMemory + (memoryConstants ? 16 : 0);
+    this.frameMemory = align16(memory);
     this.scratchBase = word;
     this.constBase = word + SCRATCH_SLOTS * SLOT;
   }
 
-  mono(ty: Ty): Ty {
-    return this.prepared.tcx.substitute(ty, this.args);
-  }
-
   infoOf(ty: Ty): TypeInfo {
-    return this.prepared.table.of(this.mono(ty));
+    return this.prepared.table.of(ty);
   }
 
   operandInfo(operand: Operand): TypeInfo {
@@ -175,7 +168,7 @@ export class BodyCx {
     // Signed bytes and halves are held sign-extended.
     if (cls === 0) words[0] = (words[0]! << 24) >> 24;
     if (cls === 1) words[0] = (words[0]! << 16) >> 16;
-    const isPointer = cls >= 14;
+    const isPointer = isPointerCls(cls);
     const slot = this.constBase + this.consts.length;
     this.consts.push(words[0]!, words[1]!, isPointer ? 0 : words[2]!, isPointer ? 0 : words[3]!);
     slots.set(bits, slot);
@@ -216,77 +209,137 @@ const INDEXED = 2;
 const STORAGE = 4;
 
 /** By local: whether its address is taken, whether more than fields are projected from it, whether it has storage statements. */
-function localUsage(body: Body, reads: Int32Array): { usage: Uint8Array; memoryConstants: boolean } {
-  let memoryConstants = false;
-  const usage = new Uint8Array(body.locals.length);
-  const place = (p: Place): void => {
+class LocalUsage {
+  readonly usage: Uint8Array;
+  private readonly reads: Int32Array;
+
+  constructor(body: Body, reads: Int32Array) {
+    this.usage = new Uint8Array(body.locals.length);
+    this.reads = reads;
+  }
+
+  place(p: Place): void {
     for (const elem of p.projection) {
-      if (elem.kind === "index") reads[elem.local]!++;
+      if (elem.kind === "index") this.reads[elem.local]!++;
     }
     for (const elem of p.projection) {
       if (elem.kind === "deref") {
-        reads[p.local]!++;
+        this.reads[p.local]!++;
         return;
       }
-      if (elem.kind !== "field") usage[p.local]! |= INDEXED;
+      if (elem.kind !== "field") this.usage[p.local]! |= INDEXED;
     }
-  };
-  const borrow = (p: Place): void => {
-    place(p);
-    if (!p.projection.some((e) => e.kind === "deref")) usage[p.local]! |= TAKEN;
-  };
-  const operand = (o: Operand): void => {
-    if (o.kind === "const") {
-      if (o.value.kind === "scalar" && (o.value.ty.kind === "adt" || o.value.ty.kind === "param"))
-        memoryConstants = true;
-      return;
-    }
-    place(o.place);
-    reads[o.place.local]!++;
-  };
-  const rvalue = (r: Rvalue): void => {
+  }
+
+  borrow(p: Place): void {
+    this.place(p);
+    if (!p.projection.some((e) => e.kind === "deref")) this.usage[p.local]! |= TAKEN;
+  }
+
+  operand(o: Operand): void {
+    if (o.kind === "const") return;
+    this.place(o.place);
+    this.reads[o.place.local]!++;
+  }
+
+  inspect(p: Place): void {
+    this.place(p);
+    this.reads[p.local]!++;
+  }
+
+  rvalue(r: Rvalue): void {
     switch (r.kind) {
       case "use":
       case "repeat":
       case "cast":
       case "unary":
-        operand(r.operand);
+      case "shallowInitBox":
+        this.operand(r.operand);
         break;
       case "ref":
       case "rawPtr":
-        borrow(r.place);
+        this.borrow(r.place);
         break;
       case "binary":
-        operand(r.left);
-        operand(r.right);
+        this.operand(r.left);
+        this.operand(r.right);
         break;
       case "discriminant":
-        place(r.place);
-        reads[r.place.local]!++;
+      case "len":
+        this.inspect(r.place);
         break;
       case "aggregate":
-        r.operands.forEach(operand);
-    }
-  };
-  for (const block of body.blocks) {
-    for (const s of block.statements) {
-      if (s.kind === "assign") {
-        place(s.place);
-        rvalue(s.rvalue);
-      } else if (s.kind === "setDiscriminant") place(s.place);
-      else if (s.kind === "storageLive" || s.kind === "storageDead") usage[s.local]! |= STORAGE;
-      else if (s.kind === "assume") operand(s.operand);
-    }
-    const t = block.terminator;
-    if (t.kind === "switchInt") operand(t.discr);
-    else if (t.kind === "assert") operand(t.cond);
-    else if (t.kind === "call") {
-      operand(t.func);
-      t.args.forEach(operand);
-      place(t.destination);
+        for (const operand of r.operands) this.operand(operand);
+        break;
+      case "nullary":
+      case "threadLocalRef":
+        break;
     }
   }
-  return { usage, memoryConstants };
+
+  statement(s: Statement): void {
+    switch (s.kind) {
+      case "assign":
+        this.place(s.place);
+        this.rvalue(s.rvalue);
+        break;
+      case "setDiscriminant":
+      case "deinit":
+        this.place(s.place);
+        break;
+      case "retag":
+        this.inspect(s.place);
+        break;
+      case "storageLive":
+      case "storageDead":
+        this.usage[s.local]! |= STORAGE;
+        break;
+      case "assume":
+        this.operand(s.operand);
+        break;
+      case "copyNonOverlapping":
+        this.operand(s.src);
+        this.operand(s.dst);
+        this.operand(s.count);
+        break;
+      case "nop":
+        break;
+    }
+  }
+
+  terminator(t: Terminator): void {
+    switch (t.kind) {
+      case "switchInt":
+        this.operand(t.discr);
+        break;
+      case "assert":
+        this.operand(t.cond);
+        break;
+      case "call":
+        this.operand(t.func);
+        for (const arg of t.args) this.operand(arg);
+        this.place(t.destination);
+        break;
+      case "tailCall":
+        this.operand(t.func);
+        for (const arg of t.args) this.operand(arg);
+        break;
+      case "drop":
+        this.borrow(t.place);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function localUsage(body: Body, reads: Int32Array): Uint8Array {
+  const found = new LocalUsage(body, reads);
+  for (const block of body.blocks) {
+    for (const statement of block.statements) found.statement(statement);
+    found.terminator(block.terminator);
+  }
+  return found.usage;
 }
 
 /** Compiles the body of an instance. */
@@ -294,17 +347,16 @@ export function compileBody(
   prepared: PreparedProgram,
   index: number,
   item: FnItem,
-  args: readonly Ty[],
   sig: FnSig,
   body: Body,
 ): CompiledFn {
   const call = callLayout(prepared.table, sig);
-  const cx = new BodyCx(prepared, args, body, call);
+  const cx = new BodyCx(prepared, body, call);
   const blockStart = new Int32Array(body.blocks.length);
   /** Where each statement's code starts, its block and its number. */
   const positions: number[] = [];
   positions.push(0, 0, 0);
-  emitPrologue(cx, call);
+  const protects = emitPrologue(cx, call);
   body.blocks.forEach((block, b) => {
     blockStart[b] = cx.out.length;
     cx.live.clear();
@@ -313,6 +365,7 @@ export function compileBody(
     block.statements.forEach((statement, s) => {
       positions.push(cx.out.length, b, s);
       cx.freeScratch();
+      if (prepared.threaded) cx.emit(OP.Preempt);
       compileStatement(cx, statement);
     });
     positions.push(cx.out.length, b, block.statements.length);
@@ -340,9 +393,10 @@ export function compileBody(
   return {
     index,
     item,
-    args,
+    name: item.name,
     sig,
     code,
+    positionBase: prepared.positionBase(code.length),
     frameWords,
     outWords: cx.outWords,
     frameMemory: cx.frameMemory,
@@ -354,6 +408,7 @@ export function compileBody(
     states,
     taken: new Int32Array(taken),
     entryAllocations: new Int32Array(entry),
+    protects,
     covered: new Uint8Array(body.blocks.length),
     positionOf: (pc) => positionOf(body, positions, pc),
     placeText: (block, statement) => positionText(body, block, statement),
@@ -374,20 +429,32 @@ function positionOf(body: Body, positions: readonly number[], pc: number): Retur
   return { block, statement, span: positionSpan(body, block, statement) };
 }
 
-/** Moves arguments from where the caller has put them to where the body wants them, and clears the result. */
-function emitPrologue(cx: BodyCx, call: CallLayout): void {
+/**
+ * Moves arguments from where the caller has put them to where the body wants them, clears the result, and retags the arguments. Answers
+ * whether some are protected.
+ */
+function emitPrologue(cx: BodyCx, call: CallLayout): boolean {
   const ret = cx.plan(0 as Local);
+  const retags = cx.prepared.aliasing !== "none";
+  let protects = false;
   if (ret.info.repr === "mem" && ret.info.size > 0) cx.emit(OP.EaLocal, ret.offset, OP.DeinitMem, ret.info.size);
   call.params.forEach((param, i) => {
     const plan = cx.plan((i + 1) as Local);
-    if (param.info.repr !== "flat" || (plan.kind === "reg" && plan.slot === param.slot)) return;
-    if (plan.kind === "reg")
-      for (let k = 0; k < param.info.leaves.length; k++) cx.emit(OP.Mov4, plan.slot + k * SLOT, param.slot + k * SLOT);
-    else {
-      cx.emit(OP.EaLocal, plan.offset);
-      emitStoreLeaves(cx, param.info, param.slot);
-    }
+    const hasReference = retags && mayContainReference(cx.prepared.table, param.info);
+    protects ||= hasReference;
+    if (param.info.repr === "flat") {
+      if (hasReference) emitRetagRegisters(cx, param.info, param.slot, true);
+      if (plan.kind === "reg") {
+        if (plan.slot === param.slot) return;
+        for (let k = 0; k < param.info.leaves.length; k++)
+          cx.emit(OP.Mov4, plan.slot + k * SLOT, param.slot + k * SLOT);
+      } else {
+        cx.emit(OP.EaLocal, plan.offset);
+        emitStoreLeaves(cx, param.info, param.slot);
+      }
+    } else if (hasReference) cx.emit(OP.EaLocal, plan.offset, OP.RetagMem, param.info.index, 1);
   });
+  return protects;
 }
 
 function compileStatement(cx: BodyCx, s: Statement): void {
@@ -399,8 +466,23 @@ function compileStatement(cx: BodyCx, s: Statement): void {
       const place: ResolvedPlace = resolvePlace(cx, s.place);
       if (place.kind === "zst") return;
       if (place.kind === "reg") throw bug(`SetDiscriminant of ${place.info.ty.text}`);
-      emitAddress(cx, place);
+      emitAddress(cx, place, ACCESS_WRITE);
       cx.emit(OP.SetTag, place.info.index, s.variant);
+      return;
+    }
+    case "deinit":
+      compileDeinit(cx, s.place);
+      return;
+    case "retag":
+      emitRetagPlace(cx, s.place);
+      return;
+    case "copyNonOverlapping": {
+      const pointee = cx.operandInfo(s.src).ty;
+      if (pointee.kind !== "ptr" && pointee.kind !== "ref") throw bug(`copy_nonoverlapping from ${pointee.text}`);
+      const { size, align } = cx.infoOf(pointee.pointee);
+      const [src, dst, count] = [s.src, s.dst, s.count].map((o) => operandRegister(cx, o));
+      cx.emit(OP.CopyNonOverlapping, src, dst, count, size, align);
+      cx.flushDeinit(-1, 0);
       return;
     }
     case "storageLive": {
@@ -428,4 +510,15 @@ function compileStatement(cx: BodyCx, s: Statement): void {
     case "nop":
       return;
   }
+}
+
+function compileDeinit(cx: BodyCx, place: Place): void {
+  const of = resolvePlace(cx, place);
+  if (of.kind === "zst") return;
+  if (of.kind === "reg") {
+    for (let k = 0; k < of.info.leaves.length; k++) cx.emit(OP.Deinit, of.slot + k * SLOT);
+    return;
+  }
+  emitAddress(cx, of, ACCESS_WRITE);
+  cx.emit(OP.DeinitMem, of.info.size);
 }

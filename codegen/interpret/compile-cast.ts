@@ -4,19 +4,48 @@
 
 import { bug } from "../entity/entity.ts";
 import type { CastKind, Operand } from "../mir/syntax.ts";
+import { coerceUnsized, type UnsizeInfo } from "../traits/unsize.ts";
+import { reifiedFunction } from "./callees.ts";
 import type { BodyCx } from "./compile-body.ts";
-import { align16 } from "./frame.ts";
+import { align16, SLOT } from "./frame.ts";
 import { OP } from "./opcodes.ts";
-import { emitMemoryMoved, emitMemoryOperand, operandRegister } from "./operand.ts";
-import { emitLoadLeaves, emitMoveLeaves, emitStoreLeaves } from "./place.ts";
+import { emitMemoryMoved, emitMemoryOperand, emitZstOperand, operandRegister } from "./operand.ts";
+import { emitChecks, emitLoadLeaves, emitMoveLeaves, emitStoreLeaves } from "./place.ts";
 import { CLS_SHIFT, CLS_SIZE, CLS_WORDS, Cls, isSignedCls, type TypeInfo } from "./type-info.ts";
+import { Unsupported } from "./ub.ts";
 
 /** Emits the cast of `operand` to the flat type `to`, into the registers from `d` on. */
 export function emitCast(cx: BodyCx, kind: CastKind, operand: Operand, to: TypeInfo, d: number): void {
-  if (kind === "Transmute") {
-    emitFlatTransmute(cx, operand, to, d);
-    return;
+  switch (kind) {
+    case "Transmute":
+      emitFlatTransmute(cx, operand, to, d);
+      return;
+    case "ReifyFnPointer":
+    case "ClosureFnPointer":
+      emitReify(cx, operand, d);
+      return;
+    case "Unsize":
+      emitUnsize(cx, operand, to, d);
+      return;
+    case "PtrToPtr":
+    case "FnPtrToPtr":
+    case "UnsafeFnPointer":
+    case "MutToConstPointer":
+    case "ArrayToPointer": {
+      // A wide pointer keeps its metadata, or loses it.
+      const a = operandRegister(cx, operand);
+      for (let k = 0; k < to.leaves.length; k++) cx.emit(OP.Mov4, d + k * SLOT, a + k * SLOT);
+      emitChecks(cx, to, d);
+      return;
+    }
+    default:
+      emitScalarCast(cx, kind, operand, to, d);
   }
+}
+
+type ScalarCast = "IntToInt" | "IntToFloat" | "FloatToInt" | "FloatToFloat" | "PointerExposeProvenance" | "PointerWithExposedProvenance";
+
+function emitScalarCast(cx: BodyCx, kind: ScalarCast, operand: Operand, to: TypeInfo, d: number): void {
   const from = cx.operandInfo(operand).leaves[0]?.cls;
   const cls = to.leaves[0]?.cls;
   if (from === undefined || cls === undefined) throw bug(`a cast of kind ${kind} to ${to.ty.text}`);
@@ -29,10 +58,14 @@ export function emitCast(cx: BodyCx, kind: CastKind, operand: Operand, to: TypeI
       emitIntToFloat(cx, from, cls, d, a);
       return;
     case "FloatToInt":
-      cx.emit(OP.FloatToInt, d, a, from === Cls.F64 ? 64 : 32, CLS_SIZE[cls]! * 8, isSignedCls(cls) ? 1 : 0);
+      if (from === Cls.F16 || from === Cls.F128)
+        cx.emit(OP.SoftToInt, d, a, CLS_SIZE[from]! * 8, CLS_SIZE[cls]! * 8, isSignedCls(cls) ? 1 : 0);
+      else cx.emit(OP.FloatToInt, d, a, from === Cls.F64 ? 64 : 32, CLS_SIZE[cls]! * 8, isSignedCls(cls) ? 1 : 0);
       return;
     case "FloatToFloat":
-      if (from === cls) cx.emit(OP.Mov2, d, a);
+      if (from === cls) cx.emit(OP.Mov4, d, a);
+      else if (from >= Cls.F16 || cls >= Cls.F16)
+        cx.emit(OP.SoftConvert, d, a, CLS_SIZE[from]! * 8, CLS_SIZE[cls]! * 8);
       else cx.emit(from === Cls.F32 ? OP.F32ToF64 : OP.F64ToF32, d, a);
       return;
     case "PointerExposeProvenance":
@@ -42,14 +75,56 @@ export function emitCast(cx: BodyCx, kind: CastKind, operand: Operand, to: TypeI
     case "PointerWithExposedProvenance":
       if (CLS_WORDS[from] !== 2) throw bug("a pointer from an integer of another size");
       cx.emit(OP.FromExposed, d, a);
+  }
+}
+
+/** A function item or a closure without captures as a function pointer: neither takes any room. */
+function emitReify(cx: BodyCx, operand: Operand, d: number): void {
+  const { ty } = cx.operandInfo(operand);
+  const target = reifiedFunction(cx.prepared, ty);
+  if (target === undefined) {
+    // Older texts have the function's pointer here already.
+    cx.emit(OP.Mov4, d, operandRegister(cx, operand));
+    return;
+  }
+  emitZstOperand(cx, operand);
+  cx.emit(OP.FnPtr, d, target);
+}
+
+/** `&[T; N]` to `&[T]`, `&T` to `&dyn Trait`, and the same of what wraps such a pointer. */
+function emitUnsize(cx: BodyCx, operand: Operand, to: TypeInfo, d: number): void {
+  const from = cx.operandInfo(operand);
+  const coercion = coerceUnsized(cx.prepared.traits, from.ty, to.ty);
+  if (coercion === undefined) throw new Unsupported(`the coercion of ${from.ty.text} to ${to.ty.text}`);
+  if (from.repr !== "flat" || to.repr !== "flat") throw new Unsupported(`the coercion of the large ${from.ty.text}`);
+  const a = operandRegister(cx, operand);
+  let leaf = 0;
+  let current = from;
+  for (const field of coercion.path) {
+    const tys = cx.prepared.table.fieldTysOf(current.ty);
+    for (let i = 0; i < field; i++) leaf += cx.infoOf(tys[i]!).leaves.length;
+    current = cx.infoOf(tys[field]!);
+  }
+  const wasWide = current.leaves.length === 2;
+  const at = leaf * SLOT;
+  // Leaves behind the pointer move up by one where it had no metadata; from the last, for the registers may be the same.
+  const shift = wasWide ? 0 : 1;
+  for (let k = to.leaves.length - 1; k > leaf + 1; k--) cx.emit(OP.Mov4, d + k * SLOT, a + (k - shift) * SLOT);
+  emitMetadata(cx, coercion.info, d + at + SLOT, a + at + SLOT);
+  for (let k = leaf; k >= 0; k--) cx.emit(OP.Mov4, d + k * SLOT, a + k * SLOT);
+  emitChecks(cx, to, d);
+}
+
+function emitMetadata(cx: BodyCx, info: UnsizeInfo, d: number, old: number): void {
+  switch (info.kind) {
+    case "length":
+      cx.emit(OP.Mov2, d, cx.constant(Cls.U64, BigInt(info.length)));
       return;
-    case "PtrToPtr":
-    case "FnPtrToPtr":
-    case "ReifyFnPointer":
-    case "UnsafeFnPointer":
-    case "MutToConstPointer":
-    case "ArrayToPointer":
-      cx.emit(OP.Mov4, d, a);
+    case "vtable":
+      cx.emit(OP.GlobalPtr, d, cx.prepared.globals.add({ kind: "vtable", ty: info.ty, dyn: info.dyn }), 0);
+      return;
+    case "upcast":
+      cx.emit(OP.Upcast, d, old, cx.infoOf(info.to).index);
   }
 }
 
@@ -66,17 +141,23 @@ function emitIntToInt(cx: BodyCx, from: Cls, to: Cls, d: number, a: number): voi
 
 function emitIntToFloat(cx: BodyCx, from: Cls, to: Cls, d: number, a: number): void {
   const signed = isSignedCls(from) ? 1 : 0;
-  const bits = to === Cls.F64 ? 64 : 32;
+  const bits = CLS_SIZE[to]! * 8;
   const words = CLS_WORDS[from]!;
-  if (words === 1) cx.emit(to === Cls.F64 ? OP.IntToF64 : OP.IntToF32, d, a, signed);
+  if (to >= Cls.F16) cx.emit(OP.SoftFromInt, d, a, words, signed, bits);
+  else if (words === 1) cx.emit(to === Cls.F64 ? OP.IntToF64 : OP.IntToF32, d, a, signed);
   else cx.emit(words === 2 ? OP.Int2ToFloat : OP.Int4ToFloat, d, a, signed, bits);
 }
 
 /** Stores `operand` in memory beyond the frame, where `to` can be read from it; `ea` is there afterwards. */
 function emitToScratchMemory(cx: BodyCx, operand: Operand, to: TypeInfo): void {
   const from = cx.operandInfo(operand);
-  if (from.size !== to.size) throw bug(`a transmute of ${from.ty.text} to ${to.ty.text}, which differ in size`);
+  if (from.size !== to.size) throw new Unsupported(`a transmute of ${from.ty.text} to ${to.ty.text}, which differ in size`);
   cx.outMemory = Math.max(cx.outMemory, align16(from.size));
+  if (from.repr === "zst") {
+    emitZstOperand(cx, operand);
+    cx.emit(OP.EaLocal, cx.frameMemory);
+    return;
+  }
   if (from.repr === "flat") {
     const a = operandRegister(cx, operand);
     cx.emit(OP.EaLocal, cx.frameMemory, OP.DeinitMem, from.size);
@@ -93,7 +174,12 @@ function emitFlatTransmute(cx: BodyCx, operand: Operand, to: TypeInfo, d: number
   const from = cx.operandInfo(operand);
   const x = from.leaves[0]?.cls;
   const y = to.leaves[0]?.cls;
-  const single = from.repr === "flat" && from.leaves.length === 1 && to.leaves.length === 1 && from.size === to.size;
+  const single =
+    from.repr === "flat" &&
+    from.leaves.length === 1 &&
+    to.leaves.length === 1 &&
+    from.size === to.size &&
+    cx.prepared.table.checksOf(to).length === 0;
   if (single && x !== undefined && y !== undefined) {
     const toInt = y <= Cls.U128;
     const fromInt = x <= Cls.CHAR;

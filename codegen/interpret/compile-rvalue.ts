@@ -9,15 +9,20 @@
 import { bug } from "../entity/entity.ts";
 import { discriminantFor, fieldOffset, forVariant } from "../layout/layout.ts";
 import { discriminantTy } from "../mir/place-ty.ts";
-import type { Operand, Place, Rvalue } from "../mir/syntax.ts";
+import type { NullOp, Operand, Place, Rvalue } from "../mir/syntax.ts";
+import type { Ty } from "../mir/ty.ts";
 import { emitBinary, emitUnary } from "./compile-arith.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { emitCast, emitTransmute } from "./compile-cast.ts";
+import { emitRetag, emitRetagAssigned } from "./compile-retag.ts";
 import { SLOT } from "./frame.ts";
-import { OP, TRAP_OVERLAP, TRAP_UNINHABITED } from "./opcodes.ts";
+import { ACCESS_NONE, ACCESS_WRITE, OP, TRAP_OVERLAP, TRAP_UNINHABITED } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
 import {
   emitAddress,
+  emitChecks,
+  emitLength,
+  emitMoveLeaves,
   emitPointee,
   emitPointer,
   emitStoreLeaves,
@@ -26,7 +31,7 @@ import {
   type ResolvedPlace,
   resolvePlace,
 } from "./place.ts";
-import type { TypeInfo } from "./type-info.ts";
+import { Cls, type TypeInfo } from "./type-info.ts";
 
 export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
   const dest = resolvePlace(cx, place);
@@ -36,17 +41,19 @@ export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
     cx.flushDeinit(-1, 0);
     return;
   }
-  if (dest.kind === "reg") {
-    compileToRegisters(cx, dest, place, rvalue);
-    return;
-  }
+  if (dest.kind === "reg") compileToRegisters(cx, dest, place, rvalue);
+  else compileToMemory(cx, dest, place, rvalue);
+  emitRetagAssigned(cx, place, rvalue);
+}
+
+function compileToMemory(cx: BodyCx, dest: MemoryPlace, place: Place, rvalue: Rvalue): void {
   const pinned = pinIfMoved(cx, dest, place, rvalue);
   if (rvalue.kind === "aggregate") compileAggregate(cx, pinned, rvalue);
   else if (rvalue.kind === "repeat") compileRepeat(cx, pinned, rvalue.operand, rvalue.count);
   else if (pinned.info.repr === "flat" && !isMemoryCopy(cx, rvalue, pinned.info)) {
     const d = cx.scratch(pinned.info.leaves.length);
     emitFlat(cx, rvalue, pinned.info, d);
-    emitDestination(cx, pinned);
+    emitDestination(cx, pinned, ACCESS_WRITE);
     if (pinned.info.leaves.length > 1 || pinned.info.size !== sizeOfLeaf(pinned.info))
       cx.emit(OP.DeinitMem, pinned.info.size);
     emitStoreLeaves(cx, pinned.info, d);
@@ -62,7 +69,8 @@ function isMemoryCopy(cx: BodyCx, rvalue: Rvalue, info: TypeInfo): boolean {
 }
 
 function sizeOfLeaf(info: TypeInfo): number {
-  return info.leaves.length === 1 ? (info.ty.kind === "adt" || info.ty.kind === "tuple" ? -1 : info.size) : -1;
+  const isCompound = info.ty.kind === "adt" || info.ty.kind === "tuple" || info.ty.kind === "closure";
+  return info.leaves.length === 1 && !isCompound ? info.size : -1;
 }
 
 /** A memory destination; `saved`, if there is one, is the register that holds its address already. */
@@ -71,7 +79,7 @@ type Destination = MemoryPlace & { readonly saved?: number };
 /** Where the rvalue moves from a local that the destination's address depends on, the address is computed first. */
 function pinIfMoved(cx: BodyCx, dest: MemoryPlace, place: Place, rvalue: Rvalue): Destination {
   if (!isComputed(dest) || !movesFromPlace(rvalue, place)) return dest;
-  emitAddress(cx, dest);
+  emitAddress(cx, dest, ACCESS_NONE);
   const saved = cx.scratch(1);
   cx.emit(OP.EaSave, saved);
   return { ...dest, saved };
@@ -97,9 +105,9 @@ function movesFromPlace(rvalue: Rvalue, place: Place): boolean {
 }
 
 /** Brings the destination's address into `ea`. */
-function emitDestination(cx: BodyCx, dest: Destination): void {
-  if (dest.saved !== undefined) cx.emit(OP.EaLoad, dest.saved, dest.info.size);
-  else emitAddress(cx, dest);
+function emitDestination(cx: BodyCx, dest: Destination, access: number): void {
+  if (dest.saved !== undefined) cx.emit(OP.EaLoad, dest.saved, dest.info.size, access);
+  else emitAddress(cx, dest, access);
 }
 
 function compileToRegisters(
@@ -133,11 +141,19 @@ function emitFlat(cx: BodyCx, rvalue: Rvalue, info: TypeInfo, d: number): void {
       return;
     case "ref":
     case "rawPtr":
-      emitPointer(cx, rvalue.place, d);
-      if (rvalue.kind === "ref") {
-        cx.emit(OP.CheckRef, d);
-        emitPointee(cx, info.ty);
-      }
+      emitBorrow(cx, rvalue, info, d);
+      return;
+    case "len":
+      emitLength(cx, rvalue.place, d);
+      return;
+    case "nullary":
+      emitNullary(cx, rvalue.op, d);
+      return;
+    case "threadLocalRef":
+      cx.emit(OP.GlobalPtr, d, cx.prepared.globals.add({ kind: "static", item: rvalue.item }), 0);
+      return;
+    case "shallowInitBox":
+      emitMoveLeaves(cx, info, d, operandRegister(cx, rvalue.operand));
       return;
     case "binary":
       emitBinary(cx, rvalue.op, rvalue.left, rvalue.right, d);
@@ -159,11 +175,67 @@ function emitFlat(cx: BodyCx, rvalue: Rvalue, info: TypeInfo, d: number): void {
         else emitOperandTo(cx, operand, field, slot);
         slot += field.leaves.length * SLOT;
       }
+      emitChecks(cx, info, d);
       return;
     }
     case "repeat":
       throw bug(`a repeat of type ${info.ty.text}`);
   }
+}
+
+/** A borrow is a pointer that is checked and retagged; a raw borrow only of Stacked Borrows. */
+function emitBorrow(cx: BodyCx, rvalue: Extract<Rvalue, { kind: "ref" | "rawPtr" }>, info: TypeInfo, d: number): void {
+  const { aliasing } = cx.prepared;
+  const pointee = emitPointer(cx, rvalue.place, d);
+  if (rvalue.kind === "ref") {
+    if (pointee.meta === "none") {
+      cx.emit(OP.CheckRef, d);
+      emitPointee(cx, info.ty);
+    } else cx.emit(OP.CheckValue, d, info.index);
+    if (aliasing === "none") return;
+    const pointer = rvalue.mutability === "mut" ? "mutable" : "shared";
+    emitRetag(cx, d, { pointer, pointee: pointee.ty, twoPhase: rvalue.twoPhase === true }, false);
+  } else if (aliasing === "stacked") {
+    const pointer = rvalue.mutability === "mut" ? "raw mut" : "raw const";
+    emitRetag(cx, d, { pointer, pointee: pointee.ty, twoPhase: false }, false);
+  }
+}
+
+function emitNullary(cx: BodyCx, op: NullOp, d: number): void {
+  const value = (bits: number, cls: Cls): void => cx.emit(OP.Mov2, d, cx.constant(cls, BigInt(bits)));
+  switch (op.kind) {
+    case "SizeOf":
+      value(cx.infoOf(op.ty).size, Cls.U64);
+      return;
+    case "AlignOf":
+      value(cx.infoOf(op.ty).align, Cls.U64);
+      return;
+    case "OffsetOf":
+      value(offsetOf(cx, op.ty, op.path), Cls.U64);
+      return;
+    case "UbChecks":
+    case "ContractChecks":
+      // The interpreter finds undefined behaviour itself, as Miri, which has these checks off only when asked; they panic first.
+      cx.emit(OP.MovW, d, cx.constant(Cls.BOOL, op.kind === "UbChecks" ? 1n : 0n));
+  }
+}
+
+/** The offset of the field at `path`. */
+export function offsetOf(cx: BodyCx, ty: Ty, path: readonly (readonly [number, number])[]): number {
+  let offset = 0;
+  let current = cx.infoOf(ty);
+  for (const [variant, field] of path) {
+    const of = { ty: current.ty, layout: current.layout };
+    const isEnum = current.ty.kind === "adt" && current.ty.def.adtKind === "enum";
+    const { layout } = isEnum ? forVariant(cx.prepared.layout, of, variant) : of;
+    offset += fieldOffset(layout, field);
+    const tys =
+      current.ty.kind === "adt"
+        ? cx.prepared.layout.variantFieldTys(current.ty, variant)
+        : cx.prepared.table.fieldTysOf(current.ty);
+    current = cx.infoOf(tys[field]!);
+  }
+  return offset;
 }
 
 function emitDiscriminant(cx: BodyCx, place: Place, info: TypeInfo, d: number): void {
@@ -203,7 +275,14 @@ function compileZst(cx: BodyCx, rvalue: Rvalue): void {
     case "aggregate":
       rvalue.operands.forEach(operand);
       return;
-    default:
+    case "ref":
+    case "rawPtr":
+    case "binary":
+    case "discriminant":
+    case "len":
+    case "nullary":
+    case "threadLocalRef":
+    case "shallowInitBox":
       throw bug(`a zero-sized ${rvalue.kind}`);
   }
 }
@@ -214,7 +293,7 @@ function compileMemory(cx: BodyCx, dest: Destination, rvalue: Rvalue): void {
   switch (rvalue.kind) {
     case "use": {
       const from = emitMemoryOperand(cx, rvalue.operand, info);
-      emitDestination(cx, dest);
+      emitDestination(cx, dest, ACCESS_WRITE);
       cx.emit(OP.CopyTyped, from, info.index);
       emitMemoryMoved(cx, rvalue.operand, info, from);
       return;
@@ -223,14 +302,14 @@ function compileMemory(cx: BodyCx, dest: Destination, rvalue: Rvalue): void {
       // Three-way comparison: `Ordering` is an enum of one byte.
       const d = cx.scratch(1);
       emitBinary(cx, rvalue.op, rvalue.left, rvalue.right, d);
-      emitDestination(cx, dest);
+      emitDestination(cx, dest, ACCESS_WRITE);
       cx.emit(OP.St8, d, 0);
       return;
     }
     case "cast": {
       if (rvalue.castKind !== "Transmute") throw bug(`a cast to ${info.ty.text}`);
       const from = emitTransmute(cx, rvalue.operand, info);
-      emitDestination(cx, dest);
+      emitDestination(cx, dest, ACCESS_WRITE);
       cx.emit(OP.CopyTyped, from, info.index);
       return;
     }
@@ -242,7 +321,7 @@ function compileMemory(cx: BodyCx, dest: Destination, rvalue: Rvalue): void {
 function compileAggregate(cx: BodyCx, dest: Destination, rvalue: Extract<Rvalue, { kind: "aggregate" }>): void {
   const { aggregate, operands } = rvalue;
   const { info } = dest;
-  emitDestination(cx, dest);
+  emitDestination(cx, dest, ACCESS_WRITE);
   cx.emit(OP.DeinitMem, info.size);
   let target = dest;
   if (isComputed(dest) && dest.saved === undefined && operands.length > 0) {
@@ -255,22 +334,24 @@ function compileAggregate(cx: BodyCx, dest: Destination, rvalue: Extract<Rvalue,
   operands.forEach((operand, i) => {
     const field = cx.operandInfo(operand);
     const mark = cx.scratchMark();
+    const written = aggregate.kind === "adt" ? (aggregate.activeField ?? i) : i;
+    const offset = aggregate.kind === "adt" && aggregate.def.adtKind === "union" ? 0 : fieldOffset(layout, written);
     if (field.repr === "zst") emitZstOperand(cx, operand);
     else if (field.repr === "flat") {
       const slot = operandRegister(cx, operand);
-      emitDestination(cx, target);
-      emitStoreLeaves(cx, field, slot, fieldOffset(layout, i));
+      emitDestination(cx, target, ACCESS_NONE);
+      emitStoreLeaves(cx, field, slot, offset);
     } else {
       const from = emitMemoryOperand(cx, operand, field);
-      emitDestination(cx, target);
-      cx.emit(OP.EaAdd, fieldOffset(layout, i), OP.CopyTyped, from, field.index);
+      emitDestination(cx, target, ACCESS_NONE);
+      cx.emit(OP.EaAdd, offset, OP.CopyTyped, from, field.index);
       emitMemoryMoved(cx, operand, field, from);
     }
     cx.flushDeinit(-1, 0);
     cx.scratchRelease(mark);
   });
   if (aggregate.kind === "adt" && aggregate.def.adtKind === "enum") {
-    if (operands.length > 0) emitDestination(cx, target);
+    if (operands.length > 0) emitDestination(cx, target, ACCESS_NONE);
     cx.emit(OP.SetTag, info.index, aggregate.variant);
   }
 }
@@ -279,15 +360,15 @@ function compileRepeat(cx: BodyCx, dest: Destination, operand: Operand, count: n
   const element = cx.operandInfo(operand);
   if (element.repr === "flat") {
     const slot = operandRegister(cx, operand);
-    emitDestination(cx, dest);
+    emitDestination(cx, dest, ACCESS_WRITE);
     cx.emit(OP.DeinitMem, dest.info.size);
     emitStoreLeaves(cx, element, slot);
   } else {
     const from = emitMemoryOperand(cx, operand, element);
-    emitDestination(cx, dest);
+    emitDestination(cx, dest, ACCESS_WRITE);
     cx.emit(OP.CopyTyped, from, element.index);
     emitMemoryMoved(cx, operand, element, from);
-    if (operand.kind === "move") emitDestination(cx, dest);
+    if (operand.kind === "move") emitDestination(cx, dest, ACCESS_NONE);
   }
   cx.emit(OP.Repeat, element.size, count);
 }

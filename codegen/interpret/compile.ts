@@ -4,16 +4,29 @@
  * A *frame* has registers (32-bit words) and memory. Registers, in this order: incoming arguments and outgoing results (one slot of four
  * words per leaf), locals, scratch, constants; the callee's frame follows directly, so that its arguments are written in place. Memory:
  * incoming result and arguments of types that live in memory, then locals; the callee's follows too.
+ *
+ * A *position* is a number for one instruction of one function: the function's `positionBase` plus the instruction's offset.
  */
 
 import { bug } from "../entity/entity.ts";
-import type { LayoutCx } from "../layout/layout.ts";
-import { type FnSig, fnSig } from "../mir/place-ty.ts";
+import { LayoutCx } from "../layout/layout.ts";
+import type { FnSig } from "../mir/place-ty.ts";
 import type { Program } from "../mir/program.ts";
-import type { FnItem } from "../mir/syntax.ts";
+import type { Body, FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
 import type { Span } from "../session/diagnostic.ts";
+import { instanceBody } from "../monomorphize/instantiate.ts";
+import type { Instance } from "../monomorphize/instance.ts";
+import { type MonoCx, monoCxOf } from "../monomorphize/mono-cx.ts";
+import { itemInstance } from "../monomorphize/resolve.ts";
+import type { TraitCx } from "../traits/trait-cx.ts";
 import { compileBody } from "./compile-body.ts";
+import { constEvaluator } from "./const-eval.ts";
+import { GlobalTable } from "./global-table.ts";
+import type { IntrinsicSite } from "./intrinsics/intrinsic.ts";
+import type { Aliasing } from "./memory.ts";
+import type { RetagSite } from "./compile-retag.ts";
+import { RetagShapes } from "./retag-shape.ts";
 import { TypeTable } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 
@@ -21,9 +34,11 @@ import { Unsupported } from "./ub.ts";
 export interface CompiledFn {
   readonly index: number;
   readonly item: FnItem;
-  readonly args: readonly Ty[];
+  /** For reports. */
+  readonly name: string;
   readonly sig: FnSig;
   readonly code: Int32Array;
+  readonly positionBase: number;
   readonly frameWords: number;
   /** Words that its calls write beyond its own frame, before the callee's is checked. */
   readonly outWords: number;
@@ -40,6 +55,8 @@ export interface CompiledFn {
   readonly taken: Int32Array;
   /** Such locals that live from the start: slot, offset, size, alignment. */
   readonly entryAllocations: Int32Array;
+  /** Whether its arguments are protected while it runs. */
+  readonly protects: boolean;
   /** By block: whether it ran, when the program was prepared with `coverage`. */
   readonly covered: Uint8Array;
   readonly positionOf: (pc: number) => { readonly block: number; readonly statement: number; readonly span: Span };
@@ -49,6 +66,17 @@ export interface CompiledFn {
 export interface PrepareOptions {
   /** Note which blocks run. */
   readonly coverage?: boolean;
+  /** The aliasing model; `DEFAULT_ALIASING` when absent. */
+  readonly aliasing?: Aliasing;
+  /** Whether copying a reference retags it, as rustc's MIR says by `no_retag` where it does not. True when absent. */
+  readonly retagTypedCopies?: boolean;
+}
+
+export const DEFAULT_ALIASING: Aliasing = "tree";
+
+interface NumberedInstance {
+  readonly instance: Instance;
+  compiled: CompiledFn | undefined;
 }
 
 /** A program with what the interpreter has computed for it; it may be run many times. */
@@ -56,42 +84,66 @@ export class PreparedProgram {
   readonly program: Program;
   readonly tcx: TyCtxt;
   readonly layout: LayoutCx;
+  readonly mono: MonoCx;
+  readonly traits: TraitCx;
   readonly table: TypeTable;
   readonly coverage: boolean;
-  private readonly instances: {
-    readonly item: FnItem;
-    readonly args: readonly Ty[];
-    compiled: CompiledFn | undefined;
-  }[] = [];
-  private readonly byItem = new Map<FnItem, number[]>();
+  readonly aliasing: Aliasing;
+  readonly retagTypedCopies: boolean;
+  readonly globals: GlobalTable = new GlobalTable();
+  readonly retagShapes: RetagShapes;
+  /** The calls of intrinsics, by the number that code has for them. */
+  readonly sites: IntrinsicSite[] = [];
+  readonly retagSites: RetagSite[] = [];
+  private readonly retagNumbers = new Map<Ty, number[]>();
+  /** Some function starts a thread: statements can be interrupted. */
+  readonly threaded: boolean;
+  private readonly instances: NumberedInstance[] = [];
+  private readonly numbers = new Map<Instance, number>();
+  /** Ascending by `positionBase`. */
+  private readonly byPosition: CompiledFn[] = [];
+  private positions = 0;
 
   constructor(program: Program, layout: LayoutCx, options: PrepareOptions) {
     this.program = program;
     this.tcx = program.tcx;
-    this.layout = layout;
-    this.table = new TypeTable(layout);
+    this.mono = monoCxOf(program);
+    this.traits = this.mono.traits;
+    this.traits.constEvaluator ??= constEvaluator(program, layout.dataLayout);
+    // Only impls make associated types mean something.
+    const hasImpls = (program.impls?.length ?? 0) > 0;
+    this.layout = hasImpls
+      ? new LayoutCx(layout.tcx, layout.dataLayout, layout.policy, (ty) => this.traits.normalize(ty))
+      : layout;
+    this.table = new TypeTable(this.layout);
     this.coverage = options.coverage ?? false;
+    this.aliasing = options.aliasing ?? DEFAULT_ALIASING;
+    this.retagTypedCopies = options.retagTypedCopies ?? true;
+    this.retagShapes = new RetagShapes(this.traits, this.table);
+    this.threaded = program.functions.some((f) => f.body !== undefined && startsThreads(f.body));
   }
 
-  /** The number of `item::<args>`. */
+  /** The number of `item::<args>`, which is no trait's method. */
   instance(item: FnItem, args: readonly Ty[]): number {
-    let numbers = this.byItem.get(item);
-    if (numbers === undefined) {
-      numbers = [];
-      this.byItem.set(item, numbers);
+    return this.numberOf(itemInstance(this.mono, item, args));
+  }
+
+  /** The number of an instance with a body. */
+  numberOf(instance: Instance): number {
+    let number = this.numbers.get(instance);
+    if (number === undefined) {
+      number = this.instances.push({ instance, compiled: undefined }) - 1;
+      this.numbers.set(instance, number);
     }
-    for (const n of numbers) if (this.instances[n]!.args.every((a, i) => a === args[i])) return n;
-    const index = this.instances.push({ item, args, compiled: undefined }) - 1;
-    numbers.push(index);
-    return index;
+    return number;
   }
 
   /** The compiled function of an instance's number. */
   function(index: number): CompiledFn {
-    const instance = this.instances[index];
-    if (instance === undefined) throw bug(`no instance ${index}`);
-    instance.compiled ??= this.compile(index, instance.item, instance.args);
-    return instance.compiled;
+    const numbered = this.instances[index];
+    if (numbered === undefined) throw bug(`no instance ${index}`);
+    numbered.compiled ??= this.compile(index, numbered.instance);
+    return numbered.compiled;
   }
 
   /** The functions that were compiled so far. */
@@ -99,8 +151,65 @@ export class PreparedProgram {
     return this.instances.flatMap((i) => (i.compiled === undefined ? [] : [i.compiled]));
   }
 
-  private compile(index: number, item: FnItem, args: readonly Ty[]): CompiledFn {
-    if (item.body === undefined) throw new Unsupported(`a call of \`${item.name}\`, which has no body`);
-    return compileBody(this, index, item, args, fnSig(item, args, this.tcx), item.body);
+  /** The function that a position lies in. */
+  functionAt(position: number): CompiledFn | undefined {
+    let low = 0;
+    let high = this.byPosition.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.byPosition[middle]!.positionBase <= position) low = middle;
+      else high = middle - 1;
+    }
+    const found = this.byPosition[low];
+    return found !== undefined && position >= found.positionBase ? found : undefined;
   }
+
+  /** The number for the positions of a function of `length` words. */
+  positionBase(length: number): number {
+    const base = this.positions;
+    this.positions += length;
+    return base;
+  }
+
+  /** The number of a retag. */
+  retagSite(site: RetagSite): number {
+    let numbers = this.retagNumbers.get(site.pointee);
+    if (numbers === undefined) {
+      numbers = [];
+      this.retagNumbers.set(site.pointee, numbers);
+    }
+    for (const n of numbers) {
+      const known = this.retagSites[n]!;
+      if (known.pointer === site.pointer && known.twoPhase === site.twoPhase) return n;
+    }
+    const made = this.retagSites.push(site) - 1;
+    numbers.push(made);
+    return made;
+  }
+
+  /** `ty` with `args` filled in, without aliases. */
+  instantiate(ty: Ty, args: readonly Ty[]): Ty {
+    return this.traits.instantiate(ty, args);
+  }
+
+  private compile(index: number, instance: Instance): CompiledFn {
+    const { item, args } = instance;
+    const body = instanceBody(this.mono, instance);
+    if (body === undefined) throw new Unsupported(`a call of \`${item.name}\`, which has no body`);
+    const sig: FnSig = {
+      params: item.params.map((p) => this.instantiate(p, args)),
+      ret: this.instantiate(item.ret, args),
+      abi: item.abi,
+    };
+    const compiled = compileBody(this, index, item, sig, body);
+    this.byPosition.push(compiled);
+    return compiled;
+  }
+}
+
+function startsThreads(body: Body): boolean {
+  return body.blocks.some(({ terminator: t }) => {
+    if (t.kind !== "call" || t.func.kind !== "const" || t.func.value.kind !== "fn") return false;
+    return t.func.value.item.name === "thread_spawn";
+  });
 }

@@ -4,11 +4,20 @@
  * The walk goes by type and layout over memory, on its own: it shares nothing with the code that compiled programs observe with.
  */
 
+import { bug } from "../entity/entity.ts";
+import { TY_U8 } from "../mir/ty.ts";
 import { EventKind, RECORD_SIZE } from "../runtime/events.ts";
 import type { Memory } from "./memory.ts";
 import { Cls, type TypeInfo, type TypeTable } from "./type-info.ts";
-import { activeVariant, checkBool, checkChar, checkPointerValue } from "./typed-copy.ts";
-import { UbTrap } from "./ub.ts";
+import {
+  activeVariant,
+  checkBool,
+  checkChar,
+  checkPointer,
+  checkPointerValue,
+  type PointerWords,
+} from "./typed-copy.ts";
+import { UbTrap, Unsupported } from "./ub.ts";
 
 const WORDS = RECORD_SIZE / 4;
 
@@ -63,15 +72,17 @@ export function observeWords(log: EventLog, cls: number, kind: number, tag: numb
     case Cls.I8:
       log.push(kind, tag, w0 & 0xff, 0, 0, 0);
       return;
-    case Cls.I16:
-      log.push(kind, tag, w0 & 0xffff, 0, 0, 0);
-      return;
     case Cls.I64:
     case Cls.U64:
       log.push(kind, tag, w0, R[a + 1]!, 0, 0);
       return;
+    case Cls.I16:
+    case Cls.F16:
+      log.push(kind, tag, w0 & 0xffff, 0, 0, 0);
+      return;
     case Cls.I128:
     case Cls.U128:
+    case Cls.F128:
       log.push(kind, tag, w0, R[a + 1]!, R[a + 2]!, R[a + 3]!);
       return;
     case Cls.F32:
@@ -119,6 +130,11 @@ export function observeMemory(
       if (info.uninhabited) throw new UbTrap("uninhabited", `a value of the uninhabited type ${info.ty.text}`);
       for (const field of mem.fields) observeMemory(log, m, table, field.info, tag, at + field.offset, depth);
       return;
+    case "wide":
+      observeWide(log, m, table, info, tag, at, depth);
+      return;
+    case "union":
+      throw new Unsupported(`observing the union ${info.ty.text}`);
     case "array":
       for (let i = 0; i < mem.count; i++)
         observeMemory(log, m, table, mem.element, tag, at + i * mem.element.size, depth);
@@ -130,6 +146,37 @@ export function observeMemory(
         observeMemory(log, m, table, field.info, tag, at + field.offset, depth);
     }
   }
+}
+
+/** A reference to a slice or `str` is its elements; what else is wide is one record. */
+function observeWide(
+  log: EventLog,
+  m: Memory,
+  table: TypeTable,
+  info: TypeInfo,
+  tag: number,
+  at: number,
+  depth: number,
+): void {
+  const { ty } = info;
+  if (ty.kind !== "ref" && ty.kind !== "ptr") throw bug(`a wide ${ty.text}`);
+  const pointer = pointerAt(m, at);
+  const meta = pointerAt(m, at + 8);
+  const pointee = table.of(ty.pointee);
+  checkPointer(m, table, pointee, ty.kind === "ref", pointer, meta);
+  const { kind } = ty.pointee;
+  if (ty.kind === "ptr" || (kind !== "slice" && kind !== "str")) {
+    log.push(EventKind.POINTER, tag, pointer.lo === 0 && pointer.hi === 0 ? 0 : 1, 0, 0, 0);
+    return;
+  }
+  const element = table.of(ty.pointee.kind === "slice" ? ty.pointee.element : TY_U8);
+  m.access(pointer.lo, pointer.hi, pointer.tag, meta.lo * element.size, false);
+  for (let i = 0; i < meta.lo; i++)
+    observeMemory(log, m, table, element, tag, pointer.lo + i * element.size, depth + 1);
+}
+
+function pointerAt(m: Memory, at: number): PointerWords {
+  return { lo: m.view.getInt32(at, true), hi: m.view.getInt32(at + 4, true), tag: m.loadProvenance(at) };
 }
 
 const scratch = new Int32Array(4);
@@ -155,12 +202,15 @@ function observeLeaf(
       checkPointerValue(m, table, info, lo, hi, id);
       if (info.ty.kind === "ref") {
         const pointee = table.of(info.ty.pointee);
+        m.access(lo, hi, id, pointee.size, false);
         observeMemory(log, m, table, pointee, tag, lo, depth + 1);
       } else log.push(leaf.event, tag, lo === 0 && hi === 0 ? 0 : 1, 0, 0, 0);
       return;
     }
+    case Cls.F16:
     case Cls.F32:
     case Cls.F64:
+    case Cls.F128:
       m.checkInitFloat(at, info.size);
       break;
     default:
@@ -190,6 +240,8 @@ export function observeZst(log: EventLog, table: TypeTable, info: TypeInfo, tag:
       for (const field of mem.variants[variant] ?? []) observeZst(log, table, field.info, tag);
       return;
     }
+    case "wide":
+    case "union":
     case "scalar":
       return;
   }

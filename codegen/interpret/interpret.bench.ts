@@ -49,7 +49,7 @@ fn main() -> () {
     }
     bb3: {
         _3 = copy ((_8 as Some).0: u32);
-        _2[_5] = Mul(copy _3, const 3_u32);
+        (*_6)[_5] = Mul(copy _3, const 3_u32);
         _1 = Add(copy _1, const 1_usize);
         goto -> bb1;
     }
@@ -71,6 +71,30 @@ fn main() -> () {
     bb0: { _1 = fib(const 24_u32) -> [return: bb1, unwind continue]; }
     bb1: { _2 = observe::<u64>(const 0_u32, copy _1) -> [return: bb2, unwind continue]; }
     bb2: { return; }
+}`;
+
+/** Reborrows and copies of references in a loop: what the aliasing model costs most. */
+const REBORROWS = `
+fn bump(_1: &mut [u32; 64], _2: usize) -> u32 {
+    let mut _3: &mut u32; let mut _4: &u32; let mut _5: usize;
+    bb0: {
+        _5 = BitAnd(copy _2, const 63_usize);
+        _3 = &mut (*_1)[_5];
+        (*_3) = Add(copy (*_3), const 1_u32);
+        _4 = &(*_3);
+        _0 = copy (*_4);
+        return;
+    }
+}
+fn main() -> () {
+    let mut _1: usize; let mut _2: [u32; 64]; let mut _3: u32; let mut _4: bool; let mut _5: (); let mut _6: &mut [u32; 64]; let mut _7: ();
+    let mut _8: &mut [u32; 64];
+    bb0: { _2 = [const 7_u32; 64]; _6 = &mut _2; _1 = const 0_usize; goto -> bb1; }
+    bb1: { _4 = Lt(copy _1, const 300000_usize); switchInt(move _4) -> [0: bb4, otherwise: bb2]; }
+    bb2: { _8 = &mut (*_6); _3 = bump(move _8, copy _1) -> [return: bb3, unwind continue]; }
+    bb3: { _1 = Add(copy _1, const 1_usize); goto -> bb1; }
+    bb4: { _7 = observe::<u32>(const 0_u32, copy (*_6)[0 of 64]) -> [return: bb5, unwind continue]; }
+    bb5: { return; }
 }`;
 
 /** About 150 statements of straight code, a few hundred steps: what random programs are like. */
@@ -104,31 +128,31 @@ fn main() -> () {
 }`;
 }
 
-function run(program: Program): number {
-  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout));
+function run(program: Program, aliasing: "tree" | "stacked" | "none"): number {
+  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), { aliasing });
   const result = interpretEntry(prepared, entryPoints(program)[0]!, { fuel: 1e9 });
   if (result.outcome.kind !== "return") throw new Error(JSON.stringify(result.outcome));
   return result.steps;
 }
 
-for (const [name, text] of Object.entries({ INTEGER_LOOP, MEMORY_LOOP, CALLS })) {
+for (const [name, text] of Object.entries({ INTEGER_LOOP, MEMORY_LOOP, REBORROWS, CALLS })) {
   const program = parseProgram(text);
-  for (let round = 0; round < 3; round++) {
-    const start = process.cpuUsage();
-    const steps = run(program);
-    const seconds = process.cpuUsage(start).user / 1e6;
-    if (round === 2)
-      console.log(
-        `${name}: ${(steps / seconds / 1e6).toFixed(1)} M statements/s (${steps} in ${seconds.toFixed(3)} s)`,
-      );
+  for (const aliasing of ["none", "tree", "stacked"] as const) {
+    for (let round = 0; round < 3; round++) {
+      const start = process.cpuUsage();
+      const steps = run(program, aliasing);
+      const seconds = process.cpuUsage(start).user / 1e6;
+      const rate = (steps / seconds / 1e6).toFixed(1);
+      if (round === 2) console.log(`${name}, aliasing ${aliasing}: ${rate} M statements/s (${steps} in ${seconds.toFixed(3)} s)`);
+    }
   }
 }
 
 const programs = Array.from({ length: 400 }, (_, i) => parseProgram(smallProgram(i)));
-for (const program of programs) run(program);
+for (const program of programs) run(program, "tree");
 const start = process.cpuUsage();
 let steps = 0;
-for (const program of programs) steps += run(program);
+for (const program of programs) steps += run(program, "tree");
 const each = process.cpuUsage(start).user / 1000 / programs.length;
 console.log(
   `small programs: ${each.toFixed(3)} ms each, ${steps / programs.length} steps each, layouts and compiling included`,

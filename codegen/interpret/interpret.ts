@@ -36,6 +36,8 @@ export interface InterpretOptions {
   readonly fuel: number;
   /** Records that a run may write; `MAX_EVENTS_PER_CASE` by default. */
   readonly maxEvents?: number;
+  /** Of the scheduler of threads, 0 by default. */
+  readonly seed?: number;
 }
 
 export interface RunResult {
@@ -65,7 +67,8 @@ export function interpretEntry(prepared: PreparedProgram, entry: FnItem, options
   if (entry.params.length > 0 || entry.generics.length > 0) throw bug(`the entry ${entry.name} has parameters`);
   machine ??= new Machine();
   const index = prepared.instance(entry, []);
-  const outcome = machine.run(prepared, index, options.fuel, options.maxEvents ?? MAX_EVENTS_PER_CASE);
+  const { fuel, maxEvents = MAX_EVENTS_PER_CASE, seed = 0 } = options;
+  const outcome = machine.run(prepared, index, { fuel, maxEvents, seed });
   return {
     outcome,
     events: machine.events.take(),

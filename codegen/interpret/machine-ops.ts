@@ -3,12 +3,13 @@
  */
 
 import { bug } from "../entity/entity.ts";
-import type { Ty } from "../mir/ty.ts";
+import { type IntWidth, isPointer, type Ty } from "../mir/ty.ts";
 import type { CompiledFn } from "./compile.ts";
 import { floatToBig } from "./float.ts";
 import { floatToInt64, less64 } from "./int64.ts";
 import { isZero128, less128, write128 } from "./int128.ts";
-import { FUNCTION, LIVE, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
+import { FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
+import { ACCESS_NONE, ACCESS_WRITE } from "./opcodes.ts";
 import { UbTrap } from "./ub.ts";
 
 export function failRead(state: number): never {
@@ -80,7 +81,7 @@ export function offsetPointer(m: Memory, R: Int32Array, d: number, a: number, by
     const least = bytes < 0 ? lo + bytes : lo;
     const id2 = m.resolve(lo, hi, id, 0);
     const offset = id2 > 0 ? least - m.base[id2]! : -1;
-    if (id2 <= 0 || hi !== 0 || m.state[id2] !== LIVE || offset < 0 || offset + Math.abs(bytes) > m.size[id2]!) {
+    if (id2 <= 0 || hi !== 0 || (m.state[id2]! & 1) !== 1 || offset < 0 || offset + Math.abs(bytes) > m.size[id2]!) {
       throw new UbTrap(
         "pointerArithmetic",
         `a pointer offset by ${bytes} bytes leaves its allocation`,
@@ -96,8 +97,8 @@ export function offsetPointer(m: Memory, R: Int32Array, d: number, a: number, by
 /** Whether two pointers are equal; notes when that depends on where memory is. */
 export function pointersEqual(m: Memory, R: Int32Array, a: number, b: number): boolean {
   const same = R[a] === R[b] && R[a + 1] === R[b + 1];
-  const p = R[a + 2]!;
-  const q = R[b + 2]!;
+  const p = m.allocationOf(R[a + 2]!);
+  const q = m.allocationOf(R[b + 2]!);
   if (p === q && p !== WILDCARD) {
     if (p > 0 && m.state[p] === FUNCTION) m.addressObserved = true;
     return same;
@@ -105,7 +106,7 @@ export function pointersEqual(m: Memory, R: Int32Array, a: number, b: number): b
   // Within two live allocations, or against null, addresses cannot coincide; elsewhere they might.
   const isNull = (at: number, id: number): boolean => id === NO_PROVENANCE && R[at] === 0 && R[at + 1] === 0;
   const inside = (at: number, id: number, end: number): boolean => {
-    if (id <= 0 || R[at + 1] !== 0 || m.state[id] !== LIVE) return false;
+    if (id <= 0 || R[at + 1] !== 0 || (m.state[id]! & 1) !== 1) return false;
     const offset = R[at]! - m.base[id]!;
     return offset >= 0 && offset < m.size[id]! + end;
   };
@@ -118,13 +119,48 @@ export function pointersEqual(m: Memory, R: Int32Array, a: number, b: number): b
   return same;
 }
 
+/** Checks a place behind a pointer where the quick check has found something: alignment, bounds, aliasing, races. */
+export function checkDeref(
+  m: Memory,
+  lo: number,
+  hi: number,
+  tag: number,
+  offset: number,
+  size: number,
+  align: number,
+  access: number,
+): void {
+  m.checkAlign(lo, hi, tag, align);
+  if (access === ACCESS_NONE) m.checkBounds(lo + offset, hi, tag, size);
+  else m.access(lo + offset, hi, tag, size, access === ACCESS_WRITE);
+}
+
+/** Traps unless `callee` may be called as a function of type `ty`. */
 export function checkSignature(callee: CompiledFn, ty: Ty): void {
   if (ty.kind !== "fnptr") throw bug(`a call through ${ty.text}`);
   const { sig } = callee;
   const same =
     sig.abi === ty.abi &&
-    sig.ret === ty.ret &&
+    areCompatible(sig.ret, ty.ret) &&
     sig.params.length === ty.params.length &&
-    sig.params.every((p, i) => p === ty.params[i]);
-  if (!same) throw new UbTrap("callSignature", `${callee.item.name} was called as ${ty.text}`);
+    sig.params.every((p, i) => areCompatible(p, ty.params[i]!));
+  if (!same) throw new UbTrap("callSignature", `${callee.name} was called as ${ty.text}`);
+}
+
+/** Whether values of the two types are passed alike, by the rules that `fn` pointers promise (core's documentation of `fn`, "ABI compatibility"). */
+function areCompatible(a: Ty, b: Ty): boolean {
+  if (a === b) return true;
+  if (isPointer(a) && isPointer(b)) return a.pointee === b.pointee || (isThin(a.pointee) && isThin(b.pointee));
+  if (a.kind === "fnptr" && b.kind === "fnptr") return true;
+  if ((a.kind === "int" || a.kind === "uint") && a.kind === b.kind) {
+    const bits = (width: IntWidth): IntWidth => (width === "size" ? 64 : width);
+    return bits(a.width) === bits(b.width);
+  }
+  return (a.text === "u32" && b.text === "char") || (a.text === "char" && b.text === "u32");
+}
+
+/** Types that surely have a size. */
+function isThin(ty: Ty): boolean {
+  if (ty.kind === "adt") return ty.args.every(isThin);
+  return ty.kind !== "slice" && ty.kind !== "str" && ty.kind !== "dynamic";
 }

@@ -1,114 +1,182 @@
 /**
  * The machine: one loop over the bytecode of compiled bodies.
  *
- * Registers are 32-bit words in `R`, at a frame's base plus the operand; `S` holds each register's state at its first word (1
- * initialised, 0 uninitialised, 2 outside its storage). Pointers take three words: the address's two and the provenance. Memory is
- * reached through the *effective address* `ea`, which `Ea…` instructions compute and check, and `Ld…`, `St…` and the rest use.
+ * Registers are words of `Registers`, at a frame's base plus the operand. Memory is reached through the *effective address* `ea`, which
+ * `Ea…` instructions compute and check, and `Ld…`, `St…` and the rest use; `eaTag` is the pointer's tag. What is rare is in other files
+ * (`machine-float.ts`, `machine-wide.ts`, `machine-extra.ts`, `intrinsics/`): V8 optimises no function beyond a certain size.
+ *
+ * What interrupts the loop is thrown: undefined behaviour, and the sentinels of `vm.ts`.
  *
  * The numbers of the cases are those of `OPCODES` (a test compares them): V8 makes a jump table of literals only.
  */
 
 import { bug } from "../entity/entity.ts";
-import type { FnItem } from "../mir/syntax.ts";
+import { BorrowTrap, FIRST_TAG } from "./borrow-tracker/violation.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
+import { RaceTrap } from "./concurrency/data-race.ts";
 import { EventLimit, EventLog, observeMemory, observeWords, observeZst } from "./events.ts";
-import { bigToF32, bigToF64 } from "./float.ts";
+import { Globals } from "./globals.ts";
 import { divRem64, less64, mul64, mulOverflow64, shl64, shr64, toDoubleSigned, toDoubleUnsigned } from "./int64.ts";
-import { Arith, arith128, equal128, less128, read128, write128 } from "./int128.ts";
+import { runIntrinsic } from "./intrinsics/run.ts";
+import { extraOp } from "./machine-extra.ts";
+import { floatOp } from "./machine-float.ts";
 import {
-  checkDivision128,
+  checkDeref,
   checkSignature,
   failDivOverflow,
   failIndex,
   failRead,
   failReads,
   failZero,
-  floatToInt,
   isNanF32,
   isNanF64,
   less,
   offsetPointer,
   pointersEqual,
 } from "./machine-ops.ts";
-import { DEAD, FIRST_ADDRESS, FUNCTION, INIT, LIVE, Memory, NAN_BYTE, NO_PROVENANCE, WILDCARD } from "./memory.ts";
-import { STATIC_TRAPS } from "./opcodes.ts";
-import { activeVariant, checkBool, checkChar, copyTyped, writeTag } from "./typed-copy.ts";
-import { type UbError, type UbFrame, UbTrap, Unsupported } from "./ub.ts";
+import { wideOp } from "./machine-wide.ts";
+import { FUNCTION, INIT, LIVE, Memory, NAN_BYTE, NO_PROVENANCE, WILDCARD } from "./memory.ts";
+import {
+  ACCESS_NONE,
+  ACCESS_WRITE,
+  STATIC_TRAPS,
+  UNWIND_CONTINUE,
+  UNWIND_TERMINATE_ABI,
+  UNWIND_UNREACHABLE,
+} from "./opcodes.ts";
+import { Registers } from "./registers.ts";
+import { reportOf } from "./report.ts";
+import { CALL_STACK, type Thread, Threads } from "./threads.ts";
+import { storeValue } from "./leaf-memory.ts";
+import { activeVariant, checkBool, checkChar, copyTyped, type PointerWords, writeTag } from "./typed-copy.ts";
+import { type UbError, UbTrap, Unsupported } from "./ub.ts";
+import { Abort, EXPIRED, FINISHED, OVERFLOW, type Panic, UNWINDING, type Vm, YIELDED } from "./vm.ts";
 
 export type Outcome =
   | { readonly kind: "return" }
-  | { readonly kind: "panic"; readonly code: number }
+  /** `message` is that of a panic of the program's own, whose `code` is 0. */
+  | { readonly kind: "panic"; readonly code: number; readonly message?: string }
+  /** The process ended: `abort`, or a panic where none may be. */
+  | { readonly kind: "abort"; readonly message: string }
   | { readonly kind: "ub"; readonly error: UbError }
   | { readonly kind: "outOfFuel" }
   | { readonly kind: "stackOverflow" }
   | { readonly kind: "eventLimit" }
   | { readonly kind: "unsupported"; readonly what: string };
 
-/** Calls nest no deeper. */
-const DEEPEST_STACK = 2000;
-const REGISTER_WORDS = 1 << 20;
+export interface RunOptions {
+  readonly fuel: number;
+  readonly maxEvents: number;
+  /** Of the scheduler of threads. */
+  readonly seed: number;
+}
+
 /** Addresses of functions, which no data has. */
 const FUNCTION_ADDRESS = 0x7000_0000;
 
-const F32_NAN = 0x7fc00000;
-const F64_NAN_HIGH = 0x7ff80000;
+/** How a nested run ended, if not by returning. */
+class NestedOutcome extends Error {
+  readonly outcome: Outcome;
 
-export class Machine {
-  private readonly buffer = new ArrayBuffer(REGISTER_WORDS * 4);
-  private readonly R = new Int32Array(this.buffer);
-  private readonly D = new Float64Array(this.buffer);
-  private readonly G = new Float32Array(this.buffer);
-  private readonly Q = new BigUint64Array(this.buffer);
-  private readonly S = new Uint8Array(REGISTER_WORDS);
+  constructor(outcome: Outcome) {
+    super("a nested run");
+    this.outcome = outcome;
+  }
+}
+
+export class Machine implements Vm {
+  readonly regs: Registers = new Registers();
   private readonly callers: CompiledFn[] = [];
-  private readonly returnPc = new Int32Array(DEEPEST_STACK);
-  private readonly callerFp = new Int32Array(DEEPEST_STACK);
-  private readonly callerMp = new Int32Array(DEEPEST_STACK);
+  private readonly returnPc = new Int32Array(CALL_STACK);
+  private readonly callerFp = new Int32Array(CALL_STACK);
+  private readonly callerMp = new Int32Array(CALL_STACK);
   /** By function: the allocation that its pointers point to in this run, or 0. */
   private fnAllocations = new Int32Array(64);
   /** The functions that `fnAllocations` names, by allocation. */
-  private readonly fnByAllocation = new Map<number, CompiledFn>();
+  private readonly fnByAllocation = new Map<number, number>();
 
   readonly memory: Memory = new Memory();
   readonly events: EventLog = new EventLog();
+  readonly globals: Globals = new Globals(this);
+  readonly threads: Threads = new Threads();
+  thread: Thread = this.threads.reset(0);
+  prepared!: PreparedProgram;
+  fn!: CompiledFn;
+  pc = 0;
+  fp = 0;
+  mp = 0;
+  depth = 0;
+  left = 0;
+  ea = 0;
+  eaTag = 0;
+  panic: Panic | undefined;
+  unwindAction: number = UNWIND_CONTINUE;
+  /** Steps beyond the running thread's slice. */
+  private reserve = 0;
+  private nesting = 0;
+
   /** Statements and terminators of the last run. */
   steps = 0;
 
   /** Runs the instance `entry` of `prepared`. */
-  run(prepared: PreparedProgram, entry: number, fuel: number, maxEvents: number): Outcome {
-    this.memory.reset();
-    this.events.reset(maxEvents);
+  run(prepared: PreparedProgram, entry: number, options: RunOptions): Outcome {
+    this.prepared = prepared;
+    this.memory.reset(prepared.aliasing);
+    this.events.reset(options.maxEvents);
     this.fnAllocations.fill(0);
     this.fnByAllocation.clear();
+    this.globals.reset(prepared);
     this.callers.length = 0;
-    this.steps = 0;
-    let compiled: CompiledFn;
+    this.panic = undefined;
+    this.nesting = 0;
+    this.reserve = 0;
+    this.thread = this.threads.reset(options.seed);
+    this.left = options.fuel;
+    const outcome = this.start(entry);
+    this.steps = options.fuel - Math.max(this.left + this.reserve, 0);
+    return outcome;
+  }
+
+  private start(entry: number): Outcome {
     try {
-      compiled = prepared.function(entry);
+      const fn = this.prepared.function(entry);
+      const { thread } = this;
+      if (
+        fn.frameWords + fn.outWords > thread.registerEnd ||
+        !this.reserveStack(thread.mp + fn.frameMemory + fn.outMemory)
+      )
+        return { kind: "stackOverflow" };
+      this.save(fn, 0, thread.fp, thread.mp, 0, this.left);
+      this.enter(fn, thread.fp, thread.mp);
     } catch (error) {
       if (error instanceof Unsupported) return { kind: "unsupported", what: error.message };
       throw error;
     }
-    return this.loop(prepared, compiled, fuel);
+    return this.loop(0);
   }
 
-  private loop(prepared: PreparedProgram, entry: CompiledFn, fuel: number): Outcome {
-    const { R, S, D, G, Q, memory: m, events } = this;
+  /** Runs until the frame at depth `base` has returned. */
+  private loop(base: number): Outcome {
+    for (;;) {
+      try {
+        this.execute(base);
+      } catch (error) {
+        const outcome = this.handle(error, base);
+        if (outcome !== undefined) return outcome;
+      }
+    }
+  }
+
+  /** Executes from the saved state on, until something is thrown. */
+  private execute(base: number): never {
+    const { memory: m, events, prepared, regs } = this;
+    const { R, S, Q } = regs;
     const { table } = prepared;
-    let fn = entry;
+    let { fn, pc, fp, mp, depth, left, ea, eaTag, thread } = this;
+    const bottom = this.nesting > 0 ? base : thread.depthBase;
     let code = fn.code;
-    let pc = 0;
-    let fp = 0;
-    let mp = FIRST_ADDRESS;
-    let depth = 0;
-    let left = fuel;
-    let ea = 0;
-    let eaId = 0;
+    let { bytes, view, marks, markView } = m;
     try {
-      const fits = fn.frameWords + fn.outWords <= REGISTER_WORDS && m.reserve(mp + fn.frameMemory + fn.outMemory);
-      if (!fits) return { kind: "stackOverflow" };
-      this.enter(fn, fp, mp);
-      let { bytes, view, marks, markView } = m;
       for (;;) {
         switch (code[pc]) {
           case 0: {
@@ -196,8 +264,8 @@ export class Machine {
             const size = code[pc + 3]!;
             const align = code[pc + 4]!;
             if (align !== 0) {
-              if (S[a] === 1) m.state[R[a]!] = DEAD;
-              R[a] = m.allocate(at, size, align, LIVE);
+              if (S[a] === 1) m.free(R[a]!, R[a]!, fn.positionBase + pc);
+              R[a] = m.allocate(at, size, align, LIVE, fn.positionBase + pc);
             }
             S[a] = 1;
             m.deinit(at, size);
@@ -207,7 +275,7 @@ export class Machine {
           case 10: {
             // DeadMem
             const a = fp + code[pc + 1]!;
-            if (code[pc + 2] === 1 && S[a] === 1) m.state[R[a]!] = DEAD;
+            if (code[pc + 2] === 1 && S[a] === 1) m.free(R[a]!, R[a]!, fn.positionBase + pc);
             S[a] = 2;
             pc += 3;
             break;
@@ -215,7 +283,7 @@ export class Machine {
           case 11: {
             // EaLocal
             ea = mp + code[pc + 1]!;
-            eaId = 0;
+            eaTag = 0;
             pc += 2;
             break;
           }
@@ -223,14 +291,33 @@ export class Machine {
             // EaDeref
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
-            const size = code[pc + 3]!;
             const lo = R[a]!;
-            const hi = R[a + 1]!;
-            eaId = R[a + 2]!;
-            m.checkAlign(lo, hi, eaId, code[pc + 4]!);
+            const tag = R[a + 2]!;
+            const size = code[pc + 3]!;
+            const align = code[pc + 4]!;
             ea = lo + code[pc + 2]!;
-            m.checkBounds(ea, hi, eaId, size);
-            pc += 5;
+            eaTag = tag;
+            const id = tag < FIRST_TAG ? tag : m.tagAllocation[tag - FIRST_TAG]!;
+            if (id > 0 && m.state[id] === LIVE && R[a + 1] === 0) {
+              const base = m.base[id]!;
+              const offset = ea - base;
+              if (
+                ((lo - base) & (align - 1)) === 0 &&
+                align <= m.align[id]! &&
+                offset >= 0 &&
+                offset + size <= m.size[id]!
+              ) {
+                if ((m.tracked[id] === 1 || m.races !== undefined) && code[pc + 5] !== ACCESS_NONE && size !== 0) {
+                  m.position = fn.positionBase + pc;
+                  m.tell(id, tag, offset, size, code[pc + 5] === ACCESS_WRITE);
+                }
+                pc += 6;
+                break;
+              }
+            }
+            m.position = fn.positionBase + pc;
+            checkDeref(m, lo, R[a + 1]!, tag, code[pc + 2]!, size, align, code[pc + 5]!);
+            pc += 6;
             break;
           }
           case 13: {
@@ -238,10 +325,10 @@ export class Machine {
             const a = fp + code[pc + 1]!;
             if (S[a] !== 1) failRead(S[a]!);
             ea = R[a]!;
-            eaId = R[a + 2]!;
-            m.checkAlign(ea, R[a + 1]!, eaId, code[pc + 2]!);
+            eaTag = R[a + 2]!;
+            m.checkAlign(ea, R[a + 1]!, eaTag, code[pc + 2]!);
             // An address that high is in no allocation: the check of the access must fail.
-            if (R[a + 1] !== 0) eaId = NO_PROVENANCE;
+            if (R[a + 1] !== 0) eaTag = NO_PROVENANCE;
             pc += 3;
             break;
           }
@@ -264,15 +351,19 @@ export class Machine {
           }
           case 16: {
             // EaCheck
-            m.checkBounds(ea, 0, eaId, code[pc + 1]!);
-            pc += 2;
+            m.position = fn.positionBase + pc;
+            if (code[pc + 2] === ACCESS_NONE) m.checkBounds(ea, 0, eaTag, code[pc + 1]!);
+            else m.access(ea, 0, eaTag, code[pc + 1]!, code[pc + 2] === ACCESS_WRITE);
+            pc += 3;
             break;
           }
           case 17: {
             // EaSave
             const d = fp + code[pc + 1]!;
             R[d] = ea;
-            R[d + 2] = eaId;
+            R[d + 1] = 0;
+            R[d + 2] = eaTag;
+            S[d] = 1;
             pc += 2;
             break;
           }
@@ -280,9 +371,13 @@ export class Machine {
             // EaLoad
             const a = fp + code[pc + 1]!;
             ea = R[a]!;
-            eaId = R[a + 2]!;
-            if (eaId !== 0) m.checkBounds(ea, 0, eaId, code[pc + 2]!);
-            pc += 3;
+            eaTag = R[a + 2]!;
+            if (eaTag !== 0) {
+              m.position = fn.positionBase + pc;
+              if (code[pc + 3] === ACCESS_NONE) m.checkBounds(ea, 0, eaTag, code[pc + 2]!);
+              else m.access(ea, 0, eaTag, code[pc + 2]!, code[pc + 3] === ACCESS_WRITE);
+            }
+            pc += 4;
             break;
           }
           case 19: {
@@ -863,17 +958,6 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 69: {
-            // And4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            for (let k = 0; k < 4; k++) R[d + k] = R[a + k]! & R[b + k]!;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
           case 70: {
             // Or1
             const a = fp + code[pc + 2]!;
@@ -897,17 +981,6 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 72: {
-            // Or4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            for (let k = 0; k < 4; k++) R[d + k] = R[a + k]! | R[b + k]!;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
           case 73: {
             // Xor1
             const a = fp + code[pc + 2]!;
@@ -927,17 +1000,6 @@ export class Machine {
             const d = fp + code[pc + 1]!;
             R[d] = R[a]! ^ R[b]!;
             R[d + 1] = R[a + 1]! ^ R[b + 1]!;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 75: {
-            // Xor4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            for (let k = 0; k < 4; k++) R[d + k] = R[a + k]! ^ R[b + k]!;
             S[d] = 1;
             pc += 4;
             break;
@@ -975,16 +1037,6 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 80: {
-            // Not4
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            for (let k = 0; k < 4; k++) R[d + k] = ~R[a + k]!;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
           case 81: {
             // NegS
             const a = fp + code[pc + 2]!;
@@ -1004,16 +1056,6 @@ export class Machine {
             const lo = R[a]!;
             R[d] = -lo;
             R[d + 1] = ~R[a + 1]! + (lo === 0 ? 1 : 0);
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
-          case 83: {
-            // Neg4
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            write128(Q, d, -read128(Q, a, true));
             S[d] = 1;
             pc += 3;
             break;
@@ -1198,72 +1240,6 @@ export class Machine {
             pc += 4;
             break;
           }
-          case 101: {
-            // Eq4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = equal128(R, a, b) ? 1 : 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 102: {
-            // Ne4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = !equal128(R, a, b) ? 1 : 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 103: {
-            // LtS4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = less128(R, a, b, true) ? 1 : 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 104: {
-            // LeS4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = !less128(R, b, a, true) ? 1 : 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 105: {
-            // LtU4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = less128(R, a, b, false) ? 1 : 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 106: {
-            // LeU4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = !less128(R, b, a, false) ? 1 : 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
           case 107: {
             // Cmp
             const a = fp + code[pc + 2]!;
@@ -1430,234 +1406,6 @@ export class Machine {
             pc += 5;
             break;
           }
-          case 119: // Arith4
-          case 120: {
-            // ArithO4
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const op = code[pc + 4]!;
-            const signed = code[pc + 5] === 1;
-            if (op === Arith.DIV || op === Arith.REM) checkDivision128(R, a, b, signed);
-            const d = fp + code[pc + 1]!;
-            const overflow = arith128(R, Q, op, d, a, b, signed);
-            if (code[pc] === 120 /* ArithO4 */) {
-              R[d + 4] = overflow;
-              S[d + 4] = 1;
-            }
-            S[d] = 1;
-            pc += 6;
-            break;
-          }
-          case 121: {
-            // AddF64
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = D[a >> 1]! + D[b >> 1]!;
-            if (Number.isNaN(value)) {
-              R[d] = 0;
-              R[d + 1] = F64_NAN_HIGH;
-            } else D[d >> 1] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 127: {
-            // AddF32
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = G[a]! + G[b]!;
-            if (Number.isNaN(value)) R[d] = F32_NAN;
-            else G[d] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 122: {
-            // SubF64
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = D[a >> 1]! - D[b >> 1]!;
-            if (Number.isNaN(value)) {
-              R[d] = 0;
-              R[d + 1] = F64_NAN_HIGH;
-            } else D[d >> 1] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 128: {
-            // SubF32
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = G[a]! - G[b]!;
-            if (Number.isNaN(value)) R[d] = F32_NAN;
-            else G[d] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 123: {
-            // MulF64
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = D[a >> 1]! * D[b >> 1]!;
-            if (Number.isNaN(value)) {
-              R[d] = 0;
-              R[d + 1] = F64_NAN_HIGH;
-            } else D[d >> 1] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 129: {
-            // MulF32
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = G[a]! * G[b]!;
-            if (Number.isNaN(value)) R[d] = F32_NAN;
-            else G[d] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 124: {
-            // DivF64
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = D[a >> 1]! / D[b >> 1]!;
-            if (Number.isNaN(value)) {
-              R[d] = 0;
-              R[d + 1] = F64_NAN_HIGH;
-            } else D[d >> 1] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 130: {
-            // DivF32
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = G[a]! / G[b]!;
-            if (Number.isNaN(value)) R[d] = F32_NAN;
-            else G[d] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 125: {
-            // RemF64
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = D[a >> 1]! % D[b >> 1]!;
-            if (Number.isNaN(value)) {
-              R[d] = 0;
-              R[d + 1] = F64_NAN_HIGH;
-            } else D[d >> 1] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 131: {
-            // RemF32
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const value = G[a]! % G[b]!;
-            if (Number.isNaN(value)) R[d] = F32_NAN;
-            else G[d] = value;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 126: {
-            // NegF64
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = R[a]!;
-            R[d + 1] = R[a + 1]! ^ 0x80000000;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
-          case 132: {
-            // NegF32
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            R[d] = R[a]! ^ 0x80000000;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
-          case 133: {
-            // EqF
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const wide = code[pc + 4] === 64;
-            R[d] = (wide ? D[a >> 1]! === D[b >> 1]! : G[a]! === G[b]!) ? 1 : 0;
-            S[d] = 1;
-            pc += 5;
-            break;
-          }
-          case 134: {
-            // NeF
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const wide = code[pc + 4] === 64;
-            R[d] = (wide ? D[a >> 1]! !== D[b >> 1]! : G[a]! !== G[b]!) ? 1 : 0;
-            S[d] = 1;
-            pc += 5;
-            break;
-          }
-          case 135: {
-            // LtF
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const wide = code[pc + 4] === 64;
-            R[d] = (wide ? D[a >> 1]! < D[b >> 1]! : G[a]! < G[b]!) ? 1 : 0;
-            S[d] = 1;
-            pc += 5;
-            break;
-          }
-          case 136: {
-            // LeF
-            const a = fp + code[pc + 2]!;
-            const b = fp + code[pc + 3]!;
-            if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-            const d = fp + code[pc + 1]!;
-            const wide = code[pc + 4] === 64;
-            R[d] = (wide ? D[a >> 1]! <= D[b >> 1]! : G[a]! <= G[b]!) ? 1 : 0;
-            S[d] = 1;
-            pc += 5;
-            break;
-          }
           case 137: // NormS
           case 138: {
             // NormU
@@ -1693,116 +1441,6 @@ export class Machine {
             pc += 3;
             break;
           }
-          case 141: // SExt4
-          case 142: {
-            // ZExt4
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const lo = R[a]!;
-            R[d] = lo;
-            R[d + 1] = R[d + 2] = R[d + 3] = code[pc] === 141 /* SExt4 */ ? lo >> 31 : 0;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
-          case 143: // SExt24
-          case 144: {
-            // ZExt24
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const hi = R[a + 1]!;
-            R[d] = R[a]!;
-            R[d + 1] = hi;
-            R[d + 2] = R[d + 3] = code[pc] === 143 /* SExt24 */ ? hi >> 31 : 0;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
-          case 145: {
-            // IntToF32
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            G[d] = code[pc + 3] === 1 ? R[a]! : R[a]! >>> 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 146: {
-            // IntToF64
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            D[d >> 1] = code[pc + 3] === 1 ? R[a]! : R[a]! >>> 0;
-            S[d] = 1;
-            pc += 4;
-            break;
-          }
-          case 147: {
-            // Int2ToFloat
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const signed = code[pc + 3] === 1;
-            const value = signed ? toDoubleSigned(R, a) : toDoubleUnsigned(R, a);
-            if (code[pc + 4] === 64) D[d >> 1] = value;
-            else if (value > -9e15 && value < 9e15) G[d] = value;
-            else G[d] = bigToF32(signed ? BigInt.asIntN(64, Q[a >> 1]!) : Q[a >> 1]!);
-            S[d] = 1;
-            pc += 5;
-            break;
-          }
-          case 148: {
-            // Int4ToFloat
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const value = read128(Q, a, code[pc + 3] === 1);
-            if (code[pc + 4] === 64) D[d >> 1] = bigToF64(value);
-            else G[d] = bigToF32(value);
-            S[d] = 1;
-            pc += 5;
-            break;
-          }
-          case 149: {
-            // FloatToInt
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const value = code[pc + 3] === 64 ? D[a >> 1]! : G[a]!;
-            floatToInt(R, Q, d, value, code[pc + 4]!, code[pc + 5] === 1);
-            S[d] = 1;
-            pc += 6;
-            break;
-          }
-          case 150: {
-            // F32ToF64
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const value = G[a]!;
-            if (Number.isNaN(value)) {
-              R[d] = 0;
-              R[d + 1] = F64_NAN_HIGH;
-            } else D[d >> 1] = value;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
-          case 151: {
-            // F64ToF32
-            const a = fp + code[pc + 2]!;
-            if (S[a] !== 1) failRead(S[a]!);
-            const d = fp + code[pc + 1]!;
-            const value = D[a >> 1]!;
-            if (Number.isNaN(value)) R[d] = F32_NAN;
-            else G[d] = value;
-            S[d] = 1;
-            pc += 3;
-            break;
-          }
           case 152: {
             // PtrEq
             const a = fp + code[pc + 2]!;
@@ -1820,7 +1458,7 @@ export class Machine {
             const b = fp + code[pc + 3]!;
             if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
             const d = fp + code[pc + 1]!;
-            if (R[a + 2] !== R[b + 2]) m.addressObserved = true;
+            if (m.allocationOf(R[a + 2]!) !== m.allocationOf(R[b + 2]!)) m.addressObserved = true;
             const result = code[pc + 4] === 1 ? !less64(R, b, a, false) : less64(R, a, b, false);
             R[d] = result ? 1 : 0;
             S[d] = 1;
@@ -1846,6 +1484,7 @@ export class Machine {
             const d = fp + code[pc + 1]!;
             if (R[a + 2] !== NO_PROVENANCE) {
               m.addressObserved = true;
+              m.position = fn.positionBase + pc;
               m.expose(R[a + 2]!);
             }
             R[d] = R[a]!;
@@ -1869,7 +1508,7 @@ export class Machine {
           case 157: {
             // FnPtr
             const d = fp + code[pc + 1]!;
-            const id = this.fnAllocation(prepared, code[pc + 2]!);
+            const id = this.fnAllocation(code[pc + 2]!);
             R[d] = m.base[id]!;
             R[d + 1] = 0;
             R[d + 2] = id;
@@ -1899,14 +1538,14 @@ export class Machine {
           case 161: {
             // Goto
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             pc = code[pc + 2]!;
             break;
           }
           case 162: {
             // Switch1
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const value = R[a]!;
@@ -1919,7 +1558,7 @@ export class Machine {
           case 163: {
             // Switch2
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const lo = R[a]!;
@@ -1933,7 +1572,7 @@ export class Machine {
           case 164: {
             // Switch4
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             const end = pc + 4 + 5 * code[pc + 3]!;
@@ -1949,13 +1588,17 @@ export class Machine {
           case 165: {
             // Ret
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
+            if (fn.protects && m.borrow?.hasProtectors(depth) === true) {
+              m.borrow.position = fn.positionBase + pc;
+              m.borrow.protectorEnd(depth);
+            }
             const { taken } = fn;
             for (let k = 0; k < taken.length; k++) {
               const a = fp + taken[k]!;
-              if (S[a] === 1) m.state[R[a]!] = DEAD;
+              if (S[a] === 1) m.free(R[a]!, R[a]!, fn.positionBase + pc);
             }
-            if (depth === 0) return this.stop(fuel, left, { kind: "return" });
+            if (depth === bottom) throw FINISHED;
             depth--;
             fn = this.callers[depth]!;
             code = fn.code;
@@ -1969,39 +1612,40 @@ export class Machine {
             throw new UbTrap("unreachable", "an unreachable block was reached");
           }
           case 167: // Call
-          case 168: {
-            // CallPtr
+          case 168: // CallPtr
+          case 186: {
+            // CallVirtual
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             let callee: CompiledFn;
             if (code[pc] === 167 /* Call */) {
               callee = prepared.function(code[pc + 2]!);
-              this.returnPc[depth] = pc + 3;
-            } else {
-              const a = fp + code[pc + 2]!;
-              if (S[a] !== 1) failRead(S[a]!);
-              m.checkFnPointer(R[a]!, R[a + 1]!, R[a + 2]!);
-              callee = this.pointee(R[a + 2]!);
-              checkSignature(callee, table.infos[code[pc + 3]!]!.ty);
               this.returnPc[depth] = pc + 4;
+            } else if (code[pc] === 168 /* CallPtr */) {
+              callee = this.calleeAt(fp + code[pc + 2]!);
+              checkSignature(callee, table.infos[code[pc + 3]!]!.ty);
+              this.returnPc[depth] = pc + 5;
+            } else {
+              callee = prepared.function(this.globals.method(fp + code[pc + 2]!, code[pc + 3]!));
+              this.returnPc[depth] = pc + 5;
             }
             const nextFp = fp + fn.frameWords;
             const nextMp = mp + fn.frameMemory;
-            if (depth + 1 >= DEEPEST_STACK || nextFp + callee.frameWords + callee.outWords > REGISTER_WORDS) {
-              return this.stop(fuel, left, { kind: "stackOverflow" });
+            if (depth + 1 >= thread.depthEnd || nextFp + callee.frameWords + callee.outWords > thread.registerEnd) {
+              throw OVERFLOW;
             }
             this.callers[depth] = fn;
             this.callerFp[depth] = fp;
             this.callerMp[depth] = mp;
-            depth++;
             const end = nextMp + callee.frameMemory + callee.outMemory;
-            if (end > bytes.length) {
-              if (!m.reserve(end)) return this.stop(fuel, left, { kind: "stackOverflow" });
+            if (end > bytes.length || end > thread.memoryEnd) {
+              if (!this.reserveStack(end)) throw OVERFLOW;
               bytes = m.bytes;
               view = m.view;
               marks = m.marks;
               markView = m.markView;
             }
+            depth++;
             fn = callee;
             code = fn.code;
             pc = 0;
@@ -2013,12 +1657,13 @@ export class Machine {
           case 169: {
             // Assert
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
             if (R[a] !== code[pc + 3]) {
-              events.pushPanic(code[pc + 4]!);
-              return this.stop(fuel, left, { kind: "panic", code: code[pc + 4]! });
+              this.panic = { code: code[pc + 4]!, message: undefined };
+              this.unwindAction = code[pc + 6]!;
+              throw UNWINDING;
             }
             pc = code[pc + 5]!;
             break;
@@ -2026,11 +1671,108 @@ export class Machine {
           case 170: {
             // PanicOp
             left -= code[pc + 1]!;
-            if (left < 0) return this.stop(fuel, left, { kind: "outOfFuel" });
+            if (left < 0) throw EXPIRED;
             const a = fp + code[pc + 2]!;
             if (S[a] !== 1) failRead(S[a]!);
-            events.pushPanic(R[a]! >>> 0);
-            return this.stop(fuel, left, { kind: "panic", code: R[a]! >>> 0 });
+            this.panic = { code: R[a]! >>> 0, message: undefined };
+            this.unwindAction = code[pc + 3]!;
+            throw UNWINDING;
+          }
+          case 184: {
+            // Resume
+            left -= code[pc + 1]!;
+            if (left < 0) throw EXPIRED;
+            this.unwindAction = UNWIND_CONTINUE;
+            throw UNWINDING;
+          }
+          case 185: {
+            // Terminate
+            this.unwindAction = code[pc + 1]!;
+            throw UNWINDING;
+          }
+          case 182: {
+            // EaTaken
+            const a = fp + code[pc + 2]!;
+            ea = mp + code[pc + 1]!;
+            const id = R[a]!;
+            eaTag = id;
+            if ((m.tracked[id] === 1 || m.races !== undefined) && code[pc + 4] !== ACCESS_NONE && S[a] === 1) {
+              m.position = fn.positionBase + pc;
+              m.tell(id, id, ea - m.base[id]!, code[pc + 3]!, code[pc + 4] === ACCESS_WRITE);
+            }
+            pc += 5;
+            break;
+          }
+          case 183: {
+            // EaIndexMeta
+            const a = fp + code[pc + 1]!;
+            if (S[a] !== 1) failRead(S[a]!);
+            const index = R[a]!;
+            const length = R[fp + code[pc + 3]!]!;
+            if (R[a + 1] !== 0 || index >>> 0 >= length >>> 0) failIndex(R, a, length >>> 0);
+            ea += index * code[pc + 2]!;
+            pc += 4;
+            break;
+          }
+          case 187: {
+            // Intrinsic
+            left -= code[pc + 1]!;
+            if (left < 0) throw EXPIRED;
+            this.save(fn, pc, fp, mp, depth, left);
+            this.unwindAction = code[pc + 3]!;
+            runIntrinsic(this, code[pc + 2]!);
+            pc += 4;
+            bytes = m.bytes;
+            view = m.view;
+            marks = m.marks;
+            markView = m.markView;
+            left = this.left;
+            break;
+          }
+          case 188: // TailCall
+          case 189: {
+            // TailCallPtr
+            left -= code[pc + 1]!;
+            if (left < 0) throw EXPIRED;
+            let callee: CompiledFn;
+            if (code[pc] === 188 /* TailCall */) callee = prepared.function(code[pc + 2]!);
+            else {
+              callee = this.calleeAt(fp + code[pc + 2]!);
+              checkSignature(callee, table.infos[code[pc + 3]!]!.ty);
+            }
+            if (fn.protects && m.borrow?.hasProtectors(depth) === true) {
+              m.borrow.position = fn.positionBase + pc;
+              m.borrow.protectorEnd(depth);
+            }
+            const { taken } = fn;
+            for (let k = 0; k < taken.length; k++) {
+              const a = fp + taken[k]!;
+              if (S[a] === 1) m.free(R[a]!, R[a]!, fn.positionBase + pc);
+            }
+            const end = mp + callee.frameMemory + callee.outMemory;
+            if (
+              !this.reserveStack(Math.max(end, mp + fn.frameMemory + callee.argumentsEnd)) ||
+              fp + Math.max(fn.frameWords, callee.frameWords) + callee.outWords > thread.registerEnd
+            )
+              throw OVERFLOW;
+            R.copyWithin(fp, fp + fn.frameWords, fp + fn.frameWords + callee.stateBase);
+            S.copyWithin(fp, fp + fn.frameWords, fp + fn.frameWords + callee.stateBase);
+            m.copyRaw(mp + fn.frameMemory, mp, callee.argumentsEnd);
+            bytes = m.bytes;
+            view = m.view;
+            marks = m.marks;
+            markView = m.markView;
+            fn = callee;
+            code = fn.code;
+            pc = 0;
+            this.enter(fn, fp, mp);
+            break;
+          }
+          case 190: {
+            // Preempt
+            if (thread.isPreemptive && --left < 0) throw EXPIRED;
+            pc += 1;
+            break;
           }
           case 171: {
             // Observe
@@ -2074,27 +1816,170 @@ export class Machine {
             pc += 2;
             break;
           }
-          default:
-            throw bug(`opcode ${code[pc]}`);
+          default: {
+            const op = code[pc]!;
+            if (op < 121 || (op > 136 && op < 145)) pc = wideOp(regs, code, pc, fp);
+            else if (op <= 181) pc = floatOp(regs, code, pc, fp);
+            else {
+              this.save(fn, pc, fp, mp, depth, left);
+              this.ea = ea;
+              this.eaTag = eaTag;
+              pc = extraOp(this, code, pc);
+              ea = this.ea;
+              eaTag = this.eaTag;
+              left = this.left;
+              bytes = m.bytes;
+              view = m.view;
+              marks = m.marks;
+              markView = m.markView;
+            }
+          }
         }
       }
-    } catch (error) {
-      this.steps = fuel - left;
-      if (error instanceof UbTrap) return { kind: "ub", error: this.locate(error, fn, pc, depth) };
-      if (error instanceof EventLimit) return { kind: "eventLimit" };
-      if (error instanceof Unsupported) return { kind: "unsupported", what: error.message };
-      throw error;
+    } finally {
+      this.save(fn, pc, fp, mp, depth, left);
     }
   }
 
-  private stop(fuel: number, left: number, outcome: Outcome): Outcome {
-    this.steps = fuel - Math.max(left, 0);
-    return outcome;
+  /** What something thrown in the loop means: `undefined` when it goes on from the saved state, else how the run ends. */
+  private handle(thrown: unknown, base: number): Outcome | undefined {
+    let error = thrown;
+    for (;;) {
+      try {
+        return this.interrupted(error, base);
+      } catch (next) {
+        if (next === error) throw next;
+        error = next;
+      }
+    }
+  }
+
+  private interrupted(error: unknown, base: number): Outcome | undefined {
+    switch (error) {
+      case EXPIRED:
+        return this.expired();
+      case UNWINDING:
+        return this.unwind(base);
+      case OVERFLOW:
+        return { kind: "stackOverflow" };
+      case FINISHED:
+        return this.finished();
+      case YIELDED:
+        this.pc += 4;
+        return this.switchThread();
+    }
+    if (error instanceof NestedOutcome) return error.outcome;
+    if (error instanceof EventLimit) return { kind: "eventLimit" };
+    if (error instanceof Unsupported) return { kind: "unsupported", what: error.message };
+    if (error instanceof Abort) return { kind: "abort", message: error.message };
+    const trap = trapOf(error);
+    if (trap === undefined) throw error;
+    return { kind: "ub", error: this.report(trap) };
+  }
+
+  private expired(): Outcome | undefined {
+    if (!this.threads.several || this.nesting > 0) {
+      if (this.reserve === 0) return { kind: "outOfFuel" };
+      this.left += this.reserve;
+      this.reserve = 0;
+    }
+    // The instruction is executed again when it is this thread's turn.
+    const { code } = this.fn;
+    this.left += code[this.pc] === 190 /* Preempt */ ? 1 : code[this.pc + 1]!;
+    return this.nesting > 0 ? undefined : this.switchThread();
+  }
+
+  private finished(): Outcome | undefined {
+    const { thread } = this;
+    if (this.nesting > 0 || thread.id === 0) return { kind: "return" };
+    this.threads.finish(thread);
+    return this.switchThread();
+  }
+
+  /** Goes on with a thread that is ready. */
+  private switchThread(): Outcome | undefined {
+    const old = this.thread;
+    old.fn = this.fn;
+    old.pc = this.pc;
+    old.fp = this.fp;
+    old.mp = this.mp;
+    old.depth = this.depth;
+    const next = this.threads.next();
+    if (next?.fn === undefined) return { kind: "unsupported", what: "a deadlock: every thread waits for another" };
+    const total = this.left + this.reserve;
+    const slice = Math.min(total, this.threads.slice());
+    if (total <= 0) return { kind: "outOfFuel" };
+    this.thread = next;
+    this.memory.thread = next.id;
+    this.reserve = total - slice;
+    this.save(next.fn, next.pc, next.fp, next.mp, next.depth, slice);
+    return undefined;
+  }
+
+  /** Leaves frames until one has a cleanup block, and goes on there. */
+  private unwind(base: number): Outcome | undefined {
+    const bottom = this.nesting > 0 ? base : this.thread.depthBase;
+    for (;;) {
+      const action = this.unwindAction;
+      if (action >= 0) {
+        this.pc = action;
+        return undefined;
+      }
+      if (action === UNWIND_UNREACHABLE)
+        throw new UbTrap("unwindUnreachable", "unwinding out of a call that may not unwind");
+      if (action !== UNWIND_CONTINUE) {
+        const why = action === UNWIND_TERMINATE_ABI ? "a function that cannot unwind" : "a destructor during cleanup";
+        return { kind: "abort", message: `panic in ${why}` };
+      }
+      this.leave();
+      if (this.depth === bottom) {
+        if (this.panic === undefined) throw bug("unwinding without a panic");
+        const { code, message } = this.panic;
+        if (this.nesting === 0) this.events.pushPanic(code);
+        return { kind: "panic", code, ...(message === undefined ? {} : { message }) };
+      }
+      this.depth--;
+      const { depth } = this;
+      this.fn = this.callers[depth]!;
+      this.pc = this.returnPc[depth]! - 1;
+      this.fp = this.callerFp[depth]!;
+      this.mp = this.callerMp[depth]!;
+      this.unwindAction = this.fn.code[this.pc]!;
+    }
+  }
+
+  /** What leaving the running frame does. */
+  private leave(): void {
+    const { fn, memory: m } = this;
+    const position = fn.positionBase + this.pc;
+    if (m.borrow?.hasProtectors(this.depth) === true) {
+      m.borrow.position = position;
+      m.borrow.protectorEnd(this.depth);
+    }
+    for (const slot of fn.taken) {
+      const a = this.fp + slot;
+      if (this.regs.S[a] === 1) m.free(this.regs.R[a]!, this.regs.R[a]!, position);
+    }
+  }
+
+  private save(fn: CompiledFn, pc: number, fp: number, mp: number, depth: number, left: number): void {
+    this.fn = fn;
+    this.pc = pc;
+    this.fp = fp;
+    this.mp = mp;
+    this.depth = depth;
+    this.left = left;
+    this.memory.position = fn.positionBase + pc;
+  }
+
+  private reserveStack(end: number): boolean {
+    return this.thread.id === 0 ? this.memory.reserveStack(end) : end <= this.thread.memoryEnd;
   }
 
   /** Sets up the frame of `fn`; its arguments are there already. */
   private enter(fn: CompiledFn, fp: number, mp: number): void {
-    const { R, S, memory: m } = this;
+    const { memory: m } = this;
+    const { R, S } = this.regs;
     const { consts, states } = fn;
     let at = fp + fn.constBase;
     for (let i = 0; i < consts.length; i++) R[at + i] = consts[i]!;
@@ -2104,10 +1989,41 @@ export class Machine {
     m.deinit(mp + fn.argumentsEnd, fn.frameMemory - fn.argumentsEnd);
     const { entryAllocations: list } = fn;
     for (let i = 0; i < list.length; i += 4)
-      R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE);
+      R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE, fn.positionBase);
   }
 
-  private fnAllocation(prepared: PreparedProgram, index: number): number {
+  evaluate(index: number, at: number): void {
+    const { fn, pc, fp, mp, depth, ea, eaTag, unwindAction, panic, memory: m } = this;
+    const callee = this.prepared.function(index);
+    const nextFp = fp + fn.frameWords + fn.outWords;
+    const nextMp = mp + fn.frameMemory + fn.outMemory;
+    const fits = depth + 1 < this.thread.depthEnd && nextFp + callee.frameWords + callee.outWords <= this.thread.registerEnd;
+    if (!fits || !this.reserveStack(nextMp + callee.frameMemory + callee.outMemory)) throw OVERFLOW;
+    this.callers[depth] = fn;
+    this.returnPc[depth] = pc + 1;
+    this.callerFp[depth] = fp;
+    this.callerMp[depth] = mp;
+    this.save(callee, 0, nextFp, nextMp, depth + 1, this.left);
+    this.enter(callee, nextFp, nextMp);
+    this.nesting++;
+    const outcome = this.loop(depth + 1);
+    this.nesting--;
+    if (outcome.kind === "panic") {
+      const why = outcome.message ?? `code ${outcome.code}`;
+      throw new Unsupported(`the constant \`${callee.item.name}\`, whose evaluation panics (${why})`);
+    }
+    if (outcome.kind !== "return") throw new NestedOutcome(outcome);
+    const result = this.prepared.table.of(callee.sig.ret);
+    if (result.repr === "mem") m.copyRaw(nextMp, at, result.size);
+    else storeValue(m, this.regs, result, nextFp, at);
+    this.save(fn, pc, fp, mp, depth, this.left);
+    this.ea = ea;
+    this.eaTag = eaTag;
+    this.unwindAction = unwindAction;
+    this.panic = panic;
+  }
+
+  fnAllocation(index: number): number {
     if (index >= this.fnAllocations.length) {
       const grown = new Int32Array(index * 2);
       grown.set(this.fnAllocations);
@@ -2115,35 +2031,60 @@ export class Machine {
     }
     let id = this.fnAllocations[index]!;
     if (id === 0) {
-      id = this.memory.allocate(FUNCTION_ADDRESS + 16 * index, 0, 1, FUNCTION);
+      id = this.memory.allocate(FUNCTION_ADDRESS + 16 * index, 0, 1, FUNCTION, this.memory.position);
       this.fnAllocations[index] = id;
-      this.fnByAllocation.set(id, prepared.function(index));
+      this.fnByAllocation.set(id, index);
     }
     return id;
   }
 
-  private pointee(id: number): CompiledFn {
-    const found = this.fnByAllocation.get(id);
-    if (found === undefined) throw bug(`no function at allocation ${id}`);
-    return found;
+  calleeAt(a: number): CompiledFn {
+    const { R, S } = this.regs;
+    if (S[a] !== 1) failRead(S[a]!);
+    return this.prepared.function(this.functionOf({ lo: R[a]!, hi: R[a + 1]!, tag: R[a + 2]! }));
   }
 
-  private locate(trap: UbTrap, fn: CompiledFn, pc: number, depth: number): UbError {
-    const backtrace: UbFrame[] = [frameOf(fn, pc)];
-    for (let d = depth - 1; d >= 0; d--) backtrace.push(frameOf(this.callers[d]!, this.returnPc[d]! - 1));
-    const innermost = backtrace[0]!;
-    return {
-      ...innermost,
-      kind: trap.kind,
-      message: trap.message,
-      place: fn.placeText(innermost.block, innermost.statement),
-      ...(trap.allocation === undefined ? {} : { allocation: trap.allocation }),
-      backtrace,
-    };
+  private functionOf({ lo, hi, tag }: PointerWords): number {
+    this.memory.checkFnPointer(lo, hi, tag);
+    const index = this.fnByAllocation.get(tag);
+    if (index === undefined) throw bug(`no function at allocation ${tag}`);
+    return index;
+  }
+
+  spawn(pointer: PointerWords, argument: PointerWords): number {
+    const fn = this.prepared.function(this.functionOf(pointer));
+    const { R, S } = this.regs;
+    const thread = this.threads.spawn(this.memory, this.thread, fn);
+    R[thread.fp] = argument.lo;
+    R[thread.fp + 1] = argument.hi;
+    R[thread.fp + 2] = argument.tag;
+    S[thread.fp] = 1;
+    this.enter(fn, thread.fp, thread.mp);
+    this.reserve += this.left;
+    this.left = 0;
+    return thread.id;
+  }
+
+  /** The bits of the scalar that `entry` has returned. */
+  resultBits(entry: number): bigint {
+    const info = this.prepared.table.of(this.prepared.function(entry).sig.ret);
+    const at = this.thread.memoryBase;
+    if (info.repr === "flat") storeValue(this.memory, this.regs, info, 0, at);
+    return this.memory.loadBits(at, info.size);
+  }
+
+  private report(trap: UbTrap): UbError {
+    const frames: { fn: CompiledFn; pc: number }[] = [{ fn: this.fn, pc: this.pc }];
+    for (let d = this.depth - 1; d >= this.thread.depthBase; d--)
+      frames.push({ fn: this.callers[d]!, pc: this.returnPc[d]! - 1 });
+    return reportOf(this.prepared, trap, frames, this.thread.id);
   }
 }
 
-function frameOf(fn: CompiledFn, pc: number): UbFrame {
-  const item: FnItem = fn.item;
-  return { function: item.name, ...fn.positionOf(pc) };
+/** What a violation of aliasing, or a race, is as undefined behaviour. */
+function trapOf(error: unknown): UbTrap | undefined {
+  if (error instanceof UbTrap) return error;
+  if (error instanceof BorrowTrap) return new UbTrap("aliasing", error.message, undefined, { violation: error.violation });
+  if (error instanceof RaceTrap) return new UbTrap("dataRace", error.message, undefined, { race: error.race });
+  return undefined;
 }

@@ -1,9 +1,13 @@
 /**
  * The memory of a run: one arena of bytes, with what is known of each byte, and the table of allocations.
  *
- * An *address* is an offset into the arena. A *pointer* is a 64-bit address and a provenance: the number of the allocation it may
- * access, `NO_PROVENANCE`, or `WILDCARD` (from an exposed address: any exposed allocation). Every byte has a *mark*: uninitialised,
- * initialised, the k-th byte of a pointer (whose provenance is in `prov`), or a byte of a NaN, whose bits Rust leaves open.
+ * An *address* is an offset into the arena. A *pointer* is a 64-bit address and a provenance, its *tag*: the number of the allocation
+ * it may access (the allocation's root tag), a tag that a retag derived from that (`borrow-tracker/`), `NO_PROVENANCE`, or `WILDCARD`
+ * (from an exposed address: any exposed allocation). Every byte has a *mark*: uninitialised, initialised, the k-th byte of a pointer
+ * (whose tag is in `prov`), or a byte of a NaN, whose bits Rust leaves open.
+ *
+ * The stack of the main thread lies below `HEAP_BASE`; everything else (heap, statics, constants, vtables, stacks of other threads)
+ * above. Programs that need none of that have a small arena.
  *
  * Alignment is judged by the allocation's own alignment and the offset in it, not by the address, so that a verdict never depends on
  * where memory happens to be (Miri's symbolic alignment check).
@@ -11,7 +15,11 @@
  * Numbers of allocations are never used again within a run: a pointer to what is gone stays dangling for ever.
  */
 
-import { UbTrap, Unsupported } from "./ub.ts";
+import { type BorrowTracker, createBorrowTracker } from "./borrow-tracker/borrow-tracker.ts";
+import { FIRST_TAG, type Tag } from "./borrow-tracker/violation.ts";
+import type { DataRaceDetector } from "./concurrency/data-race.ts";
+import { Heap } from "./heap.ts";
+import { type AllocationReport, UbTrap, Unsupported } from "./ub.ts";
 
 export const NO_PROVENANCE = 0;
 export const WILDCARD = -1;
@@ -23,18 +31,33 @@ export const INIT = 1;
 export const POINTER_BYTE = 2;
 export const NAN_BYTE = 11;
 
-/** States of allocations. */
+/** States of allocations; those that may be read are odd. */
 export const DEAD = 0;
 export const LIVE = 1;
 export const FUNCTION = 2;
+export const READ_ONLY = 3;
+export const VTABLE = 4;
+
+/** What an allocation was made for, for reports and for the checks of deallocation. */
+export const STACK = 0;
+export const HEAP = 1;
+export const GLOBAL = 2;
+const KIND_NAMES: readonly AllocationReport["kind"][] = ["stack", "heap", "global"];
 
 /** The first address that is given out; what is below stays unmapped, as null is. */
 export const FIRST_ADDRESS = 4096;
+/** The end of the main thread's stack. */
+export const HEAP_BASE = 1 << 24;
 
-/** Numbers of allocations are not used again, so a run may have only so many. */
-const MOST_ALLOCATIONS = 1 << 24;
+/** Numbers of allocations are not used again, so a run may have only so many; those of tags begin above. */
+const MOST_ALLOCATIONS = FIRST_TAG;
 
 const LARGEST_ARENA = 1 << 28;
+
+const NO_TAGS = new Int32Array(0);
+const NOT_TRACKED = new Uint8Array(0);
+
+export type Aliasing = "tree" | "stacked" | "none";
 
 export class Memory {
   bytes: Uint8Array<ArrayBuffer>;
@@ -47,9 +70,29 @@ export class Memory {
   size: Int32Array<ArrayBuffer> = new Int32Array(1024);
   align: Int32Array<ArrayBuffer> = new Int32Array(1024);
   state: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+  kind: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
   exposed: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+  /** Positions (see `CompiledFn.positionBase`) of what made and what freed each allocation. */
+  bornAt: Int32Array<ArrayBuffer> = new Int32Array(1024);
+  diedAt: Int32Array<ArrayBuffer> = new Int32Array(1024);
   allocations = 1;
-  anyExposed = false;
+  /** The allocations that were exposed, in that order. */
+  readonly exposures: number[] = [];
+
+  /** The aliasing model of this run; absent when it has none. */
+  borrow: BorrowTracker | undefined;
+  /** By allocation: 1 where accesses must be told to `borrow`. */
+  tracked: Uint8Array<ArrayBuffer> = NOT_TRACKED;
+  tagAllocation: Int32Array<ArrayBuffer> = NO_TAGS;
+  private readonly trackers: { tree?: BorrowTracker; stacked?: BorrowTracker } = {};
+
+  /** Set while several threads exist: accesses must be told to it. */
+  races: DataRaceDetector<bigint> | undefined;
+  thread = 0;
+  /** The position of what is executed, where it may be asked for. */
+  position = 0;
+
+  private readonly heap = new Heap(HEAP_BASE);
 
   /** The bits of a NaN were looked at. */
   nanBitsObserved = false;
@@ -66,8 +109,12 @@ export class Memory {
     this.prov = new Int32Array(capacity);
   }
 
-  /** Makes room up to `end`; false when that is more than a run may have. */
-  reserve(end: number): boolean {
+  /** Makes room for a stack up to `end`; false when that is more than it may have. */
+  reserveStack(end: number): boolean {
+    return end <= HEAP_BASE && this.reserve(end);
+  }
+
+  private reserve(end: number): boolean {
     if (end <= this.bytes.length) return true;
     if (end > LARGEST_ARENA) return false;
     let capacity = this.bytes.length;
@@ -87,15 +134,44 @@ export class Memory {
   }
 
   /** Forgets all allocations: a new run begins. Bytes are marked when they are allocated. */
-  reset(): void {
-    if (this.anyExposed) this.exposed.fill(0, 0, this.allocations);
-    this.anyExposed = false;
+  reset(aliasing: Aliasing): void {
+    for (const id of this.exposures) this.exposed[id] = 0;
+    this.exposures.length = 0;
     this.allocations = 1;
+    this.heap.reset();
     this.nanBitsObserved = false;
     this.addressObserved = false;
+    this.races = undefined;
+    this.thread = 0;
+    this.borrow = undefined;
+    this.tracked = NOT_TRACKED;
+    this.tagAllocation = NO_TAGS;
+    if (aliasing === "none") return;
+    this.trackers[aliasing] ??= createBorrowTracker(aliasing, {
+      sizeOf: (id) => this.size[id]!,
+      isLocal: (id) => this.kind[id] === STACK,
+    });
+    const tracker = this.trackers[aliasing];
+    tracker.reset();
+    this.borrow = tracker;
+    this.syncTracker();
   }
 
-  allocate(base: number, size: number, align: number, state: number): number {
+  /** To be called after whatever may have made tags: the tracker's arrays grow. */
+  syncTracker(): void {
+    const { borrow } = this;
+    if (borrow === undefined) return;
+    this.tracked = borrow.tracked;
+    this.tagAllocation = borrow.tagAllocation;
+  }
+
+  /** The allocation of a tag; what is no allocation's stays as it is. */
+  allocationOf(tag: number): number {
+    return tag < FIRST_TAG ? tag : this.tagAllocation[tag - FIRST_TAG]!;
+  }
+
+  /** Makes an entry for memory that is there: a local, or a function's address. */
+  allocate(base: number, size: number, align: number, state: number, position: number): number {
     const id = this.allocations++;
     if (id >= MOST_ALLOCATIONS) throw new Unsupported(`more than ${MOST_ALLOCATIONS} allocations`);
     if (id >= this.base.length) this.growTable();
@@ -103,7 +179,46 @@ export class Memory {
     this.size[id] = size;
     this.align[id] = align;
     this.state[id] = state;
+    this.kind[id] = STACK;
+    this.bornAt[id] = position;
+    this.races?.allocate(this.thread, id, size);
     return id;
+  }
+
+  /** Allocates `size` uninitialised bytes above the stack. `kind` is `HEAP` or `GLOBAL`. */
+  allocateHeap(size: number, align: number, kind: number): number {
+    const base = this.heap.allocate(size, align);
+    if (!this.reserve(Math.max(base + size, HEAP_BASE + 4096)))
+      throw new Unsupported(`more than ${LARGEST_ARENA} bytes of memory`);
+    const id = this.allocate(base, size, align, LIVE, this.position);
+    this.kind[id] = kind;
+    this.deinit(base, size);
+    return id;
+  }
+
+  /** The end of what lies above the stack. */
+  heapEnd(): number {
+    return this.heap.end();
+  }
+
+  /** Whether that much memory can be had. */
+  hasRoom(size: number): boolean {
+    return size <= LARGEST_ARENA - HEAP_BASE && this.heap.end() + 2 * size <= LARGEST_ARENA;
+  }
+
+  /** Ends an allocation, through the pointer `tag`. @throws BorrowTrap, RaceTrap */
+  free(id: number, tag: number, position: number): void {
+    if (this.borrow !== undefined && this.tracked[id] === 1) {
+      this.borrow.position = position;
+      this.borrow.dealloc(id, tag as Tag);
+    }
+    if (this.races !== undefined) {
+      this.races.position = position;
+      this.races.deallocate(this.thread, id, this.size[id]!);
+    }
+    this.state[id] = DEAD;
+    this.diedAt[id] = position;
+    if (this.kind[id] === HEAP && this.exposed[id] === 0) this.heap.free(this.base[id]!, this.size[id]!, this.align[id]!);
   }
 
   private growTable(): void {
@@ -113,52 +228,74 @@ export class Memory {
       grown.set(old);
       return grown;
     };
+    const growBytes = (old: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const grown = new Uint8Array(length);
+      grown.set(old);
+      return grown;
+    };
     this.base = grow(this.base);
     this.size = grow(this.size);
     this.align = grow(this.align);
-    const state = new Uint8Array(length);
-    state.set(this.state);
-    this.state = state;
-    const exposed = new Uint8Array(length);
-    exposed.set(this.exposed);
-    this.exposed = exposed;
+    this.bornAt = grow(this.bornAt);
+    this.diedAt = grow(this.diedAt);
+    this.state = growBytes(this.state);
+    this.kind = growBytes(this.kind);
+    this.exposed = growBytes(this.exposed);
   }
 
-  expose(id: number): void {
+  expose(tag: number): void {
+    const id = this.allocationOf(tag);
     if (id <= 0) return;
-    this.exposed[id] = 1;
-    this.anyExposed = true;
+    if (this.exposed[id] !== 1) {
+      this.exposed[id] = 1;
+      this.exposures.push(id);
+    }
+    this.borrow?.expose(id, tag as Tag);
+    this.syncTracker();
   }
 
   /** What UB reports say of the allocation that a pointer belongs to. */
-  describe(lo: number, id: number): { id: number; size: number; alive: boolean; offset: number } | undefined {
+  describe(lo: number, tag: number): AllocationReport | undefined {
+    const id = this.allocationOf(tag);
     if (id <= 0) return undefined;
-    return { id, size: this.size[id]!, alive: this.state[id] !== DEAD, offset: (lo >>> 0) - this.base[id]! };
+    const alive = this.state[id] !== DEAD;
+    return {
+      id,
+      kind: this.state[id] === FUNCTION ? "function" : this.state[id] === VTABLE ? "vtable" : KIND_NAMES[this.kind[id]!]!,
+      size: this.size[id]!,
+      align: this.align[id]!,
+      alive,
+      offset: (lo >>> 0) - this.base[id]!,
+      bornAt: this.bornAt[id]!,
+      diedAt: alive ? undefined : this.diedAt[id]!,
+    };
   }
 
   /** The allocation that a pointer may access at its address; a wildcard's is the exposed one that is there. */
-  resolve(lo: number, hi: number, id: number, size: number): number {
-    if (id !== WILDCARD) return id;
-    for (let a = 1; a < this.allocations; a++) {
+  resolve(lo: number, hi: number, tag: number, size: number): number {
+    if (tag !== WILDCARD) return this.allocationOf(tag);
+    if (hi !== 0) return NO_PROVENANCE;
+    for (const a of this.exposures) {
       const offset = (lo >>> 0) - this.base[a]!;
-      if (this.exposed[a] === 1 && this.state[a] === LIVE && hi === 0 && offset >= 0 && offset + size <= this.size[a]!)
-        return a;
+      if ((this.state[a]! & 1) === 1 && offset >= 0 && offset + size <= this.size[a]!) return a;
     }
     return NO_PROVENANCE;
   }
 
   /** Traps unless `size` bytes at a pointer may be accessed. Zero bytes may be anywhere. */
-  checkBounds(lo: number, hi: number, id: number, size: number): void {
-    if (id > 0 && this.state[id] === LIVE && hi === 0) {
+  checkBounds(lo: number, hi: number, tag: number, size: number): void {
+    const id = tag < FIRST_TAG ? tag : this.allocationOf(tag);
+    if (id > 0 && (this.state[id]! & 1) === 1 && hi === 0) {
       const offset = lo - this.base[id]!;
       if (offset >= 0 && offset + size <= this.size[id]!) return;
     }
     if (size === 0) return;
-    this.failBounds(lo, hi, id, size);
+    this.failBounds(lo, hi, tag, size);
   }
 
-  private failBounds(lo: number, hi: number, id: number, size: number): void {
-    if (id === WILDCARD && this.resolve(lo, hi, id, size) > 0) return;
+  private failBounds(lo: number, hi: number, tag: number, size: number): void {
+    if (tag === WILDCARD && this.resolve(lo, hi, tag, size) > 0) return;
+    const id = this.allocationOf(tag);
     const address = `0x${((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString(16)}`;
     if (id <= 0)
       throw new UbTrap("danglingPointer", `access of ${size} bytes through a pointer without provenance, ${address}`);
@@ -166,6 +303,7 @@ export class Memory {
     if (this.state[id] === DEAD)
       throw new UbTrap("danglingPointer", `access of ${size} bytes of an allocation that is gone`, at);
     if (this.state[id] === FUNCTION) throw new UbTrap("danglingPointer", "access of a function's code as data", at);
+    if (this.state[id] === VTABLE) throw new UbTrap("danglingPointer", "access of a vtable as data", at);
     throw new UbTrap(
       "outOfBounds",
       `access of ${size} bytes at offset ${at?.offset} of an allocation of ${at?.size} bytes`,
@@ -173,39 +311,80 @@ export class Memory {
     );
   }
 
+  /**
+   * Everything that an access of `size` bytes through a pointer must fulfil but alignment: bounds, mutability, aliasing, races.
+   *
+   * @throws UbTrap, BorrowTrap, RaceTrap
+   */
+  access(lo: number, hi: number, tag: number, size: number, write: boolean): void {
+    this.checkBounds(lo, hi, tag, size);
+    if (size === 0) return;
+    const id = this.resolve(lo, hi, tag, size);
+    if (id <= 0) return;
+    if (write && this.state[id] !== LIVE)
+      throw new UbTrap("writeToReadOnly", "a write to memory that is read-only", this.describe(lo, id));
+    if (this.tracked[id] === 1 || this.races !== undefined) this.tell(id, tag, lo - this.base[id]!, size, write);
+  }
+
+  /** Tells the aliasing model and the race detector of an access. */
+  tell(id: number, tag: number, offset: number, size: number, write: boolean): void {
+    const { borrow, races } = this;
+    if (borrow !== undefined && this.tracked[id] === 1) {
+      borrow.position = this.position;
+      if (write) borrow.write(id, tag as Tag, offset, size);
+      else borrow.read(id, tag as Tag, offset, size);
+    }
+    if (races?.active === true) {
+      races.position = this.position;
+      if (write) races.write(this.thread, id, offset, size);
+      else races.read(this.thread, id, offset, size);
+    }
+  }
+
   /** Whether a pointer is a multiple of `align`. */
-  isAligned(lo: number, hi: number, id: number, align: number): boolean {
+  isAligned(lo: number, hi: number, tag: number, align: number): boolean {
     if (align === 1) return true;
-    const a = id === WILDCARD ? this.resolve(lo, hi, id, 0) : id;
+    const a = tag === WILDCARD ? this.resolve(lo, hi, tag, 0) : this.allocationOf(tag);
     if (a <= 0) return (lo & (align - 1)) === 0;
     return this.align[a]! >= align && ((lo - this.base[a]!) & (align - 1)) === 0;
   }
 
-  checkAlign(lo: number, hi: number, id: number, align: number): void {
-    if (align === 1 || this.isAligned(lo, hi, id, align)) return;
-    throw new UbTrap("misaligned", `a pointer that should be aligned to ${align} bytes is not`, this.describe(lo, id));
+  checkAlign(lo: number, hi: number, tag: number, align: number): void {
+    if (align === 1 || this.isAligned(lo, hi, tag, align)) return;
+    throw new UbTrap("misaligned", `a pointer that should be aligned to ${align} bytes is not`, this.describe(lo, tag));
   }
 
   /** Traps unless the pointer is a valid reference to `size` bytes aligned to `align`. */
-  checkReference(lo: number, hi: number, id: number, size: number, align: number): void {
+  checkReference(lo: number, hi: number, tag: number, size: number, align: number): void {
     if (lo === 0 && hi === 0) throw new UbTrap("invalidReference", "a null reference");
-    if (!this.isAligned(lo, hi, id, align)) {
+    if (!this.isAligned(lo, hi, tag, align)) {
       throw new UbTrap(
         "invalidReference",
         `a reference that should be aligned to ${align} bytes is not`,
-        this.describe(lo, id),
+        this.describe(lo, tag),
       );
     }
     if (size === 0) return;
-    const a = this.resolve(lo, hi, id, size);
+    const a = this.resolve(lo, hi, tag, size);
     const offset = a > 0 ? lo - this.base[a]! : -1;
-    if (a > 0 && hi === 0 && this.state[a] === LIVE && offset >= 0 && offset + size <= this.size[a]!) return;
-    throw new UbTrap("invalidReference", `a dangling reference (to ${size} bytes)`, this.describe(lo, id));
+    if (a > 0 && hi === 0 && (this.state[a]! & 1) === 1 && offset >= 0 && offset + size <= this.size[a]!) return;
+    throw new UbTrap("invalidReference", `a dangling reference (to ${size} bytes)`, this.describe(lo, tag));
   }
 
-  checkFnPointer(lo: number, hi: number, id: number): void {
-    if (id > 0 && hi === 0 && this.state[id] === FUNCTION && this.base[id] === lo) return;
-    throw new UbTrap("invalidFnPointer", "a function pointer that points to no function", this.describe(lo, id));
+  checkFnPointer(lo: number, hi: number, tag: number): void {
+    if (tag > 0 && hi === 0 && this.state[tag] === FUNCTION && this.base[tag] === lo) return;
+    throw new UbTrap("invalidFnPointer", "a function pointer that points to no function", this.describe(lo, tag));
+  }
+
+  /** Traps unless the pointer is one to a vtable; answers its allocation. */
+  checkVtable(lo: number, hi: number, tag: number): number {
+    if (tag > 0 && hi === 0 && this.state[tag] === VTABLE && this.base[tag] === lo) return tag;
+    throw new UbTrap("invalidVtable", "a pointer to a vtable that points to none", this.describe(lo, tag));
+  }
+
+  /** The size of the type whose vtable the allocation is; its alignment is the allocation's `align`. */
+  vtableSize(vtable: number): number {
+    return this.size[vtable]!;
   }
 
   /** Traps unless `size` bytes hold a plain value, and marks what its reading tells: bits of NaNs, addresses. */
@@ -232,28 +411,52 @@ export class Memory {
   /** The provenance of the pointer stored at `at`: none when its bytes are not those of one whole pointer. */
   loadProvenance(at: number): number {
     const { marks, prov } = this;
-    const id = prov[at]!;
+    const tag = prov[at]!;
     let whole = true;
     for (let k = 0; k < 8; k++) {
       const mark = marks[at + k]!;
       if (mark === UNINIT) throw new UbTrap("uninit", "read of uninitialised memory");
-      if (mark !== POINTER_BYTE + k || prov[at + k] !== id) whole = false;
+      if (mark !== POINTER_BYTE + k || prov[at + k] !== tag) whole = false;
       if (mark === NAN_BYTE) this.nanBitsObserved = true;
     }
-    return whole ? id : NO_PROVENANCE;
+    return whole ? tag : NO_PROVENANCE;
   }
 
-  storePointer(at: number, lo: number, hi: number, id: number): void {
+  storePointer(at: number, lo: number, hi: number, tag: number): void {
     this.view.setInt32(at, lo, true);
     this.view.setInt32(at + 4, hi, true);
-    if (id === NO_PROVENANCE) {
+    if (tag === NO_PROVENANCE) {
       this.marks.fill(INIT, at, at + 8);
       return;
     }
     for (let k = 0; k < 8; k++) {
       this.marks[at + k] = POINTER_BYTE + k;
-      this.prov[at + k] = id;
+      this.prov[at + k] = tag;
     }
+  }
+
+  /** Stores the low `size` bytes of `bits`. */
+  storeBits(at: number, bits: bigint, size: number): void {
+    let rest = bits;
+    for (let i = 0; i < size; i++) {
+      this.bytes[at + i] = Number(rest & 0xffn);
+      rest >>= 8n;
+    }
+    this.marks.fill(INIT, at, at + size);
+  }
+
+  /** `size` bytes as an unsigned number; what they are marked as is the caller's. */
+  loadBits(at: number, size: number): bigint {
+    let bits = 0n;
+    for (let i = size - 1; i >= 0; i--) bits = (bits << 8n) | BigInt(this.bytes[at + i]!);
+    return bits;
+  }
+
+  /** Copies bytes with all that is known of them; the two may overlap. */
+  copyRaw(src: number, dst: number, size: number): void {
+    this.bytes.copyWithin(dst, src, src + size);
+    this.marks.copyWithin(dst, src, src + size);
+    this.prov.copyWithin(dst, src, src + size);
   }
 
   deinit(at: number, size: number): void {

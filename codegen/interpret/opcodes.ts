@@ -2,7 +2,7 @@
  * The instructions of the interpreter's bytecode, by number.
  *
  * Operands: `d`, `a`, `b` are registers (words from the frame's base), the rest numbers. What each instruction does is said by its case
- * in `machine.ts`; a suffix is the operands' width in words or their type, `S` signed, `U` unsigned, `O` with overflow flag.
+ * in `machine.ts`, `machine-float.ts`, `machine-wide.ts` or `machine-extra.ts`; a suffix is the operands' width in words or their type, `S` signed, `U` unsigned, `O` with overflow flag.
  */
 
 import type { UbKind } from "./ub.ts";
@@ -184,6 +184,39 @@ export const OPCODES = [
   "ObserveZst",
   "ObserveRecord",
   "Cover",
+  "SoftBinary",
+  "SoftCompare",
+  "SoftNeg",
+  "SoftFromInt",
+  "SoftToInt",
+  "SoftConvert",
+  "EaTaken",
+  "EaIndexMeta",
+  "Resume",
+  "Terminate",
+  "CallVirtual",
+  "Intrinsic",
+  "TailCall",
+  "TailCallPtr",
+  "Preempt",
+  "ConstEa",
+  "GlobalPtr",
+  "CheckValue",
+  "SubMeta",
+  "MinLen",
+  "PtrIndexMeta",
+  "EaConstEnd",
+  "PtrConstEnd",
+  "EaDynField",
+  "PtrDynField",
+  "Upcast",
+  "PtrCompareWide",
+  "LdSoft",
+  "StSoft",
+  "Retag",
+  "RetagMem",
+  "Caught",
+  "CopyNonOverlapping",
 ] as const;
 
 export type Opcode = (typeof OPCODES)[number];
@@ -207,3 +240,14 @@ export const TRAP_INDEX = 1;
 export const TRAP_DIVERGING_RETURN = 2;
 export const TRAP_UNINHABITED = 3;
 export const TRAP_NEVER_RETURN = 4;
+
+/** Access modes of the instructions that check addresses. */
+export const ACCESS_NONE = 0;
+export const ACCESS_READ = 1;
+export const ACCESS_WRITE = 2;
+
+/** Unwind actions, where they are not the position of a cleanup block. */
+export const UNWIND_CONTINUE: number = -1;
+export const UNWIND_UNREACHABLE: number = -2;
+export const UNWIND_TERMINATE_ABI: number = -3;
+export const UNWIND_TERMINATE_CLEANUP: number = -4;

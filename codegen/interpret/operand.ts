@@ -7,37 +7,57 @@
 
 import { bug } from "../entity/entity.ts";
 import type { Const, Operand } from "../mir/syntax.ts";
+import { fnPointerTarget } from "./callees.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { SLOT } from "./frame.ts";
-import { OP } from "./opcodes.ts";
-import { emitAddress, emitLoadLeaves, emitMoveLeaves, type ResolvedPlace, resolvePlace, STORES } from "./place.ts";
+import { ACCESS_NONE, ACCESS_READ, OP } from "./opcodes.ts";
+import { emitAddress, emitLoadLeaves, emitMoveLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
 import { Cls, type TypeInfo } from "./type-info.ts";
-import { Unsupported } from "./ub.ts";
 
-/** The register of a scalar constant. */
-function constRegister(cx: BodyCx, value: Const): number {
-  if (value.kind === "fn") {
-    const slot = cx.scratch(1);
-    cx.emit(
-      OP.FnPtr,
-      slot,
-      cx.prepared.instance(
-        value.item,
-        value.args.map((a) => cx.mono(a)),
-      ),
-    );
-    return slot;
-  }
-  const info = cx.infoOf(value.ty);
+/** The first register of a flat constant's leaves. */
+function constRegister(cx: BodyCx, value: Const, info: TypeInfo): number {
   const leaf = info.leaves[0];
-  if (value.kind !== "scalar" || leaf === undefined || info.leaves.length !== 1)
-    throw new Unsupported(`a constant of type ${value.ty.text}`);
-  const slot = cx.constant(leaf.cls, value.bits);
-  if (leaf.cls !== Cls.REF && leaf.cls !== Cls.FN) return slot;
-  // An address in the text is a reference only where nothing has to be there.
-  const checked = cx.scratch(1);
-  emitMoveLeaves(cx, info, checked, slot);
-  return checked;
+  const isScalar = value.kind === "scalar" || value.kind === "transmuted";
+  if (isScalar && leaf !== undefined && info.leaves.length === 1 && leaf.offset === 0) {
+    const slot = cx.constant(leaf.cls, value.bits);
+    const checked = leaf.cls === Cls.REF || leaf.cls === Cls.FN || cx.prepared.table.checksOf(info).length > 0;
+    if (!checked) return slot;
+    // An address in the text is a reference only where nothing has to be there.
+    const copy = cx.scratch(1);
+    emitMoveLeaves(cx, info, copy, slot);
+    return copy;
+  }
+  const slot = cx.scratch(info.leaves.length);
+  emitConstTo(cx, value, info, slot, false);
+  return slot;
+}
+
+/** Emits code that brings a flat constant that is held in memory into the registers from `d` on. */
+function emitConstTo(cx: BodyCx, value: Const, info: TypeInfo, d: number, out: boolean): void {
+  if (value.kind === "fn") {
+    const at = cx.out.length;
+    cx.emit(OP.FnPtr, out ? cx.outSlot(d, at + 1) : d, fnPointerTarget(cx.prepared, value.item, value.args));
+    return;
+  }
+  if (value.kind === "static" || (value.kind === "alloc" && info.leaves.length === 1)) {
+    const target =
+      value.kind === "static"
+        ? cx.prepared.globals.add({ kind: "static", item: value.item })
+        : cx.prepared.globals.add({ kind: "alloc", alloc: value.alloc });
+    const at = cx.out.length;
+    cx.emit(OP.GlobalPtr, out ? cx.outSlot(d, at + 1) : d, target, value.offset);
+    return;
+  }
+  cx.emit(OP.ConstEa, globalOf(cx, value, info));
+  emitLoadLeaves(cx, info, d, out);
+}
+
+/** The global that holds a constant's value. */
+function globalOf(cx: BodyCx, value: Const, info: TypeInfo): number {
+  const { ty } = info;
+  if (value.kind === "unevaluated")
+    return cx.prepared.globals.add({ kind: "const", item: value.item, args: value.args, ty });
+  return cx.prepared.globals.add({ kind: "value", value, args: [], ty });
 }
 
 /** Notes that the registers of a flat place were moved from. */
@@ -49,7 +69,7 @@ export function noteMove(cx: BodyCx, place: Extract<ResolvedPlace, { kind: "reg"
 
 /** The first register of a flat operand's leaves, which may be the local's own: they must be read before anything else is written. */
 export function operandRegister(cx: BodyCx, operand: Operand): number {
-  if (operand.kind === "const") return constRegister(cx, operand.value);
+  if (operand.kind === "const") return constRegister(cx, operand.value, cx.operandInfo(operand));
   const place = resolvePlace(cx, operand.place);
   if (place.kind === "zst") throw bug("a register for a zero-sized operand");
   if (place.kind === "reg") {
@@ -57,7 +77,7 @@ export function operandRegister(cx: BodyCx, operand: Operand): number {
     return place.slot;
   }
   const slot = cx.scratch(place.info.leaves.length);
-  emitAddress(cx, place);
+  emitAddress(cx, place, ACCESS_READ);
   emitLoadLeaves(cx, place.info, slot);
   if (operand.kind === "move") cx.emit(OP.DeinitMem, place.info.size);
   return slot;
@@ -68,7 +88,7 @@ export function emitOperandTo(cx: BodyCx, operand: Operand, info: TypeInfo, d: n
   if (operand.kind !== "const") {
     const place = resolvePlace(cx, operand.place);
     if (place.kind === "mem") {
-      emitAddress(cx, place);
+      emitAddress(cx, place, ACCESS_READ);
       emitLoadLeaves(cx, info, d, out);
       if (operand.kind === "move") cx.emit(OP.DeinitMem, info.size);
       return;
@@ -80,7 +100,10 @@ export function emitOperandTo(cx: BodyCx, operand: Operand, info: TypeInfo, d: n
     }
     return;
   }
-  emitMoveLeaves(cx, info, d, constRegister(cx, operand.value), { outTo: out });
+  const { value } = operand;
+  if (value.kind === "scalar" || value.kind === "transmuted")
+    emitMoveLeaves(cx, info, d, constRegister(cx, value, info), { outTo: out });
+  else emitConstTo(cx, value, info, d, out);
 }
 
 /** Emits the checks of reading a zero-sized operand. */
@@ -88,34 +111,14 @@ export function emitZstOperand(cx: BodyCx, operand: Operand): void {
   if (operand.kind !== "const") resolvePlace(cx, operand.place);
 }
 
-/** Classes of unsigned integers by size: a constant of an enum is the bits of its tag. */
-const UNSIGNED_BY_SIZE: ReadonlyMap<number, number> = new Map([
-  [1, Cls.U8],
-  [2, Cls.U16],
-  [4, Cls.U32],
-  [8, Cls.U64],
-  [16, Cls.U128],
-]);
-
-/** Stores a scalar constant of a type that lives in memory (an enum that is one scalar); answers the register with its address. */
-function emitMemoryConstant(cx: BodyCx, value: Const, info: TypeInfo): number {
-  const cls = UNSIGNED_BY_SIZE.get(info.size);
-  if (value.kind !== "scalar" || cls === undefined || info.layout.backendRepr.kind !== "scalar") {
-    throw new Unsupported(`a constant of type ${info.ty.text}`);
-  }
-  const saved = cx.scratch(1);
-  cx.emit(OP.EaLocal, cx.constantMemory);
-  cx.emit(STORES[cls]!, cx.constant(cls, value.bits), 0);
-  cx.emit(OP.EaSave, saved);
-  return saved;
-}
-
 /** Emits code that saves the address of an operand that lives in memory, and answers the register it is in. */
 export function emitMemoryOperand(cx: BodyCx, operand: Operand, info: TypeInfo): number {
-  if (operand.kind === "const") return emitMemoryConstant(cx, operand.value, info);
-  const place = resolvePlace(cx, operand.place);
-  if (place.kind !== "mem") throw bug(`${info.ty.text} in registers`);
-  emitAddress(cx, place);
+  if (operand.kind === "const") cx.emit(OP.ConstEa, globalOf(cx, operand.value, info));
+  else {
+    const place = resolvePlace(cx, operand.place);
+    if (place.kind !== "mem") throw bug(`${info.ty.text} in registers`);
+    emitAddress(cx, place, ACCESS_READ);
+  }
   const saved = cx.scratch(1);
   cx.emit(OP.EaSave, saved);
   return saved;
@@ -123,5 +126,5 @@ export function emitMemoryOperand(cx: BodyCx, operand: Operand, info: TypeInfo):
 
 /** Emits what a move of such an operand leaves behind. */
 export function emitMemoryMoved(cx: BodyCx, operand: Operand, info: TypeInfo, saved: number): void {
-  if (operand.kind === "move") cx.emit(OP.EaLoad, saved, info.size, OP.DeinitMem, info.size);
+  if (operand.kind === "move") cx.emit(OP.EaLoad, saved, info.size, ACCESS_NONE, OP.DeinitMem, info.size);
 }

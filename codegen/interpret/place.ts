@@ -7,11 +7,22 @@
 
 import { bug } from "../entity/entity.ts";
 import { fieldOffset, forVariant } from "../layout/layout.ts";
+import { derefTy } from "../mir/place-ty.ts";
 import type { Local, Place, PlaceElem } from "../mir/syntax.ts";
+import type { Ty } from "../mir/ty.ts";
 import type { BodyCx, LocalPlan } from "./compile-body.ts";
 import { SLOT } from "./frame.ts";
-import { OP, TRAP_INDEX } from "./opcodes.ts";
-import { CLS_WORDS, Cls, type TypeInfo } from "./type-info.ts";
+import { ACCESS_NONE, ACCESS_READ, OP, TRAP_INDEX } from "./opcodes.ts";
+import { CLS_SIZE, CLS_WORDS, Cls, isPointerCls, type TypeInfo } from "./type-info.ts";
+
+/** What is added to an address on the way, beside constants. Metadata is in a register: a length, or a pointer to a vtable. */
+export type Step =
+  /** Of an array: the register of the index, the stride, the length. */
+  | { readonly kind: "index"; readonly register: number; readonly stride: number; readonly length: number }
+  | { readonly kind: "sliceIndex"; readonly register: number; readonly stride: number; readonly meta: number }
+  | { readonly kind: "fromEnd"; readonly offset: number; readonly stride: number; readonly meta: number }
+  /** A field of a type that is known by its vtable: `offset` rounded up to its alignment. */
+  | { readonly kind: "dynField"; readonly offset: number; readonly packed: number; readonly meta: number };
 
 export type ResolvedPlace =
   | {
@@ -31,8 +42,9 @@ export type ResolvedPlace =
       readonly pointer: number;
       readonly pointerAlign: number;
       readonly offset: number;
-      /** Per index on the way: the register of the index, the stride, the length. */
-      readonly steps: readonly number[];
+      readonly steps: readonly Step[];
+      /** The register of the metadata of a place of an unsized type. */
+      readonly meta: number;
     };
 
 export type MemoryPlace = Extract<ResolvedPlace, { kind: "mem" }>;
@@ -47,12 +59,13 @@ interface Walk {
   pointer: number;
   pointerAlign: number;
   offset: number;
-  steps: number[];
+  steps: Step[];
+  meta: number;
 }
 
-export function resolvePlace(cx: BodyCx, place: Place): ResolvedPlace {
+function startWalk(cx: BodyCx, place: Place): Walk {
   const plan = cx.plan(place.local);
-  const walk: Walk = {
+  return {
     info: plan.info,
     variant: undefined,
     plan,
@@ -61,7 +74,12 @@ export function resolvePlace(cx: BodyCx, place: Place): ResolvedPlace {
     pointerAlign: 1,
     offset: plan.offset,
     steps: [],
+    meta: -1,
   };
+}
+
+export function resolvePlace(cx: BodyCx, place: Place): ResolvedPlace {
+  const walk = startWalk(cx, place);
   for (const elem of place.projection) project(cx, walk, elem);
   return finishWalk(cx, walk, place.projection.length === 0);
 }
@@ -71,13 +89,12 @@ function finishWalk(cx: BodyCx, walk: Walk, whole: boolean): ResolvedPlace {
   if (info.repr === "zst") {
     if (plan !== undefined) cx.checkLive(plan);
     // Nothing is accessed, but an index must be below the length all the same.
-    const { steps } = walk;
-    for (let i = 0; i < steps.length; i += 3) cx.emit(OP.EaIndex, steps[i]!, 0, steps[i + 2]!);
+    for (const step of walk.steps) emitStep(cx, step);
     return { kind: "zst", info };
   }
   if (slot !== undefined && plan !== undefined) return { kind: "reg", info, slot, plan, whole };
-  const { pointer, pointerAlign, offset, steps } = walk;
-  return { kind: "mem", info, plan, pointer, pointerAlign, offset, steps };
+  const { pointer, pointerAlign, offset, steps, meta } = walk;
+  return { kind: "mem", info, plan, pointer, pointerAlign, offset, steps, meta };
 }
 
 function project(cx: BodyCx, walk: Walk, elem: PlaceElem): void {
@@ -88,56 +105,115 @@ function project(cx: BodyCx, walk: Walk, elem: PlaceElem): void {
     case "downcast":
       walk.variant = elem.variant;
       return;
-    case "field": {
-      const { info } = walk;
-      const of = { ty: info.ty, layout: info.layout };
-      const { layout } = walk.variant === undefined ? of : forVariant(cx.prepared.layout, of, walk.variant);
-      const field = cx.infoOf(elem.ty);
-      if (walk.slot !== undefined) walk.slot += SLOT * leavesBefore(cx, info, elem.index);
-      else walk.offset += fieldOffset(layout, elem.index);
-      walk.info = field;
-      walk.variant = undefined;
+    case "field":
+      fieldWalk(cx, walk, elem.index, elem.ty);
       return;
-    }
-    case "index": {
-      const { ty } = walk.info;
-      if (ty.kind !== "array") throw bug(`an index into ${ty.text}`);
-      const element = cx.infoOf(ty.element);
-      walk.steps.push(indexRegister(cx, elem.local), element.size, ty.length);
-      walk.info = element;
+    case "index":
+      indexWalk(cx, walk, elem.local);
       return;
-    }
-    case "constantIndex": {
-      const { ty } = walk.info;
-      if (ty.kind !== "array") throw bug(`an index into ${ty.text}`);
-      const element = cx.infoOf(ty.element);
-      const index = elem.fromEnd ? ty.length - elem.offset : elem.offset;
-      if (index < 0 || index >= ty.length) cx.emit(OP.Trap, TRAP_INDEX);
-      walk.offset += index * element.size;
-      walk.info = element;
-    }
+    case "constantIndex":
+      constantIndexWalk(cx, walk, elem);
+      return;
+    case "subslice":
+      subsliceWalk(cx, walk, elem);
   }
+}
+
+function fieldWalk(cx: BodyCx, walk: Walk, index: number, ty: Ty): void {
+  const { info } = walk;
+  const of = { ty: info.ty, layout: info.layout };
+  const { layout } = walk.variant === undefined ? of : forVariant(cx.prepared.layout, of, walk.variant);
+  const field = cx.infoOf(ty);
+  if (walk.slot !== undefined) walk.slot += SLOT * leavesBefore(cx, info, index);
+  else {
+    const offset = fieldOffset(layout, index);
+    if (field.repr === "unsized" && field.meta === "vtable") {
+      const packed = info.ty.kind === "adt" ? (info.ty.def.repr.packed ?? 0) : 0;
+      walk.steps.push({ kind: "dynField", offset, packed, meta: walk.meta });
+    } else walk.offset += offset;
+  }
+  walk.info = field;
+  walk.variant = undefined;
+}
+
+function indexWalk(cx: BodyCx, walk: Walk, local: Local): void {
+  const { ty } = walk.info;
+  const element = cx.infoOf(elementOf(ty));
+  const register = indexRegister(cx, local);
+  if (ty.kind === "array")
+    walk.steps.push({ kind: "index", register, stride: element.size, length: ty.length });
+  else walk.steps.push({ kind: "sliceIndex", register, stride: element.size, meta: walk.meta });
+  walk.info = element;
+}
+
+function elementOf(ty: Ty): Ty {
+  if (ty.kind !== "array" && ty.kind !== "slice") throw bug(`an index into ${ty.text}`);
+  return ty.element;
+}
+
+function constantIndexWalk(cx: BodyCx, walk: Walk, elem: Extract<PlaceElem, { kind: "constantIndex" }>): void {
+  const { ty } = walk.info;
+  const element = cx.infoOf(elementOf(ty));
+  walk.info = element;
+  if (ty.kind === "array") {
+    const index = elem.fromEnd ? ty.length - elem.offset : elem.offset;
+    if (index < 0 || index >= ty.length) cx.emit(OP.Trap, TRAP_INDEX);
+    walk.offset += index * element.size;
+    return;
+  }
+  cx.emit(OP.MinLen, walk.meta, elem.fromEnd ? elem.offset : elem.offset + 1);
+  if (elem.fromEnd)
+    walk.steps.push({ kind: "fromEnd", offset: elem.offset, stride: element.size, meta: walk.meta });
+  else walk.offset += elem.offset * element.size;
+}
+
+function subsliceWalk(cx: BodyCx, walk: Walk, elem: Extract<PlaceElem, { kind: "subslice" }>): void {
+  const { ty } = walk.info;
+  const element = cx.infoOf(elementOf(ty));
+  walk.offset += elem.from * element.size;
+  if (ty.kind === "array") {
+    const length = (elem.fromEnd ? ty.length - elem.to : elem.to) - elem.from;
+    if (length < 0 || elem.from + length > ty.length) cx.emit(OP.Trap, TRAP_INDEX);
+    walk.info = cx.infoOf(cx.prepared.tcx.array(element.ty, Math.max(length, 0)));
+    return;
+  }
+  const meta = cx.scratch(1);
+  cx.emit(OP.MinLen, walk.meta, elem.fromEnd ? elem.from + elem.to : elem.to);
+  if (elem.fromEnd) cx.emit(OP.SubMeta, meta, walk.meta, elem.from + elem.to);
+  else cx.emit(OP.Mov2, meta, cx.constant(Cls.U64, BigInt(elem.to - elem.from)));
+  walk.meta = meta;
 }
 
 /** How many leaves of a flat struct come before field `index`. */
 function leavesBefore(cx: BodyCx, info: TypeInfo, index: number): number {
-  const { ty } = info;
-  const tys = ty.kind === "tuple" ? ty.fields : ty.kind === "adt" ? cx.prepared.layout.variantFieldTys(ty, 0) : [];
+  const tys = cx.prepared.table.fieldTysOf(info.ty);
   let leaves = 0;
   for (let i = 0; i < index; i++) leaves += cx.prepared.table.of(tys[i]!).leaves.length;
   return leaves;
 }
 
+/** Where in a value of a pointer's or box's type its pointer is. */
+function pointerOffset(cx: BodyCx, info: TypeInfo): number {
+  if (info.leaves.length > 0) return info.leaves[0]!.offset;
+  const first = cx.prepared.table.fieldTysOf(info.ty)[0];
+  if (first === undefined) throw bug(`a deref of ${info.ty.text}`);
+  return fieldOffset(info.layout, 0) + pointerOffset(cx, cx.infoOf(first));
+}
+
 function derefWalk(cx: BodyCx, walk: Walk): void {
-  const { ty } = walk.info;
-  if (ty.kind !== "ref" && ty.kind !== "ptr") throw bug(`a deref of ${ty.text}`);
+  const { info } = walk;
+  const pointeeTy = derefTy(info.ty);
+  if (pointeeTy === undefined) throw bug(`a deref of ${info.ty.text}`);
+  const pointee = cx.infoOf(pointeeTy);
   let pointer = walk.slot;
   if (pointer === undefined) {
-    pointer = cx.scratch(1);
-    emitAddress(cx, { kind: "mem", ...walk });
-    cx.emit(OP.LdPtr, pointer, 0);
+    const wide = pointee.meta !== "none";
+    pointer = cx.scratch(wide ? 2 : 1);
+    const at = pointerOffset(cx, info);
+    emitAddress(cx, { kind: "mem", ...walk }, ACCESS_READ);
+    cx.emit(OP.LdPtr, pointer, at);
+    if (wide) cx.emit(pointee.meta === "length" ? OP.Ld64 : OP.LdPtr, pointer + SLOT, at + 8);
   }
-  const pointee = cx.infoOf(ty.pointee);
   walk.info = pointee;
   walk.variant = undefined;
   walk.plan = undefined;
@@ -146,34 +222,56 @@ function derefWalk(cx: BodyCx, walk: Walk): void {
   walk.pointerAlign = pointee.align;
   walk.offset = 0;
   walk.steps = [];
+  walk.meta = pointee.meta === "none" ? -1 : pointer + SLOT;
 }
 
 function indexRegister(cx: BodyCx, local: Local): number {
   const plan = cx.plan(local);
   if (plan.kind === "reg") return plan.slot;
   const slot = cx.scratch(1);
-  cx.checkLive(plan);
-  cx.emit(OP.EaLocal, plan.offset, OP.Ld64, slot, 0);
+  emitAddress(cx, { kind: "mem", ...startWalk(cx, { local, projection: [] }) }, ACCESS_READ);
+  cx.emit(OP.Ld64, slot, 0);
   return slot;
 }
 
-/** Emits the code that brings `place`'s address, checked for an access of its whole size, into `ea`. */
-export function emitAddress(cx: BodyCx, place: MemoryPlace): void {
+function emitStep(cx: BodyCx, step: Step): void {
+  switch (step.kind) {
+    case "index":
+      cx.emit(OP.EaIndex, step.register, step.stride, step.length);
+      return;
+    case "sliceIndex":
+      cx.emit(OP.EaIndexMeta, step.register, step.stride, step.meta);
+      return;
+    case "fromEnd":
+      cx.emit(OP.EaConstEnd, step.offset, step.stride, step.meta);
+      return;
+    case "dynField":
+      cx.emit(OP.EaDynField, step.offset, step.packed, step.meta);
+  }
+}
+
+/**
+ * Emits the code that brings `place`'s address, checked for an access of its whole size, into `ea`. `access` says whether it is read or
+ * written right away, which aliasing and races are about.
+ */
+export function emitAddress(cx: BodyCx, place: MemoryPlace, access: number = ACCESS_NONE): void {
   const { plan, steps, offset } = place;
   if (plan !== undefined) {
     cx.checkLive(plan);
-    cx.emit(OP.EaLocal, offset);
-    for (let i = 0; i < steps.length; i += 3) cx.emit(OP.EaIndex, steps[i]!, steps[i + 1]!, steps[i + 2]!);
+    if (!plan.taken) cx.emit(OP.EaLocal, offset);
+    else cx.emit(OP.EaTaken, offset, plan.slot, place.info.size, steps.length === 0 ? access : ACCESS_NONE);
+    for (const step of steps) emitStep(cx, step);
+    if (plan.taken && steps.length > 0 && access !== ACCESS_NONE) cx.emit(OP.EaCheck, place.info.size, access);
     return;
   }
   if (steps.length === 0) {
-    cx.emit(OP.EaDeref, place.pointer, offset, place.info.size, place.pointerAlign);
+    cx.emit(OP.EaDeref, place.pointer, offset, place.info.size, place.pointerAlign, access);
     return;
   }
   cx.emit(OP.EaPtr, place.pointer, place.pointerAlign);
   if (offset !== 0) cx.emit(OP.EaAdd, offset);
-  for (let i = 0; i < steps.length; i += 3) cx.emit(OP.EaIndex, steps[i]!, steps[i + 1]!, steps[i + 2]!);
-  cx.emit(OP.EaCheck, place.info.size);
+  for (const step of steps) emitStep(cx, step);
+  cx.emit(OP.EaCheck, place.info.size, access);
 }
 
 /** Whether computing the address does more than add to the frame's. */
@@ -181,26 +279,40 @@ export function isComputed(place: MemoryPlace): boolean {
   return place.plan === undefined || place.steps.length > 0;
 }
 
-/** Emits a pointer to `place` into `d`. */
-export function emitPointer(cx: BodyCx, place: Place, d: number): void {
-  const plan = cx.plan(place.local);
-  const walk: Walk = {
-    info: plan.info,
-    variant: undefined,
-    plan,
-    slot: plan.kind === "reg" ? plan.slot : undefined,
-    pointer: -1,
-    pointerAlign: 1,
-    offset: plan.offset,
-    steps: [],
-  };
+/** Emits a pointer to `place` into `d`, and its metadata into the register behind; answers the place's type. */
+export function emitPointer(cx: BodyCx, place: Place, d: number): TypeInfo {
+  const walk = startWalk(cx, place);
   for (const elem of place.projection) project(cx, walk, elem);
   if (walk.plan !== undefined) {
     if (walk.plan.kind !== "mem") throw bug(`the address of _${place.local}, which is in registers`);
     cx.emit(OP.AddrLocal, d, walk.plan.slot, walk.offset);
   } else cx.emit(OP.PtrAdd, d, walk.pointer, walk.offset);
-  const { steps } = walk;
-  for (let i = 0; i < steps.length; i += 3) cx.emit(OP.PtrIndex, d, d, steps[i]!, steps[i + 1]!, steps[i + 2]!);
+  for (const step of walk.steps) {
+    switch (step.kind) {
+      case "index":
+        cx.emit(OP.PtrIndex, d, d, step.register, step.stride, step.length);
+        break;
+      case "sliceIndex":
+        cx.emit(OP.PtrIndexMeta, d, d, step.register, step.stride, step.meta);
+        break;
+      case "fromEnd":
+        cx.emit(OP.PtrConstEnd, d, d, step.offset, step.stride, step.meta);
+        break;
+      case "dynField":
+        cx.emit(OP.PtrDynField, d, d, step.offset, step.packed, step.meta);
+    }
+  }
+  if (walk.info.repr === "unsized" && walk.info.meta !== "none") cx.emit(OP.Mov4, d + SLOT, walk.meta);
+  return walk.info;
+}
+
+/** Emits the length of the array or slice in `place` into `d`. */
+export function emitLength(cx: BodyCx, place: Place, d: number): void {
+  const resolved = resolvePlace(cx, place);
+  const { ty } = resolved.info;
+  if (ty.kind === "array") cx.emit(OP.Mov2, d, cx.constant(Cls.U64, BigInt(ty.length)));
+  else if (resolved.kind === "mem" && ty.kind === "slice") cx.emit(OP.Mov2, d, resolved.meta);
+  else throw bug(`the length of ${ty.text}`);
 }
 
 const LOADS: readonly number[] = [
@@ -221,6 +333,8 @@ const LOADS: readonly number[] = [
   OP.LdPtr,
   OP.LdRef,
   OP.LdFn,
+  OP.LdSoft,
+  OP.LdSoft,
 ];
 /** The instruction that stores a register of each class. */
 export const STORES: readonly number[] = [
@@ -241,6 +355,8 @@ export const STORES: readonly number[] = [
   OP.StPtr,
   OP.StPtr,
   OP.StPtr,
+  OP.StSoft,
+  OP.StSoft,
 ];
 
 /** Emits loads of all leaves of the value at `ea` into the registers from `d` on. `out`: they are of the callee's frame. */
@@ -249,13 +365,22 @@ export function emitLoadLeaves(cx: BodyCx, info: TypeInfo, d: number, out = fals
     const slot = d + k * SLOT;
     cx.emit(LOADS[leaf.cls]!, out ? cx.outSlot(slot, cx.out.length + 1) : slot, leaf.offset);
     if (leaf.cls === Cls.REF) emitPointee(cx, leaf.ty);
+    else if (leaf.cls >= Cls.F16) cx.emit(CLS_SIZE[leaf.cls]!);
   });
+  emitChecks(cx, info, d, out);
+}
+
+/** Emits the checks of a flat value's type that are not those of its leaves. */
+export function emitChecks(cx: BodyCx, info: TypeInfo, d: number, out = false): void {
+  if (cx.prepared.table.checksOf(info).length === 0) return;
+  cx.emit(OP.CheckValue, out ? cx.outSlot(d, cx.out.length + 1) : d, info.index);
 }
 
 /** Emits stores of registers from `a` on to the leaves of the value at `ea`, `base` bytes further. */
 export function emitStoreLeaves(cx: BodyCx, info: TypeInfo, a: number, base = 0): void {
   info.leaves.forEach((leaf, k) => {
     cx.emit(STORES[leaf.cls]!, a + k * SLOT, base + leaf.offset);
+    if (leaf.cls >= Cls.F16) cx.emit(CLS_SIZE[leaf.cls]!);
   });
 }
 
@@ -279,9 +404,16 @@ export function emitMoveLeaves(
     const from = a + k * SLOT;
     const words = CLS_WORDS[leaf.cls]!;
     const op =
-      leaf.cls === Cls.REF ? OP.MovRef : leaf.cls >= Cls.PTR || words === 4 ? OP.Mov4 : words === 2 ? OP.Mov2 : OP.MovW;
+      leaf.cls === Cls.REF
+        ? OP.MovRef
+        : isPointerCls(leaf.cls) || words === 4
+          ? OP.Mov4
+          : words === 2
+            ? OP.Mov2
+            : OP.MovW;
     const at = cx.out.length;
     cx.emit(op, options.outTo ? cx.outSlot(to, at + 1) : to, options.outFrom ? cx.outSlot(from, at + 2) : from);
     if (op === OP.MovRef) emitPointee(cx, leaf.ty);
   });
+  emitChecks(cx, info, d, options.outTo === true);
 }

@@ -1,8 +1,9 @@
 /**
  * What the interpreter knows of a type: how its values are held, and how memory that holds one is read.
  *
- * A type's *leaves* are its scalars. A value travels *flat*, as one register per leaf, when the type is a scalar or a small struct or
- * tuple of scalars; else it lives in memory and `MemKind` says how to walk it.
+ * A type's *leaves* are its scalars. A value travels *flat*, as one register per leaf, when the type is a scalar, a wide pointer, or a
+ * small struct or tuple of such; else it lives in memory and `MemKind` says how to walk it. A wide pointer has two leaves: the address
+ * and the metadata (a length, or a pointer to a vtable). *Checks* are what a value must fulfil beyond what its leaves' classes say.
  */
 
 import { bug } from "../entity/entity.ts";
@@ -11,13 +12,16 @@ import {
   fieldOffset,
   forVariant,
   integerBits,
+  isUnsized,
   type LayoutCx,
   layoutOf,
+  pointeeMetadata,
   tagFor,
 } from "../layout/layout.ts";
 import { available, primitiveSize } from "../layout/scalar.ts";
 import type { Layout, Scalar } from "../layout/types.ts";
-import type { Ty, TyOf } from "../mir/ty.ts";
+import { type MetadataKind, type ValueExtent, valueExtent } from "../layout/unsized.ts";
+import type { FloatWidth, Ty, TyOf } from "../mir/ty.ts";
 import { EventKind } from "../runtime/events.ts";
 import { Unsupported } from "./ub.ts";
 
@@ -40,6 +44,8 @@ export const Cls: {
   readonly PTR: 14;
   readonly REF: 15;
   readonly FN: 16;
+  readonly F16: 17;
+  readonly F128: 18;
 } = {
   I8: 0,
   I16: 1,
@@ -58,21 +64,32 @@ export const Cls: {
   PTR: 14,
   REF: 15,
   FN: 16,
+  F16: 17,
+  F128: 18,
 };
 
 export type Cls = number;
 
 /** Sizes in bytes, by class. */
-export const CLS_SIZE: readonly number[] = [1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1, 4, 4, 8, 8, 8, 8];
+export const CLS_SIZE: readonly number[] = [1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 1, 4, 4, 8, 8, 8, 8, 2, 16];
 
 /** 32-bit words that hold a value, by class. */
-export const CLS_WORDS: readonly number[] = [1, 1, 1, 2, 4, 1, 1, 1, 2, 4, 1, 1, 1, 2, 2, 2, 2];
+export const CLS_WORDS: readonly number[] = [1, 1, 1, 2, 4, 1, 1, 1, 2, 4, 1, 1, 1, 2, 2, 2, 2, 1, 4];
 
 /** By class: how far a 32-bit word is shifted up and down again to bring a value into range. */
-export const CLS_SHIFT: readonly number[] = [24, 16, 0, 0, 0, 24, 16, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0];
+export const CLS_SHIFT: readonly number[] = [24, 16, 0, 0, 0, 24, 16, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 16, 0];
 
 export function isSignedCls(cls: Cls): boolean {
   return cls <= Cls.I128;
+}
+
+/** Pointers to data and functions, whose registers have a tag. */
+export function isPointerCls(cls: Cls): boolean {
+  return cls >= Cls.PTR && cls <= Cls.FN;
+}
+
+export function isFloatCls(cls: Cls): boolean {
+  return cls === Cls.F32 || cls === Cls.F64 || cls === Cls.F16 || cls === Cls.F128;
 }
 
 export interface Leaf {
@@ -83,9 +100,21 @@ export interface Leaf {
   readonly event: number;
 }
 
+/** What must hold of a value; `leaf` is the leaf it is about, for flat values, and `offset` where that is in memory. */
+export type Check = { readonly leaf: number; readonly offset: number } & (
+  | { readonly kind: "reference"; readonly pointee: TypeInfo }
+  /** Of a wide raw pointer to a `dyn` type: its metadata is a vtable. */
+  | { readonly kind: "metadata"; readonly pointee: TypeInfo }
+  | { readonly kind: "range"; readonly size: number; readonly start: bigint; readonly end: bigint }
+);
+
 export type MemKind =
   | { readonly kind: "scalar" }
   | { readonly kind: "struct"; readonly fields: readonly FieldInfo[] }
+  /** A wide pointer; its two leaves are those of the type. */
+  | { readonly kind: "wide" }
+  /** Bytes that are copied as they are. */
+  | { readonly kind: "union" }
   | { readonly kind: "array"; readonly element: TypeInfo; readonly count: number }
   | { readonly kind: "enum"; readonly tag: TagInfo; readonly variants: readonly (readonly FieldInfo[])[] };
 
@@ -119,15 +148,22 @@ export interface TypeInfo {
   readonly layout: Layout;
   readonly size: number;
   readonly align: number;
-  /** `flat` values are `leaves`; `zst` values are nothing at all. */
-  readonly repr: "zst" | "flat" | "mem";
+  /** `flat` values are `leaves`; `zst` values are nothing at all; of `unsized` types there are only pointers. */
+  readonly repr: "zst" | "flat" | "mem" | "unsized";
   readonly leaves: readonly Leaf[];
+  /** What a pointer to this type carries beside the address. */
+  readonly meta: MetadataKind;
   readonly uninhabited: boolean;
   /** Every byte is that of an integer, so that a copy needs no walk. */
   readonly plain: boolean;
+  /** Computed when first asked for, by `checksOf` and `extentOf`. */
+  checks: readonly Check[] | undefined;
+  extent: ValueExtent | undefined;
   /** Computed when memory of this type is first walked, as types may be recursive through references. */
   mem: MemKind | undefined;
 }
+
+const NO_CHECKS: readonly Check[] = [];
 
 /** More leaves than this, and a struct lives in memory. */
 const MOST_FLAT_LEAVES = 8;
@@ -159,37 +195,99 @@ export class TypeTable {
     const flat = cls !== undefined ? [{ cls, offset: 0, ty, event: eventKind(ty) }] : this.flatten(ty, layout);
     const plain =
       cls !== undefined ? cls <= Cls.U128 : ty.kind === "array" && !layout.uninhabited && this.of(ty.element).plain;
+    const unsized = isUnsized(this.cx, ty);
+    const zst = layout.size === 0 && !unsized;
     const info: TypeInfo = {
       index: this.infos.length,
       ty,
       layout,
       size: layout.size,
       align: layout.align,
-      repr: layout.size === 0 ? "zst" : flat !== undefined ? "flat" : "mem",
-      leaves: layout.size === 0 ? [] : (flat ?? []),
+      repr: unsized ? "unsized" : zst ? "zst" : flat !== undefined ? "flat" : "mem",
+      leaves: zst || unsized ? [] : (flat ?? []),
+      meta: pointeeMetadata(this.cx, ty),
       uninhabited: layout.uninhabited,
       plain,
+      checks: undefined,
       mem: undefined,
+      extent: undefined,
     };
     this.infos.push(info);
     this.byTy.set(ty, info);
     return info;
   }
 
-  /** The leaves of a small struct or tuple in source order; undefined for what has to live in memory. */
+  /** How the size of a value of an unsized type follows from metadata. */
+  extentOf(info: TypeInfo): ValueExtent {
+    info.extent ??= valueExtent(this.cx, info.ty);
+    return info.extent;
+  }
+
+  /** What the value of a flat type must fulfil beyond its leaves' classes; of memory types, only what is the type's own. */
+  checksOf(info: TypeInfo): readonly Check[] {
+    info.checks ??= this.makeChecks(info);
+    return info.checks;
+  }
+
+  private makeChecks(info: TypeInfo): readonly Check[] {
+    const { ty } = info;
+    if (ty.kind === "ref" || ty.kind === "ptr") {
+      const pointee = this.of(ty.pointee);
+      if (pointee.meta === "none") return NO_CHECKS;
+      const kind = ty.kind === "ref" ? "reference" : "metadata";
+      return [{ leaf: 0, offset: 0, kind, pointee }];
+    }
+    const checks: Check[] = [];
+    if (info.repr === "flat") {
+      let leaf = 0;
+      this.fieldTysOf(ty).forEach((fieldTy, i) => {
+        const field = this.of(fieldTy);
+        const offset = fieldOffset(info.layout, i);
+        for (const check of this.checksOf(field))
+          checks.push({ ...check, leaf: check.leaf + leaf, offset: check.offset + offset });
+        leaf += field.leaves.length;
+      });
+    }
+    if (ty.kind !== "adt") return checks;
+    const { validRange } = ty.def.repr;
+    const { backendRepr } = info.layout;
+    if (validRange !== undefined) {
+      const scalar = backendRepr.kind === "scalar" ? backendRepr.scalar : backendRepr.kind === "scalarPair" ? backendRepr.a : undefined;
+      if (scalar !== undefined) {
+        const size = primitiveSize(this.cx.dataLayout, scalar.primitive);
+        checks.push({ leaf: 0, offset: 0, kind: "range", size, start: validRange.start, end: validRange.end });
+      }
+    }
+    const content = ty.def.lang === "owned_box" ? ty.args[0] : undefined;
+    if (content !== undefined) checks.push({ leaf: 0, offset: 0, kind: "reference", pointee: this.of(content) });
+    return checks;
+  }
+
+  /** The types of the fields of what is no enum and no union, in source order. */
+  fieldTysOf(ty: Ty): readonly Ty[] {
+    if (ty.kind === "tuple") return ty.fields;
+    if (ty.kind === "closure") return this.cx.upvarTys(ty);
+    return ty.kind === "adt" && ty.def.adtKind === "struct" ? this.cx.variantFieldTys(ty, 0) : [];
+  }
+
+  /** The leaves of a wide pointer, a small struct, tuple or closure in source order; undefined for what has to live in memory. */
   private flatten(ty: Ty, layout: Layout): Leaf[] | undefined {
+    if (ty.kind === "ref" || ty.kind === "ptr") {
+      const length = pointeeMetadata(this.cx, ty.pointee) === "length";
+      const { pointerSize } = this.cx.dataLayout;
+      return [
+        { cls: Cls.PTR, offset: 0, ty, event: eventKind(ty) },
+        { cls: length ? Cls.U64 : Cls.PTR, offset: pointerSize, ty, event: 0 },
+      ];
+    }
     if (layout.size === 0 || layout.uninhabited) return undefined;
-    const tys =
-      ty.kind === "tuple"
-        ? ty.fields
-        : ty.kind === "adt" && ty.def.adtKind === "struct"
-          ? this.cx.variantFieldTys(ty, 0)
-          : undefined;
-    if (tys === undefined) return undefined;
+    const isStruct = ty.kind === "adt" && ty.def.adtKind === "struct" && ty.def.repr.simd !== true;
+    if (ty.kind !== "tuple" && ty.kind !== "closure" && !isStruct) return undefined;
+    const tys = this.fieldTysOf(ty);
     const leaves: Leaf[] = [];
     for (let i = 0; i < tys.length; i++) {
       const info = this.of(tys[i]!);
-      if (info.repr === "mem") return undefined;
+      if (info.repr === "mem" || info.repr === "unsized") return undefined;
       const offset = fieldOffset(layout, i);
       for (const leaf of info.leaves) leaves.push({ ...leaf, offset: leaf.offset + offset });
       if (leaves.length > MOST_FLAT_LEAVES) return undefined;
@@ -207,15 +305,20 @@ export class TypeTable {
     const { ty, layout } = info;
     if (scalarCls(this.cx, ty) !== undefined) return { kind: "scalar" };
     switch (ty.kind) {
+      case "ref":
+      case "ptr":
+        return { kind: "wide" };
       case "tuple":
-        return { kind: "struct", fields: this.fields(layout, ty.fields) };
+      case "closure":
+        return { kind: "struct", fields: this.fields(layout, this.fieldTysOf(ty)) };
       case "array":
         return { kind: "array", element: this.of(ty.element), count: ty.length };
       case "adt":
         if (ty.def.adtKind === "struct")
           return { kind: "struct", fields: this.fields(layout, this.cx.variantFieldTys(ty, 0)) };
-        return this.enumMem(ty, layout);
+        return ty.def.adtKind === "union" ? { kind: "union" } : this.enumMem(ty, layout);
       case "never":
+      case "fndef":
         return { kind: "struct", fields: [] };
       default:
         throw bug(`memory of type ${ty.text}`);
@@ -285,9 +388,15 @@ export function toWords(bits: bigint): number[] {
   return [0n, 32n, 64n, 96n].map((shift) => Number(BigInt.asIntN(32, bits >> shift)));
 }
 
+const FLOAT_CLS: Readonly<Record<FloatWidth, Cls>> = { 16: Cls.F16, 32: Cls.F32, 64: Cls.F64, 128: Cls.F128 };
+
 /** The class of a scalar type; undefined for what is no scalar. */
 export function scalarCls(cx: LayoutCx, ty: Ty): Cls | undefined {
   switch (ty.kind) {
+    case "ptr":
+    case "ref":
+      if (pointeeMetadata(cx, ty.pointee) !== "none") return undefined;
+      return ty.kind === "ptr" ? Cls.PTR : Cls.REF;
     case "bool":
       return Cls.BOOL;
     case "char":
@@ -297,11 +406,7 @@ export function scalarCls(cx: LayoutCx, ty: Ty): Cls | undefined {
     case "uint":
       return Math.log2(integerBits(cx.dataLayout, ty)) + 2;
     case "float":
-      return ty.width === 32 ? Cls.F32 : Cls.F64;
-    case "ptr":
-      return Cls.PTR;
-    case "ref":
-      return Cls.REF;
+      return FLOAT_CLS[ty.width];
     case "fnptr":
       return Cls.FN;
     default:
@@ -326,6 +431,8 @@ const INT_EVENTS: ReadonlyMap<string, number> = new Map([
   ["char", EventKind.CHAR],
   ["f32", EventKind.F32],
   ["f64", EventKind.F64],
+  ["f16", EventKind.U16],
+  ["f128", EventKind.U128],
 ]);
 
 /** The kind of the event that an observation of the scalar type `ty` is; 0 for references, which are looked through. */

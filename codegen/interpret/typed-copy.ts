@@ -6,8 +6,9 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { extentWith, type PointerMetadata } from "../layout/unsized.ts";
 import { INIT, type Memory, NAN_BYTE } from "./memory.ts";
-import { CLS_SIZE, Cls, type TagInfo, type TypeInfo, type TypeTable } from "./type-info.ts";
+import { type Check, CLS_SIZE, Cls, type TagInfo, type TypeInfo, type TypeTable } from "./type-info.ts";
 import { UbTrap } from "./ub.ts";
 
 /** Copies a value of type `info` from `src` to `dst`, which do not overlap. */
@@ -16,6 +17,8 @@ export function copyTyped(m: Memory, table: TypeTable, info: TypeInfo, src: numb
     if (info.uninhabited) throw new UbTrap("uninhabited", `a value of the uninhabited type ${info.ty.text}`);
     return;
   }
+  const checks = table.checksOf(info);
+  for (let i = 0; i < checks.length; i++) checkMemory(m, table, checks[i]!, src);
   if (info.plain) {
     copyPlain(m, info.size, src, dst);
     return;
@@ -29,6 +32,16 @@ export function copyTyped(m: Memory, table: TypeTable, info: TypeInfo, src: numb
       if (info.uninhabited) throw new UbTrap("uninhabited", `a value of the uninhabited type ${info.ty.text}`);
       m.deinit(dst, info.size);
       for (const field of mem.fields) copyTyped(m, table, field.info, src + field.offset, dst + field.offset);
+      return;
+    case "wide":
+      for (let i = 0; i < 2; i++) {
+        const { cls, offset } = info.leaves[i]!;
+        if (cls === Cls.U64) copyPlain(m, 8, src + offset, dst + offset);
+        else copyPointer(m, src + offset, dst + offset);
+      }
+      return;
+    case "union":
+      m.copyRaw(src, dst, info.size);
       return;
     case "array":
       for (let i = 0; i < mem.count; i++)
@@ -62,13 +75,14 @@ function copyLeaf(m: Memory, table: TypeTable, info: TypeInfo, src: number, dst:
   const cls = info.leaves[0]?.cls ?? Cls.U8;
   const { view } = m;
   switch (cls) {
+    case Cls.F16:
     case Cls.F32:
-    case Cls.F64: {
+    case Cls.F64:
+    case Cls.F128: {
       const size = info.size;
       m.checkInitFloat(src, size);
       for (let i = 0; i < size; i++) m.bytes[dst + i] = m.bytes[src + i]!;
-      const value = cls === Cls.F32 ? view.getFloat32(src, true) : view.getFloat64(src, true);
-      m.marks.fill(Number.isNaN(value) ? NAN_BYTE : INIT, dst, dst + size);
+      m.marks.fill(isNanAt(m, src, size) ? NAN_BYTE : INIT, dst, dst + size);
       return;
     }
     case Cls.PTR:
@@ -86,6 +100,96 @@ function copyLeaf(m: Memory, table: TypeTable, info: TypeInfo, src: number, dst:
       if (cls === Cls.BOOL) checkBool(m.bytes[dst]!);
       if (cls === Cls.CHAR) checkChar(view.getInt32(dst, true));
   }
+}
+
+function copyPointer(m: Memory, src: number, dst: number): void {
+  const tag = m.loadProvenance(src);
+  m.storePointer(dst, m.view.getInt32(src, true), m.view.getInt32(src + 4, true), tag);
+}
+
+/** Whether the float of `size` bytes at `at` is a NaN. */
+export function isNanAt(m: Memory, at: number, size: number): boolean {
+  if (size === 4) return Number.isNaN(m.view.getFloat32(at, true));
+  if (size === 8) return Number.isNaN(m.view.getFloat64(at, true));
+  const bits = m.loadBits(at, size);
+  const infinity = size === 2 ? 0x7c00n : 0x7fffn << 112n;
+  return BigInt.asUintN(size * 8 - 1, bits) > infinity;
+}
+
+/** Traps unless `check` holds of the value at `at`. */
+function checkMemory(m: Memory, table: TypeTable, check: Check, at: number): void {
+  const from = at + check.offset;
+  if (check.kind === "range") {
+    m.checkInitFloat(from, check.size);
+    checkRange(check, m.loadBits(from, check.size));
+    return;
+  }
+  const { view } = m;
+  const wide = check.pointee.meta !== "none";
+  checkPointer(
+    m,
+    table,
+    check.pointee,
+    check.kind === "reference",
+    { lo: view.getInt32(from, true), hi: view.getInt32(from + 4, true), tag: m.loadProvenance(from) },
+    wide
+      ? { lo: view.getInt32(from + 8, true), hi: view.getInt32(from + 12, true), tag: m.loadProvenance(from + 8) }
+      : NO_META,
+  );
+}
+
+export function checkRange(check: Extract<Check, { kind: "range" }>, bits: bigint): void {
+  const { start, end } = check;
+  const valid = start <= end ? bits >= start && bits <= end : bits >= start || bits <= end;
+  if (!valid) throw new UbTrap("invalidValue", `0x${bits.toString(16)}, which is out of the range of its type`);
+}
+
+/** A pointer's or its metadata's words. */
+export interface PointerWords {
+  readonly lo: number;
+  readonly hi: number;
+  readonly tag: number;
+}
+
+const NO_META: PointerWords = { lo: 0, hi: 0, tag: 0 };
+
+/** Traps unless a pointer to `pointee` is valid: its metadata, and of a reference everything else. */
+export function checkPointer(
+  m: Memory,
+  table: TypeTable,
+  pointee: TypeInfo,
+  isReference: boolean,
+  pointer: PointerWords,
+  meta: PointerWords,
+): void {
+  if (pointee.meta === "vtable") m.checkVtable(meta.lo, meta.hi, meta.tag);
+  if (!isReference) return;
+  const extent = sizeAndAlign(m, table, pointee, meta);
+  m.checkReference(pointer.lo, pointer.hi, pointer.tag, extent.size, extent.align);
+  if (pointee.uninhabited)
+    throw new UbTrap("invalidReference", `a reference to the uninhabited type ${pointee.ty.text}`);
+}
+
+/** The size and alignment of what a pointer with this metadata points to. Of a vtable, the allocation's entry says them. */
+export function sizeAndAlign(
+  m: Memory,
+  table: TypeTable,
+  pointee: TypeInfo,
+  meta: PointerWords,
+): { readonly size: number; readonly align: number } {
+  if (pointee.repr !== "unsized") return pointee;
+  const found = extentWith(table.extentOf(pointee), metadataOf(m, pointee, meta));
+  if (found === undefined) return { size: 0, align: 1 };
+  if (found.size >= 2 ** 46)
+    throw new UbTrap("invalidMetadata", `metadata that makes ${pointee.ty.text} larger than the address space`);
+  return found;
+}
+
+function metadataOf(m: Memory, pointee: TypeInfo, meta: PointerWords): PointerMetadata {
+  if (pointee.meta === "none") return { kind: "none" };
+  if (pointee.meta === "length") return { kind: "length", length: (meta.hi >>> 0) * 2 ** 32 + (meta.lo >>> 0) };
+  const vtable = m.checkVtable(meta.lo, meta.hi, meta.tag);
+  return { kind: "vtable", size: m.vtableSize(vtable), align: m.align[vtable]! };
 }
 
 export function checkBool(value: number): void {
@@ -192,10 +296,4 @@ export function writeTag(m: Memory, info: TypeInfo, tag: TagInfo, variant: numbe
     m.bytes[to + i] = words[i >> 2]! >>> ((i & 3) * 8);
     m.marks[to + i] = INIT;
   }
-}
-
-/** Marks a float's bytes by its value; the bytes are there already. */
-export function markFloat(m: Memory, at: number, size: number): void {
-  const value = size === 4 ? m.view.getFloat32(at, true) : m.view.getFloat64(at, true);
-  m.marks.fill(Number.isNaN(value) ? NAN_BYTE : INIT, at, at + size);
 }

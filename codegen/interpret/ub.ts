@@ -1,9 +1,11 @@
 /**
  * Undefined behaviour: the closed list of what the interpreter detects, and where a program did it.
  *
- * The list follows Miri's (rustc_middle/src/mir/interpret/error.rs). What is not detected is said in `interpret.ts`.
+ * The list follows Miri's (rustc_middle/src/mir/interpret/error.rs).
  */
 
+import type { BorrowViolation } from "./borrow-tracker/violation.ts";
+import type { DataRace } from "./concurrency/data-race.ts";
 import type { Span } from "../session/diagnostic.ts";
 
 export type UbKind =
@@ -15,37 +17,54 @@ export type UbKind =
   | "danglingPointer"
   | "outOfBounds"
   | "misaligned"
+  /** A write to a constant, a vtable, or a static that is not `mut` and has no interior mutability. */
+  | "writeToReadOnly"
   /** `array[i]` with `i` not below the length, in MIR itself: an assertion should have guarded it. */
   | "indexOutOfBounds"
   | "invalidBool"
   | "invalidChar"
   | "invalidEnumTag"
-  /** A reference that is null, dangling, out of bounds or misaligned. */
+  /** A reference (or `Box`) that is null, dangling, out of bounds or misaligned. */
   | "invalidReference"
   | "invalidFnPointer"
+  /** The metadata of a `dyn` pointer that is no vtable, or that of another trait. */
+  | "invalidVtable"
+  /** A slice or `str` whose length makes it larger than the address space. */
+  | "invalidMetadata"
+  /** A value outside of what its type allows (`rustc_layout_scalar_valid_range`), such as a `NonZero` that is zero. */
+  | "invalidValue"
   /** A value of a type without values, or a return from a function that returns `!`. */
   | "uninhabited"
-  /** `AddUnchecked` and the like left the type's range. */
+  /** `AddUnchecked`, `unchecked_*`, `exact_div` and the like left the type's range. */
   | "uncheckedOverflow"
   /** `ShlUnchecked`, `ShrUnchecked` by at least the width. */
   | "shiftOverflow"
   | "divisionByZero"
   /** `MIN / -1`, `MIN % -1`. */
   | "divisionOverflow"
-  /** `Offset` left its allocation or wrapped around. */
+  /** `Offset`, `ptr_offset_from` … left their allocation or wrapped around. */
   | "pointerArithmetic"
   | "unreachable"
   | "assumeFalse"
-  /** Source and destination of an assignment, or the places of a call, overlap. */
+  /** Source and destination of an assignment, of `copy_nonoverlapping`, or the places of a call, overlap. */
   | "overlap"
-  /** A function pointer was called at another type than the function's. */
+  /** A function pointer was called at another type than the function's, or at another ABI. */
   | "callSignature"
   /** A call without a return target returned. */
   | "divergingReturn"
+  /** Unwinding out of a call whose unwind action is `unreachable`. */
+  | "unwindUnreachable"
   /** The callee wrote to the caller's return place or to a moved argument. */
   | "protectedPlace"
   /** `SetDiscriminant` to the untagged variant while its niche holds another variant's tag. */
-  | "invalidNicheWrite";
+  | "invalidNicheWrite"
+  /** Memory was freed twice, that is not the heap's, from its middle, or with another size or alignment. */
+  | "invalidDealloc"
+  /** A violation of Tree or Stacked Borrows. */
+  | "aliasing"
+  | "dataRace"
+  /** A precondition of an intrinsic that no other kind names. */
+  | "intrinsicPrecondition";
 
 export interface UbFrame {
   readonly function: string;
@@ -55,31 +74,60 @@ export interface UbFrame {
   readonly span: Span;
 }
 
+/** What is known of an allocation where something went wrong; positions are the machine's. */
+export interface AllocationReport {
+  readonly id: number;
+  readonly kind: "stack" | "heap" | "global" | "function" | "vtable";
+  readonly size: number;
+  readonly align: number;
+  readonly alive: boolean;
+  /** Of the pointer, in bytes. */
+  readonly offset: number;
+  readonly bornAt: number;
+  readonly diedAt: number | undefined;
+}
+
 export interface UbError extends UbFrame {
   readonly kind: UbKind;
   readonly message: string;
   /** The statement or terminator as far as it names the place, such as `_3 = …`; empty when there is none. */
   readonly place: string;
-  /** The allocation that was accessed, where one was. */
+  /** The allocation that was accessed, where one was, and its history. */
   readonly allocation?: {
     readonly id: number;
+    readonly kind: AllocationReport["kind"];
     readonly size: number;
+    readonly align: number;
     readonly alive: boolean;
     readonly offset: number;
+    readonly allocatedAt?: UbFrame;
+    readonly freedAt?: UbFrame;
   };
+  /** Other places that matter: where a tag was created, what took its permission, the other access of a race. */
+  readonly notes: readonly { readonly what: string; readonly at: UbFrame | undefined }[];
   /** Innermost first; the first is where the error is. */
   readonly backtrace: readonly UbFrame[];
+  readonly thread: number;
 }
 
 /** Thrown by the machine where undefined behaviour happens; the run turns it into a `UbError`. */
 export class UbTrap extends Error {
   readonly kind: UbKind;
-  readonly allocation: UbError["allocation"];
+  readonly allocation: AllocationReport | undefined;
+  readonly violation: BorrowViolation | undefined;
+  readonly race: DataRace | undefined;
 
-  constructor(kind: UbKind, message: string, allocation?: UbError["allocation"]) {
+  constructor(
+    kind: UbKind,
+    message: string,
+    allocation?: AllocationReport,
+    more: { readonly violation?: BorrowViolation; readonly race?: DataRace } = {},
+  ) {
     super(message);
     this.kind = kind;
     this.allocation = allocation;
+    this.violation = more.violation;
+    this.race = more.race;
   }
 }
 

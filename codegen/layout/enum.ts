@@ -14,6 +14,7 @@ import {
   alignTo,
   available,
   fullScalar,
+  maxReprAlign,
   nicheFromScalar,
   primitiveAlign,
   primitiveSize,
@@ -124,7 +125,7 @@ function taggedLayout(
     layouts.reduce((most, l) => Math.max(most, l.size), 0),
     align,
   );
-  const bits = repr.c || repr.int !== undefined ? min.bits : Math.max(min.bits, roomForTag(variants, layouts) ?? 0);
+  const bits = repr.c || repr.int !== undefined ? min.bits : Math.max(min.bits, roomForTag(dl, variants, layouts) ?? 0);
   if (bits > min.bits) widenTag(layouts, minSize, bits >> 3);
 
   const tag: Scalar = {
@@ -132,10 +133,14 @@ function taggedLayout(
     start: policy.tagValue(range.min, bits),
     end: policy.tagValue(range.max, bits),
   };
+  const reprAlign = layouts.reduce((most, l) => maxReprAlign(most, l.maxReprAlign), repr.align);
+  const unadjustedAlign = layouts.reduce((most, l) => Math.max(most, l.unadjustedAlign), 1);
   const backendRepr = taggedRepr(dl, tag, variants, layouts, size, align);
   return {
     size,
     align,
+    maxReprAlign: reprAlign,
+    unadjustedAlign,
     backendRepr,
     fields: { kind: "arbitrary", offsets: [0], memoryOrder: [0] },
     variants: {
@@ -150,8 +155,12 @@ function taggedLayout(
   };
 }
 
-/** The bits of the largest integer that fits before the first field of every variant; undefined when no field bounds it. */
-function roomForTag(variants: readonly (readonly Layout[])[], layouts: readonly Layout[]): number | undefined {
+/** The bits of the integer that fills the room before the first field of every variant; undefined when there is none of that size. */
+function roomForTag(
+  dl: TargetDataLayout,
+  variants: readonly (readonly Layout[])[],
+  layouts: readonly Layout[],
+): IntBits | undefined {
   let align = 256;
   layouts.forEach((layout, i) => {
     if (layout.fields.kind !== "arbitrary") throw bug("a variant without offsets");
@@ -161,7 +170,10 @@ function roomForTag(variants: readonly (readonly Layout[])[], layouts: readonly 
     });
     if (first !== undefined) align = Math.min(align, variants[i]![first]!.align);
   });
-  return align <= 16 ? align * 8 : undefined;
+  // On some targets an integer is larger than its alignment: then it would not fit.
+  return INT_BITS.find(
+    (bits) => bits === align * 8 && primitiveAlign(dl, { kind: "int", bits, signed: false }) === align,
+  );
 }
 
 /** Moves what starts right after a tag of `oldSize` bytes (zero-sized fields among it) behind the wider tag. */

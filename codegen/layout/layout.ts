@@ -9,41 +9,65 @@ import { bug } from "../entity/entity.ts";
 import { discriminantTy } from "../mir/place-ty.ts";
 import {
   type AdtDef,
+  ALL_FLOATS,
   DEFAULT_REPR,
   isIntegral,
   SIGNED_INTS,
-  TY_F32,
-  TY_F64,
+  TY_U8,
   TY_UNIT,
+  TY_USIZE,
   type Ty,
   type TyCtxt,
   type TyOf,
   UNSIGNED_INTS,
 } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
-import { layoutOfEnum } from "./enum.ts";
-import { isAbsent } from "./niche.ts";
+import { layoutOfAdt } from "./adt.ts";
 import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./policy.ts";
-import { fullScalar, scalarLayout } from "./scalar.ts";
+import { fullScalar, isUnsizedLayout } from "./scalar.ts";
+import { layoutOfVector } from "./simd.ts";
+import {
+  arrayLayout,
+  NEVER_LAYOUT,
+  nonNull,
+  OPAQUE_LAYOUT,
+  pointerLayout,
+  scalarLayout,
+  sliceLayout,
+  UNIT_LAYOUT,
+} from "./simple.ts";
 import { ALWAYS_SIZED, MAYBE_UNSIZED, univariant } from "./struct.ts";
 import type { Layout, Primitive, TargetDataLayout, TyAndLayout } from "./types.ts";
+import { isUnsizedTail, type MetadataKind, maybeUnsizedStruct, metadataOfTail, structTail } from "./unsized.ts";
 
-/** No object is larger: rustc's bound for 64-bit targets is 2^61, but offsets here are exact only in doubles. */
-const OBJECT_SIZE_BOUND = 2 ** 47;
+/** No object is as large. rustc's bound is 2^61 for 64-bit targets, but offsets here are exact in doubles only up to 2^53. */
+function objectSizeBound(dl: TargetDataLayout): number {
+  return dl.pointerSize === 4 ? 2 ** 31 : 2 ** 53;
+}
 
 /** What layouts depend on, and those computed so far. */
 export class LayoutCx {
   readonly tcx: TyCtxt;
   readonly dataLayout: TargetDataLayout;
   readonly policy: LayoutPolicy;
+  private readonly normalize: (ty: Ty) => Ty;
   private readonly cache = new Map<Ty, TyAndLayout>();
   private readonly inProgress = new Set<Ty>();
   private readonly fieldTys = new Map<Ty, Map<number, readonly Ty[]>>();
+  private readonly tails = new Map<Ty, Ty>();
+  private readonly maybeUnsized = new Map<AdtDef, boolean>();
 
-  constructor(tcx: TyCtxt, dataLayout: TargetDataLayout, policy: LayoutPolicy = DEFAULT_LAYOUT_POLICY) {
+  /** `normalize` replaces what a field's type says of associated types, after its parameters were replaced. */
+  constructor(
+    tcx: TyCtxt,
+    dataLayout: TargetDataLayout,
+    policy: LayoutPolicy = DEFAULT_LAYOUT_POLICY,
+    normalize: (ty: Ty) => Ty = (ty) => ty,
+  ) {
     this.tcx = tcx;
     this.dataLayout = dataLayout;
     this.policy = policy;
+    this.normalize = normalize;
   }
 
   layoutOf(ty: Ty): TyAndLayout {
@@ -53,7 +77,7 @@ export class LayoutCx {
     this.inProgress.add(ty);
     try {
       const made: TyAndLayout = { ty, layout: layoutOfUncached(this, ty) };
-      if (made.layout.size > OBJECT_SIZE_BOUND) {
+      if (made.layout.size >= objectSizeBound(this.dataLayout)) {
         throw new Diagnostic(`values of the type \`${ty.text}\` are too big for the target architecture`);
       }
       this.cache.set(ty, made);
@@ -63,8 +87,43 @@ export class LayoutCx {
     }
   }
 
+  /** The types whose layouts were asked for so far. */
+  knownTypes(): Iterable<Ty> {
+    return this.cache.keys();
+  }
+
   /** The types of the fields of `variant` of `ty`, cached, for substitution is not free. */
   variantFieldTys(ty: TyOf<"adt">, variant: number): readonly Ty[] {
+    return this.cachedFieldTys(ty, variant, () => this.tcx.fieldTys(ty, variant));
+  }
+
+  /** The types of what the closure type `ty` captures. */
+  upvarTys(ty: TyOf<"closure">): readonly Ty[] {
+    return this.cachedFieldTys(ty, 0, () => ty.def.upvars.map((t) => this.tcx.substitute(t, ty.args)));
+  }
+
+  /** The type that `ty` ends in: what is unsized of it, when something is. */
+  tailOf(ty: Ty): Ty {
+    if (ty.kind !== "adt" && ty.kind !== "tuple") return ty;
+    let tail = this.tails.get(ty);
+    if (tail === undefined) {
+      tail = structTail(this, ty);
+      this.tails.set(ty, tail);
+    }
+    return tail;
+  }
+
+  /** Whether some instance of `def` is unsized. */
+  isMaybeUnsized(def: AdtDef): boolean {
+    let maybe = this.maybeUnsized.get(def);
+    if (maybe === undefined) {
+      maybe = maybeUnsizedStruct(this.tcx, def);
+      this.maybeUnsized.set(def, maybe);
+    }
+    return maybe;
+  }
+
+  private cachedFieldTys(ty: Ty, variant: number, make: () => readonly Ty[]): readonly Ty[] {
     let byVariant = this.fieldTys.get(ty);
     if (byVariant === undefined) {
       byVariant = new Map();
@@ -72,7 +131,7 @@ export class LayoutCx {
     }
     let tys = byVariant.get(variant);
     if (tys === undefined) {
-      tys = this.tcx.fieldTys(ty, variant);
+      tys = make().map(this.normalize);
       byVariant.set(variant, tys);
     }
     return tys;
@@ -88,15 +147,15 @@ export function layoutOf(cx: LayoutCx, ty: Ty): TyAndLayout {
   return cx.layoutOf(ty);
 }
 
-const NEVER_LAYOUT: Layout = {
-  size: 0,
-  align: 1,
-  backendRepr: { kind: "memory" },
-  fields: { kind: "primitive" },
-  variants: { kind: "empty" },
-  largestNiche: undefined,
-  uninhabited: true,
-};
+/** Whether the size of a value of `ty` is known at run time only. */
+export function isUnsized(cx: LayoutCx, ty: Ty): boolean {
+  return isUnsizedTail(cx.tailOf(ty));
+}
+
+/** What a pointer to `ty` carries beside the address. */
+export function pointeeMetadata(cx: LayoutCx, ty: Ty): MetadataKind {
+  return metadataOfTail(cx.tailOf(ty));
+}
 
 function layoutOfUncached(cx: LayoutCx, ty: Ty): Layout {
   const dl = cx.dataLayout;
@@ -114,18 +173,39 @@ function layoutOfUncached(cx: LayoutCx, ty: Ty): Layout {
     case "float":
       return scalarLayout(dl, fullScalar(dl, { kind: "float", bits: ty.width }));
     case "ptr":
-      return scalarLayout(dl, fullScalar(dl, { kind: "pointer" }));
+      return pointerLayout(dl, fullScalar(dl, { kind: "pointer" }), pointeeMetadata(cx, ty.pointee));
     case "ref":
+      return pointerLayout(dl, nonNull(dl), pointeeMetadata(cx, ty.pointee));
     case "fnptr":
-      return scalarLayout(dl, { ...fullScalar(dl, { kind: "pointer" }), start: 1n });
+      return scalarLayout(dl, nonNull(dl));
     case "tuple":
-      return univariant(dl, layouts(cx, ty.fields), DEFAULT_REPR, MAYBE_UNSIZED);
+      return univariant(
+        dl,
+        layouts(cx, ty.fields),
+        DEFAULT_REPR,
+        ty.fields.length === 0 ? ALWAYS_SIZED : MAYBE_UNSIZED,
+      );
+    case "closure":
+      return univariant(dl, layouts(cx, cx.upvarTys(ty)), DEFAULT_REPR, ALWAYS_SIZED);
     case "array":
-      return arrayLayout(cx.layoutOf(ty.element).layout, ty.length);
+      return arrayLayout(sizedElement(cx, ty.element), ty.length);
+    case "slice":
+      return sliceLayout(sizedElement(cx, ty.element));
+    case "str":
+      return sliceLayout(cx.layoutOf(TY_U8).layout);
+    case "fndef":
+      return UNIT_LAYOUT;
+    case "dynamic":
+    case "foreign":
+      return OPAQUE_LAYOUT;
     case "adt":
       return adtLayout(cx, ty);
     case "param":
-      throw bug(`layout of the type parameter ${ty.name}`);
+    case "alias":
+    case "genericArray":
+    case "constArg":
+    case "anonConst":
+      throw bug(`layout of ${ty.text}, which is no type of a value before its parameters are known`);
   }
 }
 
@@ -139,75 +219,66 @@ function layouts(cx: LayoutCx, tys: readonly Ty[]): Layout[] {
   return tys.map((t) => cx.layoutOf(t).layout);
 }
 
-function arrayLayout(element: Layout, count: number): Layout {
-  return {
-    size: element.size * count,
-    align: element.align,
-    backendRepr: { kind: "memory" },
-    fields: { kind: "array", stride: element.size, count },
-    variants: { kind: "single", index: 0 },
-    largestNiche: count === 0 ? undefined : element.largestNiche,
-    uninhabited: element.uninhabited && count !== 0,
-  };
+/** The layout of an array's element. */
+function sizedElement(cx: LayoutCx, ty: Ty): Layout {
+  const { layout } = cx.layoutOf(ty);
+  if (isUnsizedLayout(layout))
+    throw new Diagnostic(`the elements of an array must be sized, but \`${ty.text}\` is not`);
+  return layout;
 }
 
 function adtLayout(cx: LayoutCx, ty: TyOf<"adt">): Layout {
   const { def } = ty;
-  checkRepr(def);
+  if (def.repr.simd === true) {
+    const [array, ...rest] = cx.variantFieldTys(ty, 0);
+    if (array?.kind !== "array" || rest.length > 0) throw new Diagnostic(`the SIMD type \`${ty.text}\` is no array`);
+    return layoutOfVector(cx.layoutOf(array.element).layout, array.length, def.repr.packed !== undefined);
+  }
   const variants = def.variants.map((_, v) => layouts(cx, cx.variantFieldTys(ty, v)));
-  const isEnum = def.adtKind === "enum";
-  const fixedTag = def.repr.c || def.repr.int !== undefined;
-  const present = variants.flatMap((fields, v) => (!fixedTag && isAbsent(fields) ? [] : [v]));
-  if (isEnum && present.length === 0) return NEVER_LAYOUT;
-  if (isEnum && (present.length > 1 || fixedTag)) {
-    return layoutOfEnum(
-      cx.dataLayout,
-      cx.policy,
-      def.repr,
-      variants,
-      def.variants.map((v) => v.discriminant),
-    );
-  }
-  // A struct, or an enum of which one variant only can exist, which is laid out as a struct.
-  const index = present[0] ?? 0;
-  return {
-    ...univariant(cx.dataLayout, variants[index] ?? [], def.repr, ALWAYS_SIZED),
-    variants: { kind: "single", index },
-  };
-}
-
-function checkRepr(def: AdtDef): void {
-  const { repr } = def;
-  if (repr.packed !== undefined && def.adtKind === "enum")
-    throw new Diagnostic(`\`repr(packed)\` on the enum \`${def.name}\``);
-  if (repr.packed !== undefined && repr.align !== undefined) {
-    throw new Diagnostic(`\`${def.name}\` is both \`repr(packed)\` and \`repr(align)\``);
-  }
-  if (repr.int !== undefined && !isIntegral(repr.int))
-    throw new Diagnostic(`\`repr(${repr.int.text})\` on \`${def.name}\` is no integer type`);
+  return layoutOfAdt(cx.dataLayout, cx.policy, def, variants, cx.isMaybeUnsized(def));
 }
 
 /** The byte offset of field `index` of `layout` (of one variant, for enums with several). */
 export function fieldOffset(layout: Layout, index: number): number {
   const shape = layout.fields;
   if (shape.kind === "array") return shape.stride * index;
+  if (shape.kind === "union") return 0;
   const offset = shape.kind === "arbitrary" ? shape.offsets[index] : undefined;
   if (offset === undefined) throw bug(`no field ${index} in a layout of ${layout.size} bytes`);
   return offset;
 }
 
-/** The type and layout of field `index`; of an enum with several variants, field 0 is the tag. */
+/**
+ * The type and layout of field `index`. Of an enum with several variants, field 0 is the tag. Of a wide pointer, field 0 is the address,
+ * which keeps the pointer's type, and field 1 the metadata.
+ */
 export function fieldOf(cx: LayoutCx, of: TyAndLayout, index: number): TyAndLayout {
+  const { ty } = of;
+  if ((ty.kind === "ref" || ty.kind === "ptr") && index === 0) {
+    const thin = ty.kind === "ref" ? cx.tcx.ref(ty.mutability, TY_UNIT) : cx.tcx.ptr(ty.mutability, TY_UNIT);
+    return { ty, layout: cx.layoutOf(thin).layout };
+  }
   return cx.layoutOf(fieldTy(cx, of, index));
 }
+
+/** Drop glue, size and alignment: what every vtable starts with. */
+const COMMON_VTABLE_ENTRIES = 3;
 
 function fieldTy(cx: LayoutCx, { ty, layout }: TyAndLayout, index: number): Ty {
   const found = ((): Ty | undefined => {
     switch (ty.kind) {
       case "tuple":
         return ty.fields[index];
+      case "closure":
+        return cx.upvarTys(ty)[index];
       case "array":
+      case "slice":
         return ty.element;
+      case "str":
+        return TY_U8;
+      case "ref":
+      case "ptr":
+        return index === 1 ? metadataTy(cx, pointeeMetadata(cx, ty.pointee)) : undefined;
       case "adt":
         if (layout.variants.kind === "multiple")
           return index === 0 ? primitiveTy(cx, layout.variants.tag.primitive) : undefined;
@@ -220,13 +291,18 @@ function fieldTy(cx: LayoutCx, { ty, layout }: TyAndLayout, index: number): Ty {
   return found;
 }
 
+/** The type of a pointer's metadata; a vtable is a reference to words. */
+function metadataTy(cx: LayoutCx, kind: MetadataKind): Ty | undefined {
+  if (kind === "none") return undefined;
+  return kind === "length" ? TY_USIZE : cx.tcx.ref("not", cx.tcx.array(TY_USIZE, COMMON_VTABLE_ENTRIES));
+}
+
 /** The type of MIR that is exactly this primitive; a pointer is `*const ()`, as in rustc. */
 export function primitiveTy(cx: LayoutCx, primitive: Primitive): Ty {
   if (primitive.kind === "pointer") return cx.tcx.ptr("not", TY_UNIT);
-  if (primitive.kind === "float") return primitive.bits === 32 ? TY_F32 : TY_F64;
-  const tys = primitive.signed ? SIGNED_INTS : UNSIGNED_INTS;
-  const found = tys.find((t) => isIntegral(t) && t.width === primitive.bits);
-  if (found === undefined) throw bug(`no integer type of ${primitive.bits} bits`);
+  const tys = primitive.kind === "float" ? ALL_FLOATS : primitive.signed ? SIGNED_INTS : UNSIGNED_INTS;
+  const found = tys.find((t) => (isIntegral(t) || t.kind === "float") && t.width === primitive.bits);
+  if (found === undefined) throw bug(`no ${primitive.kind} type of ${primitive.bits} bits`);
   return found;
 }
 

@@ -7,7 +7,7 @@
 
 import type { ReprOptions } from "../mir/ty.ts";
 import type { LayoutPolicy } from "./policy.ts";
-import { alignTo, nicheFromScalar, primitiveSize, toUnion } from "./scalar.ts";
+import { alignTo, maxReprAlign, nicheFromScalar, primitiveSize, toUnion } from "./scalar.ts";
 import { ALWAYS_SIZED, univariant } from "./struct.ts";
 import type { BackendRepr, Layout, Scalar, TargetDataLayout } from "./types.ts";
 
@@ -54,6 +54,8 @@ export function nicheFilling(
   return {
     size,
     align,
+    maxReprAlign: layouts.reduce((most, l) => maxReprAlign(most, l.maxReprAlign), repr.align),
+    unadjustedAlign: layouts.reduce((most, l) => Math.max(most, l.unadjustedAlign), 1),
     backendRepr: same ? filledRepr(dl, largest.backendRepr, reserved.scalar, niche.offset) : { kind: "memory" },
     fields: { kind: "arbitrary", offsets: [niche.offset], memoryOrder: [0] },
     variants: {
@@ -92,7 +94,7 @@ function placeAround(
 /** When the other variants are empty, the enum travels as its untagged variant does; only the niche is surely initialised. */
 function filledRepr(dl: TargetDataLayout, repr: BackendRepr, niche: Scalar, nicheOffset: number): BackendRepr {
   if (repr.kind === "scalar") return { kind: "scalar", scalar: niche };
-  if (repr.kind === "memory") return repr;
+  if (repr.kind !== "scalarPair") return { kind: "memory" };
   return nicheOffset === 0
     ? { ...repr, a: niche, b: toUnion(dl, repr.b) }
     : { ...repr, a: toUnion(dl, repr.a), b: niche };

@@ -14,7 +14,7 @@ export function primitiveSize(dl: TargetDataLayout, p: Primitive): number {
 /** ABI alignment in bytes. */
 export function primitiveAlign(dl: TargetDataLayout, p: Primitive): number {
   if (p.kind === "pointer") return dl.pointerSize;
-  if (p.kind === "float") return p.bits === 64 ? dl.f64Align : 4;
+  if (p.kind === "float") return p.bits === 64 ? dl.f64Align : p.bits >> 3;
   return p.bits <= 32 ? p.bits >> 3 : p.bits === 64 ? dl.i64Align : dl.i128Align;
 }
 
@@ -73,19 +73,6 @@ export function reserveNiche(dl: TargetDataLayout, niche: Niche, count: bigint):
   return movedEnd >= 1n && movedEnd <= end ? atStart() : atEnd();
 }
 
-/** The layout of a primitive type. */
-export function scalarLayout(dl: TargetDataLayout, scalar: Scalar): Layout {
-  return {
-    size: primitiveSize(dl, scalar.primitive),
-    align: primitiveAlign(dl, scalar.primitive),
-    backendRepr: { kind: "scalar", scalar },
-    fields: { kind: "primitive" },
-    variants: { kind: "single", index: 0 },
-    largestNiche: nicheFromScalar(dl, 0, scalar),
-    uninhabited: false,
-  };
-}
-
 /** Two scalars one after the other, as rustc's `LayoutData::scalar_pair` places them. */
 export interface ScalarPair {
   readonly size: number;
@@ -100,6 +87,17 @@ export function scalarPair(dl: TargetDataLayout, a: Scalar, b: Scalar): ScalarPa
   const bOffset = alignTo(primitiveSize(dl, a.primitive), bAlign);
   const size = alignTo(bOffset + primitiveSize(dl, b.primitive), align);
   return { size, align, bOffset, repr: { kind: "scalarPair", a, b, bOffset } };
+}
+
+/** A value of unknown size: a part of it cannot be moved, and it ends every struct it is in. */
+export function isUnsizedLayout(layout: Layout): boolean {
+  return layout.backendRepr.kind === "memory" && layout.backendRepr.unsized === true;
+}
+
+/** The greater of two `maxReprAlign`. */
+export function maxReprAlign(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.max(a, b);
 }
 
 /** `offset` rounded up to a multiple of `align`, a power of two. Exact up to 2^53. */

@@ -8,11 +8,17 @@
  */
 
 import type { ReprOptions } from "../mir/ty.ts";
-import { alignTo, available, primitiveSize, scalarPair } from "./scalar.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
+import { alignTo, available, isUnsizedLayout, maxReprAlign, primitiveSize, scalarPair } from "./scalar.ts";
 import type { BackendRepr, Layout, Niche, TargetDataLayout } from "./types.ts";
 
+/** What of a type's `repr` the placement of fields depends on; `linear` keeps their order, as `Box` does. */
+export interface StructRepr extends ReprOptions {
+  readonly linear?: boolean;
+}
+
 /**
- * How the fields may be placed. `maybeUnsized`: the last field stays last, as in tuples, whose last field may be unsized.
+ * How the fields may be placed. `maybeUnsized`: the last field stays last, for it is unsized in some instance of the definition.
  * `prefixed`: after an enum's tag of `size` bytes.
  */
 export type StructKind =
@@ -30,7 +36,7 @@ type NicheBias = "start" | "end";
 export function univariant(
   dl: TargetDataLayout,
   fields: readonly Layout[],
-  repr: ReprOptions,
+  repr: StructRepr,
   kind: StructKind,
 ): Layout {
   const layout = univariantBiased(dl, fields, repr, kind, "start");
@@ -48,21 +54,23 @@ export function univariant(
 function univariantBiased(
   dl: TargetDataLayout,
   fields: readonly Layout[],
-  repr: ReprOptions,
+  repr: StructRepr,
   kind: StructKind,
   bias: NicheBias,
 ): Layout {
   const { packed } = repr;
   const tail = kind.kind === "maybeUnsized" && fields.length > 0 ? [fields.length - 1] : [];
   let memoryOrder = fields.map((_, i) => i);
-  if (!repr.c && repr.int === undefined && fields.length > 1) {
+  if (!repr.c && repr.int === undefined && repr.linear !== true && fields.length > 1) {
     const sized = fields.slice(0, fields.length - tail.length);
     memoryOrder = [...sortFields(dl, sized, packed, kind, bias), ...tail];
   }
 
   const offsets = new Array<number>(fields.length).fill(0);
   let align = 1;
+  let reprAlign = repr.align;
   let offset = 0;
+  let unsized = false;
   let largestNiche: Niche | undefined;
   let largestAvailable = 0n;
   if (kind.kind === "prefixed") {
@@ -72,9 +80,15 @@ function univariantBiased(
   }
   for (const i of memoryOrder) {
     const field = fields[i]!;
+    if (unsized) throw new Diagnostic("an unsized field that is not the last one");
+    if (isUnsizedLayout(field)) {
+      if (kind.kind !== "maybeUnsized") throw new Diagnostic("an unsized field where its definition has a sized one");
+      unsized = true;
+    }
     const fieldAlign = Math.min(field.align, packed ?? field.align);
     offset = alignTo(offset, fieldAlign);
     align = Math.max(align, fieldAlign);
+    reprAlign = maxReprAlign(reprAlign, field.maxReprAlign);
     offsets[i] = offset;
     const niche = field.largestNiche;
     if (niche !== undefined) {
@@ -87,17 +101,26 @@ function univariantBiased(
     }
     offset += field.size;
   }
+  const unadjusted = align;
   align = Math.max(align, repr.align ?? 1);
   const size = alignTo(offset, align);
   return {
     size,
     align,
-    backendRepr: structRepr(dl, fields, offsets, repr, size, align),
+    maxReprAlign: reprAlign,
+    unadjustedAlign: repr.transparent ? (wrappedField(fields)?.unadjustedAlign ?? align) : unadjusted,
+    backendRepr: unsized ? { kind: "memory", unsized: true } : structRepr(dl, fields, offsets, repr, size, align),
     fields: { kind: "arbitrary", offsets, memoryOrder },
     variants: { kind: "single", index: 0 },
     largestNiche,
     uninhabited: fields.some((f) => f.uninhabited),
   };
+}
+
+/** The only field that takes room; undefined when there are several or none. */
+function wrappedField(fields: readonly Layout[]): Layout | undefined {
+  const sized = fields.filter((f) => f.size !== 0 || isUnsizedLayout(f));
+  return sized.length === 1 && !isUnsizedLayout(sized[0]!) ? sized[0] : undefined;
 }
 
 interface FieldKey {
@@ -163,7 +186,7 @@ function structRepr(
   dl: TargetDataLayout,
   fields: readonly Layout[],
   offsets: readonly number[],
-  repr: ReprOptions,
+  repr: StructRepr,
   size: number,
   align: number,
 ): BackendRepr {
@@ -175,9 +198,9 @@ function structRepr(
     const i = nonZst[0]!;
     const field = fields[i]!;
     if (offsets[i] !== 0 || align !== field.align || size !== field.size) return memory;
-    // C ABIs pass a struct of one scalar differently from the scalar; pairs are Rust's alone.
-    if (field.backendRepr.kind === "scalar" && repr.c) return memory;
-    return field.backendRepr;
+    // C ABIs pass a struct of one scalar or vector differently from what is in it; pairs are Rust's alone.
+    const { kind } = field.backendRepr;
+    return kind === "memory" || (repr.c && kind !== "scalarPair") ? memory : field.backendRepr;
   }
   if (nonZst.length !== 2) return memory;
   let [i, j] = nonZst as [number, number];

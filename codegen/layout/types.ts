@@ -10,7 +10,7 @@ import type { Ty } from "../mir/ty.ts";
 
 export type Primitive =
   | { readonly kind: "int"; readonly bits: 8 | 16 | 32 | 64 | 128; readonly signed: boolean }
-  | { readonly kind: "float"; readonly bits: 32 | 64 }
+  | { readonly kind: "float"; readonly bits: 16 | 32 | 64 | 128 }
   | { readonly kind: "pointer" };
 
 /** Valid patterns run from `start` up to and including `end`, wrapping around; both are unsigned bits of the primitive's width. */
@@ -30,11 +30,16 @@ export interface Niche {
 export type BackendRepr =
   | { readonly kind: "scalar"; readonly scalar: Scalar }
   | { readonly kind: "scalarPair"; readonly a: Scalar; readonly b: Scalar; readonly bOffset: number }
-  | { readonly kind: "memory" };
+  | { readonly kind: "simdVector"; readonly element: Scalar; readonly count: number }
+  /** `unsized`: the value ends in something whose size is known at run time only, so that it is never moved. */
+  | { readonly kind: "memory"; readonly unsized?: true };
 
 export type FieldsShape =
   | { readonly kind: "primitive" }
+  /** `count` is 0 for slices and `str`. */
   | { readonly kind: "array"; readonly stride: number; readonly count: number }
+  /** All `count` fields at offset 0. */
+  | { readonly kind: "union"; readonly count: number }
   /** `offsets` is by source order; `memoryOrder` lists source indices by ascending offset. */
   | { readonly kind: "arbitrary"; readonly offsets: readonly number[]; readonly memoryOrder: readonly number[] };
 
@@ -65,8 +70,13 @@ export type Variants =
     };
 
 export interface Layout {
+  /** Of an unsized type: up to where its tail starts, or would if its alignment were 1. */
   readonly size: number;
   readonly align: number;
+  /** The greatest `repr(align)` of the type and of what it is made of. C ABIs of some targets ask for these two. */
+  readonly maxReprAlign: number | undefined;
+  /** The alignment without the type's own `repr(align)`; of a transparent type, that of its field. */
+  readonly unadjustedAlign: number;
   readonly backendRepr: BackendRepr;
   readonly fields: FieldsShape;
   readonly variants: Variants;

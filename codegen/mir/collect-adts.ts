@@ -1,20 +1,34 @@
 /**
- * Which type definitions a program needs, in the order in which its functions first mention them.
+ * Which type definitions a program needs, in the order in which its items first mention them.
  */
 
+import type { DynPredicates, Predicate, TraitRef } from "./items.ts";
 import type { Program } from "./program.ts";
-import type { Body, Operand, Place } from "./syntax.ts";
-import type { AdtDef, Ty, TyOf } from "./ty.ts";
+import type { Body, FnItem } from "./syntax.ts";
+import type { AdtDef, Ty } from "./ty.ts";
+import { type Visitor, visitBody } from "./visit.ts";
 
 /** The definitions that `program` declares or mentions, those of the prelude among them; fields' types come before their holders. */
 export function collectAdts(program: Program): AdtDef[] {
   const collector = new Collector();
   for (const def of program.adts ?? []) collector.add(def);
-  for (const item of program.functions) {
-    for (const ty of item.params) collector.ty(ty);
-    collector.ty(item.ret);
+  for (const trait of program.traits ?? []) {
+    collector.predicates(trait.predicates);
+    for (const assoc of trait.assocTypes) collector.predicates(assoc.predicates);
+    for (const item of trait.fns) collector.fn(item);
+  }
+  for (const impl of program.impls ?? []) {
+    collector.ty(impl.selfTy);
+    if (impl.trait !== undefined) collector.traitRef(impl.trait);
+    collector.predicates(impl.predicates);
+    for (const assoc of impl.assocTypes) collector.ty(assoc.ty);
+  }
+  for (const closure of program.closures ?? []) collector.tys(closure.upvars);
+  for (const item of [...(program.statics ?? []), ...(program.consts ?? [])]) {
+    collector.ty(item.ty);
     if (item.body !== undefined) collector.body(item.body);
   }
+  for (const item of program.functions) collector.fn(item);
   return collector.found;
 }
 
@@ -22,6 +36,7 @@ class Collector {
   readonly found: AdtDef[] = [];
   private readonly seenTys = new Set<Ty>();
   private readonly seen = new Set<AdtDef>();
+  private readonly visitor: Visitor = { ty: (ty) => this.ty(ty) };
 
   /** Adds `def` before anything that it mentions: a program's own order is kept. */
   add(def: AdtDef): void {
@@ -30,27 +45,66 @@ class Collector {
     this.found.push(def);
   }
 
+  tys(tys: readonly Ty[]): void {
+    for (const ty of tys) this.ty(ty);
+  }
+
   ty(ty: Ty): void {
-    if (ty.kind !== "adt" && !isComposite(ty)) return;
     if (this.seenTys.has(ty)) return;
     this.seenTys.add(ty);
     switch (ty.kind) {
       case "tuple":
-        for (const field of ty.fields) this.ty(field);
+        this.tys(ty.fields);
         break;
       case "array":
+      case "slice":
+      case "genericArray":
         this.ty(ty.element);
         break;
+      case "ref":
+      case "ptr":
+        this.ty(ty.pointee);
+        break;
       case "fnptr":
-        for (const param of ty.params) this.ty(param);
+        this.tys(ty.params);
         this.ty(ty.ret);
         break;
       case "adt":
-        for (const arg of ty.args) this.ty(arg);
+        this.tys(ty.args);
         this.adt(ty.def);
         break;
+      case "fndef":
+      case "alias":
+      case "anonConst":
+        this.tys(ty.args);
+        break;
+      case "closure":
+        this.tys(ty.args);
+        this.tys(ty.def.upvars);
+        break;
+      case "dynamic":
+        this.dyn(ty.predicates);
+        break;
       default:
-        this.ty(ty.pointee);
+    }
+  }
+
+  private dyn({ principal, projections }: DynPredicates): void {
+    if (principal !== undefined) this.tys(principal.args);
+    for (const projection of projections) {
+      this.tys(projection.args);
+      this.ty(projection.ty);
+    }
+  }
+
+  traitRef(ref: TraitRef): void {
+    this.tys(ref.args);
+  }
+
+  predicates(predicates: readonly Predicate[]): void {
+    for (const predicate of predicates) {
+      this.traitRef(predicate.ref);
+      if (predicate.kind === "projection") this.ty(predicate.ty);
     }
   }
 
@@ -61,43 +115,15 @@ class Collector {
     this.found.push(def);
   }
 
+  fn(item: FnItem): void {
+    this.tys(item.params);
+    this.ty(item.ret);
+    if (item.predicates !== undefined) this.predicates(item.predicates);
+    if (item.body !== undefined) this.body(item.body);
+  }
+
   body(body: Body): void {
     for (const local of body.locals) this.ty(local.ty);
-    for (const block of body.blocks) {
-      for (const statement of block.statements) {
-        if (statement.kind === "assign") {
-          this.place(statement.place);
-          const { rvalue } = statement;
-          if (rvalue.kind === "cast") this.ty(rvalue.ty);
-          else if (rvalue.kind === "aggregate" && rvalue.aggregate.kind === "adt") this.ty(rvalue.aggregate.ty);
-          if ("place" in rvalue) this.place(rvalue.place);
-          if ("operand" in rvalue) this.operand(rvalue.operand);
-          if ("operands" in rvalue) for (const operand of rvalue.operands) this.operand(operand);
-          if (rvalue.kind === "binary") {
-            this.operand(rvalue.left);
-            this.operand(rvalue.right);
-          }
-        }
-      }
-      const { terminator } = block;
-      if (terminator.kind === "call") {
-        this.operand(terminator.func);
-        for (const arg of terminator.args) this.operand(arg);
-      }
-    }
+    visitBody(body, this.visitor);
   }
-
-  private place(place: Place): void {
-    for (const elem of place.projection) if (elem.kind === "field") this.ty(elem.ty);
-  }
-
-  private operand(operand: Operand): void {
-    if (operand.kind !== "const") this.place(operand.place);
-    else if (operand.value.kind === "fn") for (const arg of operand.value.args) this.ty(arg);
-    else this.ty(operand.value.ty);
-  }
-}
-
-function isComposite(ty: Ty): ty is TyOf<"tuple" | "array" | "ref" | "ptr" | "fnptr"> {
-  return ty.kind === "tuple" || ty.kind === "array" || ty.kind === "ref" || ty.kind === "ptr" || ty.kind === "fnptr";
 }

@@ -64,6 +64,8 @@ export interface TraitDef {
   /** `Self` first. */
   readonly generics: readonly string[];
   readonly constParams?: readonly (Ty | undefined)[];
+  /** By parameter: what it is when it is not written, such as `Self` of `Add<Rhs = Self>`. */
+  defaults?: readonly (Ty | undefined)[];
   /** Bounds of `Self`; also its other `where` clauses. */
   predicates: readonly Predicate[];
   /** Direct supertraits in written order: those of `predicates` whose subject is `Self`. */

@@ -219,6 +219,68 @@ export function printChar(codePoint: number): string {
   return `'${text}'`;
 }
 
+const STR_DECODER = new TextDecoder("utf-8", { fatal: true });
+const STR_ENCODER = new TextEncoder();
+
+/** UTF-8 text as `{:?}` of a `str` writes it, with its quotes. Marks that join what is before them are escaped at the start only. */
+export function printStr(bytes: Uint8Array): string {
+  let out = '"';
+  for (const char of STR_DECODER.decode(bytes)) {
+    const code = char.codePointAt(0)!;
+    if (code === 34) out += '\\"';
+    else if (code === 39 || (code >= 32 && code < 127 && code !== 92)) out += char;
+    else if (out.length > 1 && /\p{Grapheme_Extend}/u.test(char)) out += char;
+    else out += printChar(code).slice(1, -1);
+  }
+  return `${out}"`;
+}
+
+/** Bytes as Rust writes a byte string, with its quotes (`escape_ascii`). */
+export function printBytes(bytes: Uint8Array): string {
+  let out = 'b"';
+  for (const byte of bytes) {
+    if (byte === 0) out += "\\x00";
+    else if (byte === 34) out += '\\"';
+    else if (NAMED_ESCAPES.has(byte)) out += NAMED_ESCAPES.get(byte);
+    else out += byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+  }
+  return `${out}"`;
+}
+
+/** The bytes of a string literal `"…"`, `b"…"` or `c"…"` with its quotes; `undefined` when it is none. */
+export function parseStr(literal: string): Uint8Array | undefined {
+  const isBytes = literal.startsWith("b");
+  const start = literal.indexOf('"');
+  if (start < 0 || literal.length < start + 2 || !literal.endsWith('"')) return undefined;
+  const inside = literal.slice(start + 1, -1);
+  if (!inside.includes("\\")) return STR_ENCODER.encode(inside);
+  const out: number[] = [];
+  let plain = 0;
+  for (let i = inside.indexOf("\\"); i >= 0; i = inside.indexOf("\\", plain)) {
+    for (const byte of STR_ENCODER.encode(inside.slice(plain, i))) out.push(byte);
+    const sequence = STR_ESCAPE.exec(inside.slice(i, i + 12));
+    if (sequence === null) return undefined;
+    plain = i + sequence[0].length;
+    if (sequence[1] !== undefined) plain = skipBlanks(inside, plain);
+    else if (sequence[2] !== undefined && isBytes) out.push(Number.parseInt(sequence[2], 16));
+    else {
+      const code = parseChar(`'${sequence[0]}'`);
+      if (code === undefined) return undefined;
+      for (const byte of STR_ENCODER.encode(String.fromCodePoint(code))) out.push(byte);
+    }
+  }
+  for (const byte of STR_ENCODER.encode(inside.slice(plain))) out.push(byte);
+  return Uint8Array.from(out);
+}
+
+const STR_ESCAPE = /^\\(?:(\n)|x([\da-fA-F]{2})|u\{[\da-fA-F_]{1,9}\}|[0tnr'"\\])/;
+
+function skipBlanks(text: string, from: number): number {
+  let i = from;
+  while (i < text.length && /\s/.test(text[i]!)) i++;
+  return i;
+}
+
 const SIMPLE_ESCAPES: ReadonlyMap<string, number> = new Map([
   ["\\0", 0],
   ["\\t", 9],
@@ -238,7 +300,8 @@ export function parseChar(literal: string): number | undefined {
   }
   const simple = SIMPLE_ESCAPES.get(inside);
   if (simple !== undefined) return simple;
-  const match = /^\\u\{([0-9a-fA-F]{1,6})\}$/.exec(inside) ?? /^\\x([0-7][0-9a-fA-F])$/.exec(inside);
+  const match =
+    /^\\u\{([0-9a-fA-F]{1,6})\}$/.exec(inside.replaceAll("_", "")) ?? /^\\x([0-7][0-9a-fA-F])$/.exec(inside);
   const code = match === null ? -1 : Number.parseInt(match[1]!, 16);
   return isScalarValue(code) ? code : undefined;
 }

@@ -3,19 +3,19 @@
  *
  * Each program's functions are renamed with a path prefix, `p17::start`. A function is an object that calls refer to, so it is not
  * renamed in place (the program it came from must stay as it is): it is copied, and so are the blocks that mention a function. All other
- * blocks, locals and types are shared with the original, when the program already lives in the batch's type context; else it is rebuilt
- * there.
+ * blocks, locals and types are shared with the original, when the program already lives in the batch's type context and has only
+ * functions and types; else it is rebuilt there.
  *
  * Type definitions keep their names in the shared case: within one context they are told apart by identity, and renaming them would
  * rebuild every type. So a merged program with several types of one name is for compiling, not for printing; `renameProgram` makes
- * one for printing. `extern` functions keep their symbols; declarations of one symbol become one.
+ * one for printing. `extern` functions and statics keep their symbols; declarations of one function become one.
  */
 
 import { collectAdts } from "./collect-adts.ts";
 import type { Program } from "./program.ts";
-import { copyFns, renameProgram } from "./rename.ts";
+import { copyFns, hasOnlyFns, renameProgram, replaceFns } from "./rename.ts";
 import type { FnItem } from "./syntax.ts";
-import type { AdtDef, TyCtxt } from "./ty.ts";
+import type { TyCtxt } from "./ty.ts";
 
 export interface MergePart {
   readonly program: Program;
@@ -23,25 +23,50 @@ export interface MergePart {
   readonly prefix: string;
 }
 
-/** One program with the functions of all `parts`, in order. */
+const LISTS = ["adts", "statics", "consts", "traits", "impls", "closures", "allocs"] as const;
+
+/** One program with the items of all `parts`, in order. */
 export function mergePrograms(parts: readonly MergePart[], tcx: TyCtxt): Program {
   const functions: FnItem[] = [];
-  const adts: AdtDef[] = [];
+  const lists: Partial<Record<(typeof LISTS)[number], object[]>> = {};
   const externs = new Map<string, FnItem>();
+  let allocs = 0;
   for (const { program, prefix } of parts) {
-    const rename = (name: string): string => `${prefix}::${name}`;
-    const local = program.tcx === tcx ? program : renameProgram(program, collectAdts(program), tcx, rename);
-    if (local.adts !== undefined) adts.push(...local.adts);
-    const copies = copyFns(local, (item) => {
-      if (item.kind === "extern") return sharedExtern(item, externs);
-      return { ...item, name: local === program ? rename(item.name) : item.name, body: undefined };
-    });
+    const path = (name: string): string => `${prefix}::${name}`;
+    const shared = program.tcx === tcx && hasOnlyFns(program);
+    const renaming = { path, alloc: (): string => `alloc${++allocs}` };
+    const local = shared ? program : renameProgram(program, collectAdts(program), tcx, renaming);
+    for (const key of LISTS) {
+      const items = local[key];
+      if (items === undefined) continue;
+      lists[key] ??= [];
+      for (const item of items) lists[key].push(item);
+    }
+    // What was rebuilt is ours: only its declarations are replaced.
+    const copies = shared
+      ? copyFns(local, (item) =>
+          item.kind === "extern" ? sharedExtern(item, externs) : { ...item, name: path(item.name), body: undefined },
+        )
+      : shareExterns(local, externs);
     for (const item of copies) {
       if (item.kind === "extern" && functions.includes(item)) continue;
       functions.push(item);
     }
   }
-  return { tcx, functions, ...(adts.length === 0 ? {} : { adts }), file: "" };
+  return { tcx, functions, ...(lists as Partial<Program>), file: "" };
+}
+
+/** The functions of a program that nothing else uses, with declarations that `externs` has replaced in their bodies. */
+function shareExterns(program: Program, externs: Map<string, FnItem>): FnItem[] {
+  const replaced = new Map<FnItem, FnItem>();
+  for (const item of program.functions) {
+    if (item.kind !== "extern") continue;
+    const first = sharedExtern(item, externs);
+    if (first !== item) replaced.set(item, first);
+  }
+  if (replaced.size === 0) return program.functions;
+  for (const item of program.functions) if (item.body !== undefined) item.body = replaceFns(item.body, replaced);
+  return program.functions.map((item) => replaced.get(item) ?? item);
 }
 
 /** The first declaration of a symbol; a later one with another signature stays its own. */

@@ -7,9 +7,10 @@
  */
 
 import { collectAdts } from "./collect-adts.ts";
+import type { Relocation, StaticItem } from "./items.ts";
 import type { Program } from "./program.ts";
 import type { FnItem } from "./syntax.ts";
-import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
+import { type AdtDef, pointeeText, type Ty, type TyCtxt } from "./ty.ts";
 
 /** The part of a path behind its last `::`. */
 export function lastSegment(path: string): string {
@@ -63,8 +64,12 @@ export function namesOf(program: Program): Names {
   const names = new Names(program.tcx);
   for (const def of collectAdts(program)) names.addAdt(def);
   for (const item of program.functions) names.fns.add(item);
+  for (const { name } of program.allocs ?? []) names.reserveAlloc(name);
   return names;
 }
+
+/** What an allocation's name stands for beside bytes. */
+export type AllocRef = Exclude<Relocation["target"], { kind: "alloc" }>;
 
 /** The names that one program's text can mention. */
 export class Names {
@@ -72,6 +77,10 @@ export class Names {
   readonly fns: NameTable<FnItem> = new NameTable();
   private readonly adts = new NameTable<AdtDef>();
   private readonly trimmed = new Map<Ty, string>();
+  /** Names given to what pointers point to, in the order in which they were asked for. */
+  readonly allocRefs: { readonly name: string; readonly target: AllocRef }[] = [];
+  private readonly staticNames = new Map<StaticItem, string>();
+  private nextAlloc = 1;
 
   /** Knows the prelude of `tcx`. */
   constructor(tcx: TyCtxt) {
@@ -105,6 +114,26 @@ export class Names {
     return this.adts.isAmbiguous(path);
   }
 
+  /** `alloc7` is taken. */
+  reserveAlloc(name: string): void {
+    const number = Number(name.slice("alloc".length));
+    if (number >= this.nextAlloc) this.nextAlloc = number + 1;
+  }
+
+  /** The name of an allocation that stands for `target`. */
+  allocRef(target: AllocRef): string {
+    const known = target.kind === "static" ? this.staticNames.get(target.item) : undefined;
+    if (known !== undefined) return known;
+    const name = `alloc${this.nextAlloc++}`;
+    if (target.kind === "static") this.staticNames.set(target.item, name);
+    this.allocRefs.push({ name, target });
+    return name;
+  }
+
+  staticAlloc(item: StaticItem): string {
+    return this.allocRef({ kind: "static", item });
+  }
+
   /** `def` as signatures and aggregates write it. */
   trimmedAdt(def: AdtDef): string {
     if (!def.name.includes("::") || NEVER_TRIMMED.has(def.name)) return def.name;
@@ -129,12 +158,18 @@ export class Names {
         return ty.fields.length === 1 ? `(${list(ty.fields)},)` : `(${list(ty.fields)})`;
       case "array":
         return `[${this.trimmedTy(ty.element)}; ${ty.length}]`;
+      case "slice":
+        return `[${this.trimmedTy(ty.element)}]`;
+      case "genericArray":
+        return `[${this.trimmedTy(ty.element)}; ${ty.length.text}]`;
       case "ref":
-        return `${ty.mutability === "mut" ? "&mut " : "&"}${this.trimmedTy(ty.pointee)}`;
+        return `${ty.mutability === "mut" ? "&mut " : "&"}${pointeeText(ty.pointee, this.trimmedTy(ty.pointee))}`;
       case "ptr":
-        return `${ty.mutability === "mut" ? "*mut " : "*const "}${this.trimmedTy(ty.pointee)}`;
-      case "adt":
-        return ty.args.length === 0 ? this.trimmedAdt(ty.def) : `${this.trimmedAdt(ty.def)}<${list(ty.args)}>`;
+        return `${ty.mutability === "mut" ? "*mut " : "*const "}${pointeeText(ty.pointee, this.trimmedTy(ty.pointee))}`;
+      case "adt": {
+        const written = this.tcx.writtenArgs(ty.def.defaults, ty.args);
+        return written.length === 0 ? this.trimmedAdt(ty.def) : `${this.trimmedAdt(ty.def)}<${list(written)}>`;
+      }
       case "fnptr": {
         const head = ty.text.slice(0, ty.text.indexOf("fn(") + 3);
         return `${head}${list(ty.params)})${ty.ret.text === "()" ? "" : ` -> ${this.trimmedTy(ty.ret)}`}`;

@@ -19,7 +19,7 @@ import {
 import { type Path, parsePath, parseType, pathText, type TypeScope } from "./parse-type.ts";
 import { projectTy } from "./place-ty.ts";
 import type { Const, Local, LocalDecl, Operand, Place, PlaceElem } from "./syntax.ts";
-import { isIntegral, PRIMITIVE_TYPES, TY_BOOL, TY_CHAR, TY_F32, TY_F64, TY_UNIT, type Ty } from "./ty.ts";
+import { isIntegral, PRIMITIVE_TYPES, TY_BOOL, TY_CHAR, TY_F32, TY_F64, TY_UNIT, type Ty, type TyCtxt } from "./ty.ts";
 
 const LPAREN = 40;
 const RPAREN = 41;
@@ -79,13 +79,13 @@ function parsePlaceInto(c: Cursor, scope: BodyScope, projection: PlaceElem[], st
   while (c.kind() === LBRACKET) {
     const elem = parseIndex(c, scope);
     projection.push(elem);
-    base = { local: base.local, ty: project(c, base.ty, elem, start) };
+    base = { local: base.local, ty: project(c, scope.names.tcx, base.ty, elem, start) };
   }
   return base;
 }
 
-function project(c: Cursor, ty: Ty, elem: PlaceElem, start: number): Ty {
-  const projected = projectTy({ ty }, elem);
+function project(c: Cursor, tcx: TyCtxt, ty: Ty, elem: PlaceElem, start: number): Ty {
+  const projected = projectTy({ ty }, elem, tcx);
   if (projected !== undefined) return projected.ty;
   const what = elem.kind === "deref" ? "dereferenced" : "indexed";
   throw c.error(`a place of type \`${ty.text}\` cannot be ${what}`, undefined, start);
@@ -103,7 +103,7 @@ function parseParenthesised(
     const elem: PlaceElem = { kind: "deref" };
     projection.push(elem);
     c.expect(RPAREN, "`)`");
-    return { local, ty: project(c, ty, elem, start) };
+    return { local, ty: project(c, scope.names.tcx, ty, elem, start) };
   }
   const base = parsePlaceInto(c, scope, projection, start);
   if (c.eat(DOT)) {

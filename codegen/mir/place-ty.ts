@@ -9,7 +9,7 @@
 import { bug } from "../entity/entity.ts";
 import { preludeAdt } from "./prelude.ts";
 import type { BinOp, Body, Const, FnItem, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
-import { type AdtDef, TY_BOOL, TY_ISIZE, TY_U8, TY_USIZE, type Ty, type TyCtxt, type TyOf } from "./ty.ts";
+import { type AdtDef, TY_BOOL, TY_ISIZE, TY_U8, TY_UNIT, TY_USIZE, type Ty, type TyCtxt, type TyOf } from "./ty.ts";
 
 /** What a place's type depends on of a body. */
 export type HasLocals = Pick<Body, "locals">;
@@ -21,26 +21,50 @@ export interface PlaceTy {
 }
 
 /** The type of `base` after one more projection; `undefined` when the projection does not fit the type. */
-export function projectTy(base: PlaceTy, elem: PlaceElem): PlaceTy | undefined {
+export function projectTy(base: PlaceTy, elem: PlaceElem, tcx: TyCtxt): PlaceTy | undefined {
   const { ty } = base;
   switch (elem.kind) {
     case "field":
       return { ty: elem.ty };
-    case "deref":
-      return ty.kind === "ref" || ty.kind === "ptr" ? { ty: ty.pointee } : undefined;
+    case "deref": {
+      const pointee = derefTy(ty);
+      return pointee === undefined ? undefined : { ty: pointee };
+    }
     case "index":
-    case "constantIndex":
-      return ty.kind === "array" ? { ty: ty.element } : undefined;
+    case "constantIndex": {
+      const element = elementTy(ty);
+      return element === undefined ? undefined : { ty: element };
+    }
+    case "subslice": {
+      const part = subsliceTy(ty, elem, tcx);
+      return part === undefined ? undefined : { ty: part };
+    }
     case "downcast":
       return ty.kind === "adt" ? { ty, variant: elem.variant } : undefined;
   }
 }
 
-/**
- * The type of `place` in `body`. `tcx` is not needed for any projection of today; it is a parameter so that projections that intern
- * (slices) can come.
- */
-export function placeTy(body: HasLocals, place: Place, _tcx: TyCtxt): PlaceTy {
+/** What a value of `ty` points to, of references, raw pointers and boxes. */
+export function derefTy(ty: Ty): Ty | undefined {
+  if (ty.kind === "ref" || ty.kind === "ptr") return ty.pointee;
+  return ty.kind === "adt" && ty.def.lang === "owned_box" ? ty.args[0] : undefined;
+}
+
+/** The type of the elements of arrays and slices. */
+export function elementTy(ty: Ty): Ty | undefined {
+  return ty.kind === "array" || ty.kind === "slice" || ty.kind === "genericArray" ? ty.element : undefined;
+}
+
+/** Of an array, the shorter array; of a slice, the slice. */
+function subsliceTy(ty: Ty, elem: Extract<PlaceElem, { kind: "subslice" }>, tcx: TyCtxt): Ty | undefined {
+  if (ty.kind === "slice") return ty;
+  if (ty.kind !== "array") return undefined;
+  const length = (elem.fromEnd ? ty.length - elem.to : elem.to) - elem.from;
+  return length < 0 ? undefined : tcx.array(ty.element, length);
+}
+
+/** The type of `place` in `body`. */
+export function placeTy(body: HasLocals, place: Place, tcx: TyCtxt): PlaceTy {
   const { projection } = place;
   const last = projection.length - 1;
   const decl = body.locals[place.local];
@@ -51,7 +75,7 @@ export function placeTy(body: HasLocals, place: Place, _tcx: TyCtxt): PlaceTy {
   while (start >= 0 && projection[start]!.kind !== "field") start--;
   let current: PlaceTy = start < 0 ? decl : { ty: (projection[start] as Extract<PlaceElem, { kind: "field" }>).ty };
   for (let i = start + 1; i <= last; i++) {
-    const next = projectTy(current, projection[i]!);
+    const next = projectTy(current, projection[i]!, tcx);
     if (next === undefined)
       throw bug(`projection ${projection[i]!.kind} of ${current.ty.text} in a place of _${place.local}`);
     current = next;
@@ -76,22 +100,21 @@ export function fnSig(item: FnItem, args: readonly Ty[], tcx: TyCtxt): FnSig {
   };
 }
 
-/** The type of a constant. A function item has no type of its own here: its type is that of a pointer to it. */
+/** The type of a constant; of a function item, the type that only it has. */
 export function constTy(value: Const, tcx: TyCtxt): Ty {
-  if (value.kind !== "fn") return value.ty;
-  const sig = fnSig(value.item, value.args, tcx);
-  return tcx.fnPtr(sig.params, sig.ret, { abi: sig.abi });
+  return value.kind === "fn" ? tcx.fnDef(value.item, value.args) : value.ty;
 }
 
-/** The type of `operand` in `body`; of a function item, the pointer to it. */
+/** The type of `operand` in `body`. */
 export function operandTy(body: HasLocals, operand: Operand, tcx: TyCtxt): Ty {
   return operand.kind === "const" ? constTy(operand.value, tcx) : placeTy(body, operand.place, tcx).ty;
 }
 
-/** The signature of what a call calls: an item, or a function pointer; `undefined` when `func` cannot be called. */
+/** The signature of what a call calls: an item, by name or as a value, or a function pointer; `undefined` when `func` cannot be called. */
 export function calleeSig(body: HasLocals, func: Operand, tcx: TyCtxt): FnSig | undefined {
   if (func.kind === "const" && func.value.kind === "fn") return fnSig(func.value.item, func.value.args, tcx);
   const ty = operandTy(body, func, tcx);
+  if (ty.kind === "fndef") return fnSig(ty.item, ty.args, tcx);
   return ty.kind === "fnptr" ? ty : undefined;
 }
 
@@ -144,23 +167,38 @@ export function rvalueTy(body: HasLocals, rvalue: Rvalue, tcx: TyCtxt): Ty {
   switch (rvalue.kind) {
     case "use":
       return operandTy(body, rvalue.operand, tcx);
-    case "repeat":
-      return tcx.array(operandTy(body, rvalue.operand, tcx), rvalue.count);
+    case "repeat": {
+      const element = operandTy(body, rvalue.operand, tcx);
+      return rvalue.genericCount === undefined
+        ? tcx.array(element, rvalue.count)
+        : tcx.arrayOf(element, rvalue.genericCount);
+    }
     case "ref":
       return tcx.ref(rvalue.mutability, placeTy(body, rvalue.place, tcx).ty);
     case "rawPtr":
       return tcx.ptr(rvalue.mutability, placeTy(body, rvalue.place, tcx).ty);
     case "cast":
+    case "threadLocalRef":
       return rvalue.ty;
     case "binary":
       return binaryTy(rvalue.op, operandTy(body, rvalue.left, tcx), tcx);
-    case "unary":
-      return operandTy(body, rvalue.operand, tcx);
+    case "unary": {
+      const ty = operandTy(body, rvalue.operand, tcx);
+      return rvalue.op === "PtrMetadata" ? metadataTy(ty, tcx) : ty;
+    }
     case "discriminant":
       return discriminantTy(placeTy(body, rvalue.place, tcx).ty);
+    case "len":
+      return TY_USIZE;
+    case "nullary":
+      return rvalue.op.kind === "UbChecks" || rvalue.op.kind === "ContractChecks" ? TY_BOOL : TY_USIZE;
+    case "shallowInitBox":
+      return tcx.adt(preludeAdt(tcx, "std::boxed::Box"), [rvalue.ty]);
     case "aggregate":
       switch (rvalue.aggregate.kind) {
         case "adt":
+        case "closure":
+        case "rawPtr":
           return rvalue.aggregate.ty;
         case "array":
           return tcx.array(rvalue.aggregate.element, rvalue.operands.length);
@@ -170,12 +208,41 @@ export function rvalueTy(body: HasLocals, rvalue: Rvalue, tcx: TyCtxt): Ty {
   }
 }
 
+/**
+ * The type of `PtrMetadata` of a pointer: the length of slices, `DynMetadata<dyn Trait>` of trait objects, `()` of what is sized. That of a
+ * struct is its last field's.
+ */
+export function metadataTy(pointer: Ty, tcx: TyCtxt): Ty {
+  const tail = structTail(derefTy(pointer) ?? pointer, tcx);
+  if (tail.kind === "slice" || tail.kind === "str") return TY_USIZE;
+  if (tail.kind === "dynamic") return tcx.adt(preludeAdt(tcx, "std::ptr::DynMetadata"), [tail]);
+  return TY_UNIT;
+}
+
+/** The type of the last field of the last field … of `ty`: what makes it unsized, when it is (rustc's `struct_tail_raw`). */
+export function structTail(ty: Ty, tcx: TyCtxt): Ty {
+  let tail = ty;
+  while (true) {
+    let last: Ty | undefined;
+    if (tail.kind === "tuple") last = tail.fields.at(-1);
+    else if (tail.kind === "adt" && tail.def.adtKind === "struct") last = adtFieldTys(tail, 0, tcx)?.at(-1);
+    if (last === undefined) return tail;
+    tail = last;
+  }
+}
+
 /** The types of the fields of `ty` (of `variant`, for an enum); `undefined` when it has no fields to project. */
 export function fieldTysOf(ty: Ty, variant: number | undefined, tcx: TyCtxt): readonly Ty[] | undefined {
   if (ty.kind === "tuple") return ty.fields;
+  if (ty.kind === "closure") return closureUpvars(ty, tcx);
   if (ty.kind !== "adt") return undefined;
   if (ty.def.adtKind === "enum" && variant === undefined) return undefined;
   return adtFieldTys(ty, variant ?? 0, tcx);
+}
+
+/** The captured values of a closure, with the arguments of the item that it stands in. */
+function closureUpvars(ty: TyOf<"closure">, tcx: TyCtxt): readonly Ty[] {
+  return ty.def.upvars.map((upvar) => tcx.substitute(upvar, ty.args));
 }
 
 const adtFields = new WeakMap<

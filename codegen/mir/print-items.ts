@@ -1,23 +1,25 @@
 /**
- * Type definitions as Rust text.
+ * Items as Rust text: type definitions, and the heads of traits and impls.
  */
 
-import type { AdtDef, FieldDef, ReprOptions, VariantDef } from "./ty.ts";
+import type { ImplDef, Predicate, TraitDef, TraitRef } from "./items.ts";
+import type { AdtDef, FieldDef, ReprOptions, Ty, VariantDef } from "./ty.ts";
 
-/** The text of a `struct` or an `enum`, with its `repr`. */
+/** The text of a `struct`, an `enum` or a `union`, with its `repr`. */
 export function printAdt(def: AdtDef): string {
-  const generics = def.generics.length === 0 ? "" : `<${def.generics.join(", ")}>`;
-  const head = `${printRepr(def.repr)}${def.adtKind} ${def.name}${generics}`;
-  if (def.adtKind === "struct") {
+  const lang = def.lang === undefined ? "" : `#[lang = "${def.lang}"]\n`;
+  const head = `${lang}${printRepr(def.repr)}${def.adtKind} ${def.name}${printGenerics(def, 0)}`;
+  const where = printPredicates(def.predicates ?? []);
+  if (def.adtKind !== "enum") {
     const variant = def.variants[0]!;
     const fields = printFields(variant, "");
-    return variant.ctor === "named" ? `${head}${fields}\n` : `${head}${fields};\n`;
+    return variant.ctor === "named" ? `${head}${where}${fields}\n` : `${head}${fields}${where};\n`;
   }
   const variants = def.variants.map((variant) => {
     const discriminant = def.explicitDiscriminants ? ` = ${variant.discriminant}` : "";
     return `    ${variant.name}${printFields(variant, "    ")}${discriminant},\n`;
   });
-  return `${head} {\n${variants.join("")}}\n`;
+  return `${head}${where} {\n${variants.join("")}}\n`;
 }
 
 function printFields(variant: VariantDef, indent: string): string {
@@ -37,8 +39,61 @@ function printRepr(repr: ReprOptions): string {
   const hints: string[] = [];
   if (repr.c) hints.push("C");
   if (repr.transparent) hints.push("transparent");
+  if (repr.simd === true) hints.push("simd");
   if (repr.packed !== undefined) hints.push(`packed(${repr.packed})`);
   if (repr.align !== undefined) hints.push(`align(${repr.align})`);
   if (repr.int !== undefined) hints.push(repr.int.text);
-  return hints.length === 0 ? "" : `#[repr(${hints.join(", ")})]\n`;
+  let out = hints.length === 0 ? "" : `#[repr(${hints.join(", ")})]\n`;
+  if (repr.validRange !== undefined) {
+    out += `#[rustc_layout_scalar_valid_range_start(${repr.validRange.start})]\n`;
+    out += `#[rustc_layout_scalar_valid_range_end(${repr.validRange.end})]\n`;
+  }
+  return out;
+}
+
+interface Generic {
+  readonly generics: readonly string[];
+  readonly constParams?: readonly (Ty | undefined)[];
+  readonly defaults?: readonly (Ty | undefined)[];
+}
+
+/** `<T, const N: usize, U = T>` of the parameters from `from` on; nothing when there are none. */
+export function printGenerics({ generics, constParams, defaults }: Generic, from: number): string {
+  if (generics.length <= from) return "";
+  const list = generics.slice(from).map((name, i) => {
+    const ty = constParams?.[from + i];
+    const value = defaults?.[from + i];
+    return `${ty === undefined ? name : `const ${name}: ${ty.text}`}${value === undefined ? "" : ` = ${value.text}`}`;
+  });
+  return `<${list.join(", ")}>`;
+}
+
+/** ` where T: Trait<X>, <T as Trait>::N: …`, or nothing. */
+export function printPredicates(predicates: readonly Predicate[]): string {
+  return predicates.length === 0 ? "" : ` where ${predicates.map(printPredicate).join(", ")}`;
+}
+
+function printPredicate(predicate: Predicate): string {
+  const { ref } = predicate;
+  const binding = predicate.kind === "projection" ? `${predicate.name} = ${predicate.ty.text}` : undefined;
+  return `${ref.args[0]!.text}: ${printTraitRef(ref, binding)}`;
+}
+
+/** `Trait<X, Name = T>`: `Self` is left out, and `binding` added. */
+export function printTraitRef({ trait, args }: TraitRef, binding?: string): string {
+  const list = args.slice(1).map((arg) => arg.text);
+  if (binding !== undefined) list.push(binding);
+  return list.length === 0 ? trait.name : `${trait.name}<${list.join(", ")}>`;
+}
+
+/** `trait Tr<T>: Super where …`, up to its `{`. */
+export function printTraitHead(item: TraitDef): string {
+  const lang = item.lang === undefined || item.lang === "auto" ? "" : `#[lang = "${item.lang}"]\n`;
+  return `${lang}${item.lang === "auto" ? "auto " : ""}trait ${item.name}${printGenerics(item, 1)}${printPredicates(item.predicates)}`;
+}
+
+/** `impl<T> Trait<X> for T where …`, up to its `{`. */
+export function printImplHead(item: ImplDef): string {
+  const trait = item.trait === undefined ? "" : `${item.negative ? "!" : ""}${printTraitRef(item.trait)} for `;
+  return `impl${printGenerics(item, 0)} ${trait}${item.selfTy.text}${printPredicates(item.predicates)}`;
 }

@@ -4,10 +4,10 @@
  * `names` trims the paths of types where rustc does; without it they are written in full.
  */
 
-import { fieldlessTagBits, printChar, printFloat, printInt } from "./literal.ts";
 import type { Names } from "./names.ts";
-import type { AggregateKind, CastKind, Const, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
-import type { AdtDef, Ty } from "./ty.ts";
+import { printAdtConst, printConst, printVariantPath } from "./print-const.ts";
+import type { AggregateKind, CastKind, NullOp, Operand, Place, PlaceElem, Rvalue } from "./syntax.ts";
+import type { Ty } from "./ty.ts";
 
 /** The text of a place: `((*_1).0: u32)`. */
 export function printPlace(place: Place): string {
@@ -26,6 +26,10 @@ function printElem(base: string, elem: PlaceElem): string {
       return `${base}[_${elem.local}]`;
     case "constantIndex":
       return `${base}[${elem.fromEnd ? "-" : ""}${elem.offset} of ${elem.minLength}]`;
+    case "subslice": {
+      if (!elem.fromEnd) return `${base}[${elem.from}..${elem.to}]`;
+      return `${base}[${elem.from === 0 ? "" : elem.from}:${elem.to === 0 ? "" : `-${elem.to}`}]`;
+    }
     case "downcast":
       return `(${base} as ${elem.name})`;
   }
@@ -45,79 +49,15 @@ export function printOperand(operand: Operand, names?: Names, typed = false): st
   }
 }
 
-/** The text of a constant, as it stands behind `const`. */
-export function printConst(value: Const, names?: Names, typed = false): string {
-  switch (value.kind) {
-    case "scalar":
-      return printScalar(value.ty, value.bits, names);
-    case "fn":
-      return `${value.item.name}${printArgs(value.args, names)}`;
-    case "zst":
-      return printZst(value.ty, names, typed);
-  }
-}
-
-function printScalar(ty: Ty, bits: bigint, names: Names | undefined): string {
-  switch (ty.kind) {
-    case "bool":
-      if (bits < 2n) return bits === 1n ? "true" : "false";
-      break;
-    case "int":
-    case "uint":
-      return printInt(ty, bits);
-    case "float": {
-      const text = printFloat(ty.width, bits);
-      if (text !== undefined) return text;
-      break;
-    }
-    case "char":
-      if (bits <= 0x10ffffn && (bits < 0xd800n || bits > 0xdfffn)) return printChar(Number(bits));
-      break;
-    case "ptr":
-      return `{0x${bits.toString(16)} as ${trimmed(ty, names)}}`;
-    case "adt": {
-      const width = fieldlessTagBits(ty) ?? 0;
-      const variant = ty.def.variants.find((v) => BigInt.asUintN(width, v.discriminant) === bits);
-      if (variant !== undefined && variant.ctor === "unit")
-        return printVariantPath(ty.def, ty.args, variant.name, names);
-      break;
-    }
-    default:
-  }
-  return `{transmute(0x${bits.toString(16)}): ${trimmed(ty, names)}}`;
-}
-
-function printZst(ty: Ty, names: Names | undefined, typed: boolean): string {
-  if (ty.kind === "tuple" && ty.fields.length === 0) return "()";
-  if (ty.kind === "array" && ty.length === 0 && typed) return "[]";
-  if (ty.kind === "adt" && ty.def.variants.length === 1 && ty.def.variants[0]!.ctor === "unit") {
-    return printVariantPath(ty.def, ty.args, ty.def.variants[0]!.name, names);
-  }
-  return `{transmute(()): ${trimmed(ty, names)}}`;
-}
-
-function trimmed(ty: Ty, names: Names | undefined): string {
-  return names === undefined ? ty.text : names.trimmedTy(ty);
-}
-
-function printArgs(args: readonly Ty[], names: Names | undefined): string {
-  return args.length === 0 ? "" : `::<${args.map((arg) => trimmed(arg, names)).join(", ")}>`;
-}
-
-function printVariantPath(def: AdtDef, args: readonly Ty[], variant: string, names: Names | undefined): string {
-  const path = (names === undefined ? def.name : names.trimmedAdt(def)) + printArgs(args, names);
-  return def.adtKind === "struct" ? path : `${path}::${variant}`;
-}
-
 /** The text of an rvalue. */
 export function printRvalue(rvalue: Rvalue, names?: Names): string {
   switch (rvalue.kind) {
     case "use":
       return printUse(rvalue, names);
     case "repeat":
-      return `[${printOperand(rvalue.operand, names, true)}; ${rvalue.count}]`;
+      return `[${printOperand(rvalue.operand, names, true)}; ${rvalue.genericCount?.text ?? rvalue.count}]`;
     case "ref":
-      return `&${rvalue.mutability === "mut" ? "mut " : ""}${printPlace(rvalue.place)}`;
+      return `&${rvalue.twoPhase === true ? "two_phase " : ""}${rvalue.mutability === "mut" ? "mut " : ""}${printPlace(rvalue.place)}`;
     case "rawPtr":
       return `&raw ${rvalue.mutability === "mut" ? "mut" : "const"} ${printPlace(rvalue.place)}`;
     case "cast": {
@@ -130,8 +70,28 @@ export function printRvalue(rvalue: Rvalue, names?: Names): string {
       return `${rvalue.op}(${printOperand(rvalue.operand, names)})`;
     case "discriminant":
       return `discriminant(${printPlace(rvalue.place)})`;
+    case "len":
+      return `Len(${printPlace(rvalue.place)})`;
+    case "nullary":
+      return printNullOp(rvalue.op);
+    case "threadLocalRef":
+      return `&/*tls*/ ${rvalue.item.mutability === "mut" ? "mut " : ""}${rvalue.item.name}`;
+    case "shallowInitBox":
+      return `ShallowInitBox(${printOperand(rvalue.operand, names)}, ${rvalue.ty.text})`;
     case "aggregate":
       return printAggregate(rvalue, names);
+  }
+}
+
+function printNullOp(op: NullOp): string {
+  switch (op.kind) {
+    case "SizeOf":
+    case "AlignOf":
+      return `${op.kind}(${op.ty.text})`;
+    case "OffsetOf":
+      return `OffsetOf(${op.ty.text}, [${op.path.map(([variant, field]) => `(${variant}, ${field})`).join(", ")}])`;
+    default:
+      return `${op.kind}()`;
   }
 }
 
@@ -146,7 +106,9 @@ function printCastKind(kind: CastKind, ty: Ty, asCast: boolean): string {
   const origin = asCast ? "AsCast" : "Implicit";
   switch (kind) {
     case "ReifyFnPointer":
-      return `PointerCoercion(ReifyFnPointer(${ty.kind === "fnptr" && ty.unsafe ? "Unsafe" : "Safe"}), ${origin})`;
+    case "ClosureFnPointer":
+      return `PointerCoercion(${kind}(${ty.kind === "fnptr" && ty.unsafe ? "Unsafe" : "Safe"}), ${origin})`;
+    case "Unsize":
     case "UnsafeFnPointer":
     case "MutToConstPointer":
     case "ArrayToPointer":
@@ -177,14 +139,22 @@ function printParts(
       return `[${operands.join(", ")}]`;
     case "tuple":
       return operands.length === 1 ? `(${operands[0]},)` : `(${operands.join(", ")})`;
+    case "rawPtr":
+      return `${aggregate.ty.text} from (${operands.join(", ")})`;
+    case "closure": {
+      const fields = operands.map((text, i) => `${aggregate.def.upvarNames[i] ?? i}: ${text}`).join(", ");
+      return operands.length === 0 ? aggregate.ty.text : `${aggregate.ty.text} { ${fields} }`;
+    }
     case "adt": {
+      const { def, variant, activeField } = aggregate;
       const args = aggregate.ty.kind === "adt" ? aggregate.ty.args : [];
-      const variant = aggregate.def.variants[aggregate.variant]!;
-      const path = printVariantPath(aggregate.def, args, variant.name, names);
+      const { name, ctor, fields } = def.variants[variant]!;
+      if (asConst) return printAdtConst(def, args, variant, operands, names, ctor !== "tuple");
+      const path = printVariantPath(def, args, name, names);
       if (operands.length === 0) return path;
-      if (variant.ctor === "tuple") return `${path}(${operands.join(", ")})`;
-      const fields = operands.map((text, i) => `${variant.fields[i]!.name}: ${text}`).join(", ");
-      return asConst ? `${path} {{ ${fields} }}` : `${path} { ${fields} }`;
+      if (ctor === "tuple") return `${path}(${operands.join(", ")})`;
+      const first = activeField ?? 0;
+      return `${path} { ${operands.map((text, i) => `${fields[first + i]!.name}: ${text}`).join(", ")} }`;
     }
   }
 }

@@ -6,9 +6,12 @@
  * rustc does not print; and types that nothing mentions, of a program that does not list its types.
  */
 
+import type { ConstItem, ImplDef, StaticItem, TraitDef } from "./items.ts";
 import { type Names, namesOf } from "./names.ts";
-import { printAdt } from "./print-items.ts";
-import { printConst, printOperand, printPlace, printRvalue } from "./print-rvalue.ts";
+import { printAlloc, printAllocRefs } from "./print-alloc.ts";
+import { printConst } from "./print-const.ts";
+import { printAdt, printGenerics, printImplHead, printPredicates, printTraitHead } from "./print-items.ts";
+import { printOperand, printPlace, printRvalue } from "./print-rvalue.ts";
 import type { Program } from "./program.ts";
 import type {
   AssertKind,
@@ -21,33 +24,99 @@ import type {
   Terminator,
   UnwindAction,
 } from "./syntax.ts";
+import type { Ty } from "./ty.ts";
 
 export { printAdt, printConst, printOperand, printPlace, printRvalue };
 
-/** The text of a program: its types, then its functions. */
+/** The text of a program: types, traits and impls with what is in them, statics, constants, functions, allocations. */
 export function printProgram(program: Program): string {
   const names = namesOf(program);
   const items: string[] = [];
   for (const def of names.listAdts()) if (!def.prelude) items.push(printAdt(def));
-  for (const item of program.functions) items.push(printFn(item, names));
+  for (const item of program.traits ?? []) if (!item.prelude) items.push(printTrait(item, names));
+  for (const item of program.impls ?? []) if (!item.prelude) items.push(printImpl(item, names));
+  for (const item of program.statics ?? []) items.push(printStatic(item, names));
+  for (const item of program.consts ?? []) if (item.parent === undefined) items.push(printConstItem(item, names));
+  for (const item of program.functions) if (item.parent === undefined) items.push(printFn(item, names));
+  for (const item of program.allocs ?? []) items.push(printAlloc(item, names));
+  items.push(...printAllocRefs(names));
   return items.join("\n");
 }
 
 /** The text of a function with its attributes and body; of an `extern` declaration, its signature. */
 export function printFn(item: FnItem, names?: Names): string {
-  const head = printSignature(item, names);
+  const head = printAttributes(item) + printSignature(item, names);
   if (item.body === undefined) return `${head};\n`;
   return `${head} {\n${printBody(item.body, names)}}\n`;
 }
 
 const INLINE = { none: "", hint: "#[inline]\n", always: "#[inline(always)]\n", never: "#[inline(never)]\n" } as const;
 
+function printAttributes(item: FnItem): string {
+  let out = INLINE[item.inline];
+  for (const attribute of item.attributes ?? []) out += `#[${attribute}]\n`;
+  if (item.closure !== undefined && item.closure.upvars.length > 0) {
+    const { upvars, upvarNames } = item.closure;
+    out += `#[upvars(${upvars.map((ty, i) => `${upvarNames[i] ?? i}: ${ty.text}`).join(", ")})]\n`;
+  }
+  return out;
+}
+
 function printSignature(item: FnItem, names: Names | undefined): string {
   const abi = item.abi === "Rust" && item.kind !== "extern" ? "" : `extern "${item.abi}" `;
-  const generics = item.generics.length === 0 ? "" : `<${item.generics.join(", ")}>`;
+  const inherited = item.parent?.generics.length ?? 0;
+  const generics = item.closure === undefined ? printGenerics(item, inherited) : "";
   const params = item.params.map((ty, i) => `_${i + 1}: ${names === undefined ? ty.text : names.trimmedTy(ty)}`);
+  const variadic = item.variadic === true ? [...params, "..."] : params;
   const ret = names === undefined ? item.ret.text : names.trimmedTy(item.ret);
-  return `${INLINE[item.inline]}${abi}fn ${item.name}${generics}(${params.join(", ")}) -> ${ret}`;
+  const name = item.parent === undefined ? item.name : (item.assocName ?? item.name);
+  const where = printPredicates(item.predicates ?? []);
+  return `${item.unsafe === true ? "unsafe " : ""}${abi}fn ${name}${generics}(${variadic.join(", ")}) -> ${ret}${where}`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "    ");
+}
+
+function printTrait(item: TraitDef, names: Names): string {
+  const parts: string[] = item.assocTypes.map((assoc) => {
+    const bounds = assoc.predicates.length === 0 ? "" : printPredicates(assoc.predicates);
+    const own = assoc.generics.length === 0 ? "" : `<${assoc.generics.join(", ")}>`;
+    return `type ${assoc.name}${own}${bounds}${assoc.default === undefined ? "" : ` = ${assoc.default.text}`};\n`;
+  });
+  for (const assoc of item.assocConsts) parts.push(printConstItem(assoc, names));
+  for (const fn of item.fns) parts.push(printFn(fn, names));
+  return `${printTraitHead(item)} {\n${indented(parts.join(""))}}\n`;
+}
+
+function printImpl(item: ImplDef, names: Names): string {
+  const parts: string[] = item.assocTypes.map((assoc) => {
+    const own = assoc.generics.length === 0 ? "" : `<${assoc.generics.join(", ")}>`;
+    return `type ${assoc.name}${own} = ${assoc.ty.text};\n`;
+  });
+  for (const assoc of item.assocConsts) parts.push(printConstItem(assoc, names));
+  for (const fn of item.fns) parts.push(printFn(fn, names));
+  return `${printImplHead(item)} {\n${indented(parts.join(""))}}\n`;
+}
+
+function printInitialiser(ty: Ty, body: Body | undefined, names: Names | undefined): string {
+  return body === undefined ? `${ty.text};\n` : `${ty.text} = {\n${printBody(body, names)}}\n`;
+}
+
+/** `static mut X: T = { … }`; of an `extern` block, its declaration in one. */
+export function printStatic(item: StaticItem, names?: Names): string {
+  const attributes = (item.attributes ?? []).map((attribute) => `#[${attribute}]\n`).join("");
+  const local = item.threadLocal ? "#[thread_local]\n" : "";
+  const mut = item.mutability === "mut" ? "mut " : "";
+  const text = `${attributes}${local}static ${mut}${item.name}: ${printInitialiser(item.ty, item.body, names)}`;
+  return item.body === undefined ? `extern "C" {\n${indented(text)}}\n` : text;
+}
+
+/** `const N: T = { … }`; of a trait without default, its declaration. */
+export function printConstItem(item: ConstItem, names?: Names): string {
+  const name = item.parent === undefined ? item.name : (item.assocName ?? item.name);
+  const generics = printGenerics(item, item.parent?.generics.length ?? 0);
+  return `const ${name}${generics}: ${printInitialiser(item.ty, item.body, names)}`;
 }
 
 /** The text inside a function's braces: scopes, locals, blocks. */
@@ -85,6 +154,8 @@ function printBlock(index: number, block: BasicBlockData, names: Names | undefin
   return `${out}        ${printTerminator(block.terminator, names)};\n    }\n`;
 }
 
+const RETAG = { default: "", fnEntry: "[fn entry] ", twoPhase: "[2phase] ", raw: "[raw] " } as const;
+
 /** The text of a statement, without `;`. */
 export function printStatement(statement: Statement, names?: Names): string {
   switch (statement.kind) {
@@ -98,6 +169,14 @@ export function printStatement(statement: Statement, names?: Names): string {
       return `StorageDead(_${statement.local})`;
     case "assume":
       return `assume(${printOperand(statement.operand, names)})`;
+    case "copyNonOverlapping": {
+      const [dst, src, count] = [statement.dst, statement.src, statement.count].map((o) => printOperand(o, names));
+      return `copy_nonoverlapping(dst = ${dst}, src = ${src}, count = ${count})`;
+    }
+    case "deinit":
+      return `Deinit(${printPlace(statement.place)})`;
+    case "retag":
+      return `Retag(${RETAG[statement.retagKind]}${printPlace(statement.place)})`;
     case "nop":
       return "nop";
   }
@@ -121,6 +200,16 @@ export function printTerminator(terminator: Terminator, names?: Names): string {
       const call = `${printPlace(terminator.destination)} = ${printOperand(terminator.func, names)}(${args})`;
       return call + printSuccessors("return", terminator.target, terminator.unwind);
     }
+    case "tailCall": {
+      const args = terminator.args.map((arg) => printOperand(arg, names, true)).join(", ");
+      return `tailcall ${printOperand(terminator.func, names)}(${args})`;
+    }
+    case "drop":
+      return `drop(${printPlace(terminator.place)})${printSuccessors("return", terminator.target, terminator.unwind)}`;
+    case "unwindResume":
+      return "resume";
+    case "unwindTerminate":
+      return `terminate(${terminator.reason})`;
     case "assert": {
       const cond = `${terminator.expected ? "" : "!"}${printOperand(terminator.cond, names)}`;
       const successors = printSuccessors("success", terminator.target, terminator.unwind);
@@ -159,6 +248,17 @@ function printMessage(message: AssertKind, names: Names | undefined): string {
       return `"attempt to divide \`{}\` by zero", ${printOperand(message.operand, names)}`;
     case "remainderByZero":
       return `"attempt to calculate the remainder of \`{}\` with a divisor of zero", ${printOperand(message.operand, names)}`;
+    case "misalignedPointerDereference": {
+      const [required, found] = [message.required, message.found].map((o) => printOperand(o, names));
+      return `"misaligned pointer dereference: address must be a multiple of {} but is {}", ${required}, ${found}`;
+    }
+    case "nullPointerDereference":
+      return '"null pointer dereference occurred"';
+    case "invalidEnumConstruction":
+      return `"trying to construct an enum from an invalid value {}", ${printOperand(message.operand, names)}`;
+    case "resumedAfterReturn":
+    case "resumedAfterPanic":
+      return `"${message.what}"`;
     case "overflow": {
       const right = printOperand(message.right, names);
       if (message.op === "Shl") return `"attempt to shift left by \`{}\`, which would overflow", ${right}`;

@@ -1,22 +1,27 @@
 /**
- * Rewriting which functions and types a body mentions: the base of merging, renaming and moving programs between type contexts.
+ * Rewriting which items and types a body mentions: the base of merging, renaming and moving programs between type contexts.
+ *
+ * An *item* is any definition that others refer to by identity: a function, a type, a static, a constant, a trait, an impl, a closure, an
+ * allocation. Replacing items is a map from old objects to new ones.
  */
 
-import type { Program } from "./program.ts";
 import type {
-  AggregateKind,
-  Body,
-  Const,
-  FnItem,
-  LocalDecl,
-  Operand,
-  Place,
-  PlaceElem,
-  Rvalue,
-  Statement,
-} from "./syntax.ts";
+  AllocItem,
+  AssocTypeDecl,
+  ClosureDef,
+  ConstItem,
+  DynPredicates,
+  ImplDef,
+  Predicate,
+  Relocation,
+  StaticItem,
+  TraitDef,
+  TraitRef,
+} from "./items.ts";
+import type { Program } from "./program.ts";
+import type { Body, Const, FnItem, LocalDecl, Operand, Rvalue } from "./syntax.ts";
 import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
-import { type Mapper, mapList, mapOperand, mapPlace, mapRvalue, mapStatement, mapTerminator } from "./visit.ts";
+import { type Mapper, mapList, mapStatement, mapTerminator } from "./visit.ts";
 
 /** `body` with its mentions of functions replaced; shares every block that mentions none of them. */
 export function replaceFns(body: Body, replacements: ReadonlyMap<FnItem, FnItem>): Body {
@@ -28,7 +33,9 @@ export function replaceFns(body: Body, replacements: ReadonlyMap<FnItem, FnItem>
     },
   };
   const blocks = mapList(body.blocks, (block) => {
-    const terminator = block.terminator.kind === "call" ? mapTerminator(block.terminator, mapper) : block.terminator;
+    const { kind } = block.terminator;
+    const terminator =
+      kind === "call" || kind === "tailCall" ? mapTerminator(block.terminator, mapper) : block.terminator;
     const statements = mapList(block.statements, (statement) =>
       statement.kind === "assign" && mentionsFn(statement.rvalue) ? mapStatement(statement, mapper) : statement,
     );
@@ -55,7 +62,8 @@ function mentionsFn(rvalue: Rvalue): boolean {
 
 /**
  * Copies of the functions of `program` whose mentions of each other go to the copies. `copy` makes a function's copy, without a body.
- * It may answer a declaration itself, or another one that stands for it.
+ * It may answer a declaration itself, or another one that stands for it. For programs of functions and type definitions alone
+ * (`hasOnlyFns`).
  */
 export function copyFns(program: Program, copy: (item: FnItem) => FnItem): FnItem[] {
   const copies = new Map<FnItem, FnItem>();
@@ -71,19 +79,72 @@ export function copyFns(program: Program, copy: (item: FnItem) => FnItem): FnIte
   });
 }
 
-/** Maps types from one set of definitions, and maybe one type context, to another. */
+/** No type of `program` mentions a function, and it has no items but functions and type definitions: only calls name functions. */
+export function hasOnlyFns(program: Program): boolean {
+  const lists = [program.statics, program.consts, program.traits, program.impls, program.closures, program.allocs];
+  if (lists.some((list) => list !== undefined && list.length > 0)) return false;
+  const known = new Map<Ty, boolean>();
+  return program.functions.every((item) => item.body?.locals.every((decl) => !mentionsItem(decl.ty, known)) ?? true);
+}
+
+/** `ty` mentions what is renamed with functions. */
+function mentionsItem(ty: Ty, known: Map<Ty, boolean>): boolean {
+  const found = known.get(ty);
+  if (found !== undefined) return found;
+  const made = mentionsItemHere(ty, known);
+  known.set(ty, made);
+  return made;
+}
+
+function mentionsItemHere(ty: Ty, known: Map<Ty, boolean>): boolean {
+  const any = (tys: readonly Ty[]): boolean => tys.some((t) => mentionsItem(t, known));
+  switch (ty.kind) {
+    case "fndef":
+    case "closure":
+    case "anonConst":
+      return true;
+    case "tuple":
+      return any(ty.fields);
+    case "array":
+    case "slice":
+      return mentionsItem(ty.element, known);
+    case "genericArray":
+      return any([ty.element, ty.length]);
+    case "ref":
+    case "ptr":
+      return mentionsItem(ty.pointee, known);
+    case "adt":
+    case "alias":
+      return any(ty.args);
+    case "fnptr":
+      return any(ty.params) || mentionsItem(ty.ret, known);
+    case "dynamic": {
+      const { principal, projections } = ty.predicates;
+      return any(principal?.args ?? []) || projections.some((p) => any(p.args) || mentionsItem(p.ty, known));
+    }
+    default:
+      return false;
+  }
+}
+
+/** Maps types from one set of items, and maybe one type context, to another. */
 export class TyMapper {
   private readonly tcx: TyCtxt;
-  private readonly defs: ReadonlyMap<AdtDef, AdtDef>;
+  private readonly items: ReadonlyMap<object, object>;
   private readonly known = new Map<Ty, Ty>();
 
-  constructor(tcx: TyCtxt, defs: ReadonlyMap<AdtDef, AdtDef>) {
+  constructor(tcx: TyCtxt, items: ReadonlyMap<object, object>) {
     this.tcx = tcx;
-    this.defs = defs;
+    this.items = items;
+  }
+
+  /** What stands for `item`, which has the same type. */
+  item<T extends object>(item: T): T {
+    return (this.items.get(item) as T | undefined) ?? item;
   }
 
   def(def: AdtDef): AdtDef {
-    return this.defs.get(def) ?? def;
+    return this.item(def);
   }
 
   ty(ty: Ty): Ty {
@@ -94,39 +155,94 @@ export class TyMapper {
     return mapped;
   }
 
+  tys(tys: readonly Ty[]): readonly Ty[] {
+    return mapList(tys, (ty) => this.ty(ty));
+  }
+
   private map(ty: Ty): Ty {
     const { tcx } = this;
-    const all = (tys: readonly Ty[]): Ty[] => tys.map((t) => this.ty(t));
     switch (ty.kind) {
       case "tuple":
-        return tcx.tuple(all(ty.fields));
+        return tcx.tuple(this.tys(ty.fields));
       case "array":
         return tcx.array(this.ty(ty.element), ty.length);
+      case "slice":
+        return tcx.slice(this.ty(ty.element));
+      case "genericArray":
+        return tcx.arrayOf(this.ty(ty.element), this.ty(ty.length));
       case "ref":
         return tcx.ref(ty.mutability, this.ty(ty.pointee));
       case "ptr":
         return tcx.ptr(ty.mutability, this.ty(ty.pointee));
       case "adt":
-        return tcx.adt(this.def(ty.def), all(ty.args));
+        return tcx.adt(this.def(ty.def), this.tys(ty.args));
       case "fnptr":
-        return tcx.fnPtr(all(ty.params), this.ty(ty.ret), ty);
+        return tcx.fnPtr(this.tys(ty.params), this.ty(ty.ret), ty);
+      case "fndef":
+        return tcx.fnDef(this.item(ty.item), this.tys(ty.args));
+      case "closure":
+        return tcx.closure(this.item(ty.def), this.tys(ty.args));
+      case "alias":
+        return tcx.alias(this.item(ty.trait), ty.name, this.tys(ty.args));
+      case "constArg":
+        return tcx.constArg(this.ty(ty.ty), ty.bits, ty.text);
+      case "anonConst":
+        return tcx.anonConst(this.item(ty.item), this.tys(ty.args), ty.text);
+      case "dynamic":
+        return tcx.dynamic(this.dyn(ty.predicates));
       case "param":
         return tcx.param(ty.index, ty.name);
-      default:
+      case "foreign":
+        return tcx.foreign(ty.name);
+      case "bool":
+      case "char":
+      case "never":
+      case "int":
+      case "uint":
+      case "float":
+      case "str":
         return ty;
     }
   }
+
+  private dyn({ principal, projections, autos }: DynPredicates): DynPredicates {
+    return {
+      principal: principal && this.traitRef(principal),
+      projections: projections.map((p) => ({ ...p, ...this.traitRef(p), ty: this.ty(p.ty) })),
+      autos: autos.map((t) => this.item(t)),
+    };
+  }
+
+  traitRef({ trait, args }: TraitRef): TraitRef {
+    return { trait: this.item(trait), args: this.tys(args) };
+  }
+
+  predicates(predicates: readonly Predicate[]): readonly Predicate[] {
+    return predicates.map((p) =>
+      p.kind === "trait"
+        ? { kind: "trait", ref: this.traitRef(p.ref) }
+        : { ...p, ref: this.traitRef(p.ref), ty: this.ty(p.ty) },
+    );
+  }
 }
 
-/** `body` with every type mapped. */
+/** `body` with every type and every item mapped. */
 export function mapTypes(body: Body, types: TyMapper): Body {
-  const mapper = typesMapper(types);
+  const mapper: Mapper = {
+    ty: (ty) => types.ty(ty),
+    constant: (value) => mapConstItem(value, types),
+    rvalue: (rvalue) => {
+      if (rvalue.kind !== "threadLocalRef") return rvalue;
+      const item = types.item(rvalue.item);
+      return item === rvalue.item ? rvalue : { ...rvalue, item };
+    },
+  };
   const locals = mapList(body.locals, (decl): LocalDecl => {
     const ty = types.ty(decl.ty);
     return ty === decl.ty ? decl : { ...decl, ty };
   });
   const blocks = mapList(body.blocks, (block) => {
-    const statements = mapList(block.statements, (statement) => mapStatementTypes(statement, types, mapper));
+    const statements = mapList(block.statements, (statement) => mapStatement(statement, mapper));
     const terminator = mapTerminator(block.terminator, mapper);
     const same = statements === block.statements && terminator === block.terminator;
     return same ? block : { ...block, statements, terminator };
@@ -134,101 +250,209 @@ export function mapTypes(body: Body, types: TyMapper): Body {
   return locals === body.locals && blocks === body.blocks ? body : { ...body, locals, blocks };
 }
 
-/** Maps the types in places and operands. */
-function typesMapper(types: TyMapper): Mapper {
-  const place = (p: Place): Place => {
-    const projection = mapList(p.projection, (elem): PlaceElem => {
-      if (elem.kind !== "field") return elem;
-      const ty = types.ty(elem.ty);
-      return ty === elem.ty ? elem : { ...elem, ty };
-    });
-    return projection === p.projection ? p : { ...p, projection };
-  };
-  const constant = (value: Const): Const => {
-    if (value.kind === "fn") {
-      const args = mapList(value.args, (arg) => types.ty(arg));
-      return args === value.args ? value : { ...value, args };
+function mapConstItem(value: Const, types: TyMapper): Const {
+  switch (value.kind) {
+    case "fn": {
+      const item = types.item(value.item);
+      return item === value.item ? value : { ...value, item };
     }
-    const ty = types.ty(value.ty);
-    return ty === value.ty ? value : { ...value, ty };
-  };
-  const operand = (o: Operand): Operand => {
-    if (o.kind !== "const") return o;
-    const value = constant(o.value);
-    return value === o.value ? o : { kind: "const", value };
-  };
-  return { place, operand };
-}
-
-function mapStatementTypes(statement: Statement, types: TyMapper, mapper: Mapper): Statement {
-  if (statement.kind !== "assign") return mapStatement(statement, mapper);
-  const place = mapPlace(statement.place, "store", mapper);
-  const rvalue = mapRvalueTypes(statement.rvalue, types, mapper);
-  return place === statement.place && rvalue === statement.rvalue ? statement : { ...statement, place, rvalue };
-}
-
-function mapRvalueTypes(rvalue: Rvalue, types: TyMapper, mapper: Mapper): Rvalue {
-  if (rvalue.kind === "cast") {
-    const operand = mapOperand(rvalue.operand, mapper);
-    const ty = types.ty(rvalue.ty);
-    return operand === rvalue.operand && ty === rvalue.ty ? rvalue : { ...rvalue, operand, ty };
-  }
-  if (rvalue.kind !== "aggregate") return mapRvalue(rvalue, mapper);
-  const operands = mapList(rvalue.operands, (operand) => mapOperand(operand, mapper));
-  const aggregate = mapAggregate(rvalue.aggregate, types);
-  const same = operands === rvalue.operands && aggregate === rvalue.aggregate;
-  return same ? rvalue : { kind: "aggregate", aggregate, operands };
-}
-
-function mapAggregate(aggregate: AggregateKind, types: TyMapper): AggregateKind {
-  switch (aggregate.kind) {
-    case "tuple":
-      return aggregate;
-    case "array": {
-      const element = types.ty(aggregate.element);
-      return element === aggregate.element ? aggregate : { kind: "array", element };
+    case "unevaluated": {
+      const item = types.item(value.item);
+      return item === value.item ? value : { ...value, item };
     }
-    case "adt": {
-      const ty = types.ty(aggregate.ty);
-      return ty === aggregate.ty ? aggregate : { ...aggregate, ty, def: types.def(aggregate.def) };
+    case "static": {
+      const item = types.item(value.item);
+      return item === value.item ? value : { ...value, item };
     }
+    case "alloc": {
+      const alloc = types.item(value.alloc);
+      return alloc === value.alloc ? value : { ...value, alloc };
+    }
+    default:
+      return value;
   }
 }
+
+/** How `renameProgram` names things; what is absent keeps its name. */
+export interface Renaming {
+  /** Functions, types, statics, constants and traits. */
+  readonly path: (name: string) => string;
+  readonly alloc?: (name: string) => string;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * `program` in the type context `tcx`, every function and type definition renamed by `rename` (`extern` functions keep their symbols).
+ * `program` in the type context `tcx`, every item renamed by `rename` (`extern` functions and statics keep their symbols).
  * Everything is rebuilt: nothing is shared with `program`.
  */
 export function renameProgram(
   program: Program,
   adts: readonly AdtDef[],
   tcx: TyCtxt,
-  rename: (name: string) => string,
+  rename: Renaming | ((name: string) => string),
 ): Program {
-  const defs = new Map<AdtDef, AdtDef>();
-  const made: AdtDef[] = [];
-  for (const def of adts) {
-    if (def.prelude) {
-      defs.set(def, tcx.adts.get(def.name) ?? def);
-      continue;
+  return new Renamer(tcx, typeof rename === "function" ? { path: rename } : rename).run(program, adts);
+}
+
+/** Copies are made in two steps: first all objects, so that types can refer to them; then what is in them. */
+class Renamer {
+  private readonly tcx: TyCtxt;
+  private readonly renaming: Renaming;
+  private readonly items = new Map<object, object>();
+  private readonly types: TyMapper;
+
+  constructor(tcx: TyCtxt, renaming: Renaming) {
+    this.tcx = tcx;
+    this.renaming = renaming;
+    this.types = new TyMapper(tcx, this.items);
+  }
+
+  run(program: Program, adts: readonly AdtDef[]): Program {
+    for (const def of adts) if (def.prelude) this.items.set(def, this.tcx.adts.get(def.name) ?? def);
+    const path = this.renaming.path;
+    const renamed = <T extends { name: string }>(item: T): T => ({ ...item, name: path(item.name) });
+    const own = this.copies(
+      adts.filter((def) => !def.prelude),
+      renamed,
+    );
+    const traits = this.copies(program.traits, renamed);
+    const impls = this.copies(program.impls, (item) => ({ ...item }));
+    const functions = this.copies(program.functions, (item) => this.copyFn(item));
+    const consts = this.copies(program.consts, renamed);
+    const statics = this.copies(program.statics, (item) => (isExtern(item) ? { ...item } : renamed(item)));
+    const closures = this.copies(program.closures, (item) => ({ ...item, name: this.closureName(item.name) }));
+    const allocs = this.copies(program.allocs, (item) => ({
+      ...item,
+      name: this.renaming.alloc?.(item.name) ?? item.name,
+    }));
+    // Signatures first: the text of a function's type shows them.
+    for (const item of functions) this.fillSignature(item);
+    for (const def of own) this.fillAdt(def);
+    for (const item of traits) this.fillTrait(item);
+    for (const item of impls) this.fillImpl(item);
+    for (const item of [...consts, ...statics]) this.fillGlobal(item);
+    for (const item of closures) this.fillClosure(item);
+    for (const item of allocs) item.relocations = item.relocations.map((r) => this.relocation(r));
+    for (const item of functions) item.body = item.body && mapTypes(item.body, this.types);
+    return {
+      tcx: this.tcx,
+      functions,
+      adts: own,
+      ...(program.statics === undefined ? {} : { statics }),
+      ...(program.consts === undefined ? {} : { consts }),
+      ...(program.traits === undefined ? {} : { traits }),
+      ...(program.impls === undefined ? {} : { impls }),
+      ...(program.closures === undefined ? {} : { closures }),
+      ...(program.allocs === undefined ? {} : { allocs }),
+      file: program.file,
+    };
+  }
+
+  private copies<T extends object>(items: readonly T[] | undefined, copy: (item: T) => T): T[] {
+    return (items ?? []).map((item) => {
+      const made = copy(item);
+      this.items.set(item, made);
+      return made;
+    });
+  }
+
+  private copyFn(item: FnItem): FnItem {
+    return { ...item, name: item.kind === "extern" ? item.name : this.renaming.path(item.name) };
+  }
+
+  /** The new name goes where the file's name is: `{closure@p1::f.rs:1:2: 1:4}`. */
+  private closureName(name: string): string {
+    const at = name.indexOf("@") + 1;
+    return name.slice(0, at) + this.renaming.path(name.slice(at));
+  }
+
+  private constParams(item: { readonly constParams?: readonly (Ty | undefined)[] }): void {
+    if (item.constParams === undefined) return;
+    (item as Mutable<typeof item>).constParams = item.constParams.map((ty) => ty && this.types.ty(ty));
+  }
+
+  private defaults(item: { defaults?: readonly (Ty | undefined)[] }): void {
+    if (item.defaults !== undefined) item.defaults = item.defaults.map((ty) => ty && this.types.ty(ty));
+  }
+
+  private fillSignature(item: Mutable<FnItem>): void {
+    this.constParams(item);
+    item.params = this.types.tys(item.params);
+    item.ret = this.types.ty(item.ret);
+    if (item.predicates !== undefined) item.predicates = this.types.predicates(item.predicates);
+    if (item.parent !== undefined) item.parent = this.types.item(item.parent);
+    if (item.closure !== undefined) item.closure = this.types.item(item.closure);
+  }
+
+  private fillAdt(def: Mutable<AdtDef>): void {
+    this.constParams(def);
+    this.defaults(def);
+    if (def.predicates !== undefined) def.predicates = this.types.predicates(def.predicates);
+    def.variants = def.variants.map((v) => ({
+      ...v,
+      fields: v.fields.map((f) => ({ ...f, ty: this.types.ty(f.ty) })),
+    }));
+  }
+
+  private fillTrait(item: TraitDef): void {
+    const { types } = this;
+    this.constParams(item);
+    this.defaults(item);
+    item.predicates = types.predicates(item.predicates);
+    item.supertraits = item.supertraits.map((r) => types.traitRef(r));
+    item.fns = item.fns.map((f) => types.item(f));
+    item.assocConsts = item.assocConsts.map((c) => types.item(c));
+    item.assocTypes = item.assocTypes.map(
+      (a): AssocTypeDecl => ({
+        ...a,
+        predicates: types.predicates(a.predicates),
+        default: a.default && types.ty(a.default),
+      }),
+    );
+  }
+
+  private fillImpl(item: ImplDef): void {
+    const { types } = this;
+    this.constParams(item);
+    item.trait = item.trait && types.traitRef(item.trait);
+    item.selfTy = types.ty(item.selfTy);
+    item.predicates = types.predicates(item.predicates);
+    item.fns = item.fns.map((f) => types.item(f));
+    item.assocConsts = item.assocConsts.map((c) => types.item(c));
+    item.assocTypes = item.assocTypes.map((a) => ({ ...a, ty: types.ty(a.ty) }));
+  }
+
+  private fillGlobal(item: Mutable<ConstItem> | StaticItem): void {
+    if (item.kind === "const") {
+      this.constParams(item);
+      if (item.parent !== undefined) item.parent = this.types.item(item.parent);
     }
-    const copy: AdtDef = { ...def, name: rename(def.name), variants: [] };
-    defs.set(def, copy);
-    made.push(copy);
+    item.ty = this.types.ty(item.ty);
+    item.body = item.body && mapTypes(item.body, this.types);
   }
-  const types = new TyMapper(tcx, defs);
-  for (const def of adts) {
-    const copy = types.def(def);
-    if (def.prelude || copy === def) continue;
-    copy.variants = def.variants.map((v) => ({ ...v, fields: v.fields.map((f) => ({ ...f, ty: types.ty(f.ty) })) }));
+
+  private fillClosure(item: ClosureDef): void {
+    item.upvars = this.types.tys(item.upvars);
+    item.body = item.body && this.types.item(item.body);
   }
-  const functions = copyFns(program, (item) => ({
-    ...item,
-    name: item.kind === "extern" ? item.name : rename(item.name),
-    params: item.params.map((ty) => types.ty(ty)),
-    ret: types.ty(item.ret),
-    body: undefined,
-  }));
-  for (const item of functions) if (item.body !== undefined) item.body = mapTypes(item.body, types);
-  return { tcx, functions, adts: made, file: program.file };
+
+  private relocation(r: Relocation): Relocation {
+    const { types } = this;
+    const { target } = r;
+    switch (target.kind) {
+      case "alloc":
+        return { ...r, target: { kind: "alloc", alloc: types.item<AllocItem>(target.alloc) } };
+      case "static":
+        return { ...r, target: { kind: "static", item: types.item(target.item) } };
+      case "fn":
+        return { ...r, target: { kind: "fn", item: types.item(target.item), args: types.tys(target.args) } };
+      case "vtable":
+        return { ...r, target: { kind: "vtable", ty: types.ty(target.ty), dyn: types.ty(target.dyn) } };
+    }
+  }
+}
+
+function isExtern(item: StaticItem): boolean {
+  return item.body === undefined;
 }

@@ -147,7 +147,13 @@ export type Rvalue =
       /** A word before the operand that means nothing here: what some rustcs print for reborrowed pointers. */
       readonly spelling?: "no_retag" | "deref_copy";
     }
-  | { readonly kind: "repeat"; readonly operand: Operand; readonly count: number }
+  | {
+      readonly kind: "repeat";
+      readonly operand: Operand;
+      readonly count: number;
+      /** A count that depends on parameters: a `param` or an `anonConst`; `count` is 0 until they are known. */
+      readonly genericCount?: Ty;
+    }
   /** `twoPhase`: `&two-phase mut place`. */
   | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place; readonly twoPhase?: boolean }
   | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place }
@@ -318,6 +324,8 @@ export interface FnItem {
   /** Set for the body of a closure: `params[0]` is the closure, or a reference to it; the call's tuple is spread over the others. */
   readonly closure?: ClosureDef;
   readonly unsafe?: boolean;
+  /** `...` behind the parameters of a declaration. */
+  readonly variadic?: boolean;
   /** `#[track_caller]`, `#[cold]` … without their brackets, as written; what codegen understands it looks up here. */
   readonly attributes?: readonly string[];
   readonly params: readonly Ty[];

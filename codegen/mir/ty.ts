@@ -108,7 +108,9 @@ export interface AdtDef {
   readonly generics: readonly string[];
   /** By parameter: the type of a const parameter, `undefined` for a type parameter. Absent when all are types. */
   readonly constParams?: readonly (Ty | undefined)[];
-  readonly predicates?: readonly Predicate[];
+  /** By parameter: what it is when it is not written (`Box<T>` is `Box<T, Global>`); types leave such arguments out of their text. */
+  defaults?: readonly (Ty | undefined)[];
+  predicates?: readonly Predicate[];
   readonly lang?: AdtLang;
   variants: readonly VariantDef[];
   repr: ReprOptions;
@@ -236,7 +238,7 @@ export class TyCtxt {
 
   alias(trait: TraitDef, name: string, args: readonly Ty[]): Ty {
     return this.intern(`<#${this.idOf(trait)}${this.argsKey(args)}>::${name}`, () => {
-      const rest = args.slice(1, trait.generics.length);
+      const rest = this.writtenArgs(trait.defaults, args.slice(0, trait.generics.length)).slice(1);
       const traitText = rest.length === 0 ? trait.name : `${trait.name}<${rest.map((a) => a.text).join(", ")}>`;
       const own = args.slice(trait.generics.length);
       const ownText = own.length === 0 ? "" : `<${own.map((a) => a.text).join(", ")}>`;
@@ -254,7 +256,7 @@ export class TyCtxt {
       kind: "ref",
       mutability,
       pointee,
-      text: prefix + pointee.text,
+      text: prefix + pointeeText(pointee, pointee.text),
     }));
   }
 
@@ -264,13 +266,27 @@ export class TyCtxt {
       kind: "ptr",
       mutability,
       pointee,
-      text: prefix + pointee.text,
+      text: prefix + pointeeText(pointee, pointee.text),
     }));
   }
 
   adt(def: AdtDef, args: readonly Ty[] = []): Ty {
-    const text = args.length === 0 ? def.name : `${def.name}<${args.map((a) => a.text).join(", ")}>`;
-    return this.intern(`#${this.idOf(def)}${this.argsKey(args)}`, () => ({ kind: "adt", def, args, text }));
+    return this.intern(`#${this.idOf(def)}${this.argsKey(args)}`, () => {
+      const written = this.writtenArgs(def.defaults, args);
+      const text = written.length === 0 ? def.name : `${def.name}<${written.map((a) => a.text).join(", ")}>`;
+      return { kind: "adt", def, args, text };
+    });
+  }
+
+  /** `args` without those at the end that are the defaults. */
+  writtenArgs(defaults: readonly (Ty | undefined)[] | undefined, args: readonly Ty[]): readonly Ty[] {
+    if (defaults === undefined) return args;
+    let count = args.length;
+    for (; count > 0; count--) {
+      const ty = defaults[count - 1];
+      if (ty === undefined || this.substitute(ty, args) !== args[count - 1]) break;
+    }
+    return count === args.length ? args : args.slice(0, count);
   }
 
   fnPtr(params: readonly Ty[], ret: Ty, options: { unsafe?: boolean; abi?: string } = {}): Ty {
@@ -364,6 +380,13 @@ export class TyCtxt {
   private key(ty: Ty): string {
     return this.keys.get(ty) ?? ty.text;
   }
+}
+
+/** `text` of what a pointer points to: several bounds need parentheses, `&(dyn A + B)`. */
+export function pointeeText(pointee: Ty, text: string): string {
+  if (pointee.kind !== "dynamic") return text;
+  const { principal, autos } = pointee.predicates;
+  return autos.length + (principal === undefined ? 0 : 1) > 1 ? `(${text})` : text;
 }
 
 function substituteDyn(predicates: DynPredicates, go: (ty: Ty) => Ty): DynPredicates {

@@ -66,7 +66,7 @@ test.each([
     "`two` is no `fn(u8) -> u8`",
   ],
   ["_13 = copy _1 as fn(u8) -> u8 (PointerCoercion(ReifyFnPointer(Safe), Implicit)); return;", "takes a function item"],
-  ["_13 = id; return;", "the function `id` is used as a value"],
+  ["_13 = id; return;", "a `fn(u8) -> u8 {id}` is stored in a place of type"],
   ["_0 = copy (_7.1: u8); return;", "field 1 of `S` is `i32`, not `u8`"],
   ["_0 = copy (_7.2: u8); return;", "`S` has no field 2"],
   ["_0 = copy (_8.0: u8); return;", "`E` has no field 0"],
@@ -192,7 +192,7 @@ test("place, operand and rvalue types", () => {
     if (statement.kind !== "assign") continue;
     expect(rvalueTy(body, statement.rvalue, tcx)).toBe(placeTy(body, statement.place, tcx).ty);
   }
-  expect(operandTy(body, fnRef(functions[0]!), tcx).text).toBe("fn(u8) -> u8");
+  expect(operandTy(body, fnRef(functions[0]!), tcx).text).toBe("fn(u8) -> u8 {id}");
   expect(() => placeTy(body, { local: 1 as never, projection: [{ kind: "deref" }] }, tcx)).toThrow("internal error");
 });
 

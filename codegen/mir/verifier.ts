@@ -4,19 +4,30 @@
  * Invariants: every place, operand and rvalue has a type, and stores fit their places (`verify-types.ts`); targets exist; the entry
  * block has no predecessors; a `switchInt` looks at an integer, a `bool` or a `char`, its values fit, differ, and have an `otherwise`;
  * calls match their callee's signature; moved arguments do not overlap each other or the destination; storage statements are obeyed
- * (`verify-storage.ts`); functions differ in name and mention only functions of the program.
+ * (`verify-storage.ts`); cleanup blocks are entered by unwinding alone and reach only cleanup blocks; functions differ in name and mention
+ * only functions of the program; impls give what their traits ask for.
  *
  * It checks types and shape, not behaviour: whether a program has undefined behaviour is for the interpreter to say.
  */
 
-import { calleeSig } from "./place-ty.ts";
+import type { ImplDef } from "./items.ts";
+import { calleeSig, type FnSig, fnSig } from "./place-ty.ts";
 import { INTRINSICS_BY_NAME } from "./prelude.ts";
 import { printStatement, printTerminator } from "./printer.ts";
 import type { Program } from "./program.ts";
 import type { AssertKind, Body, FnItem, Operand, Place, Statement, Terminator } from "./syntax.ts";
-import { isIntegral, TY_BOOL, TY_USIZE, type TyCtxt } from "./ty.ts";
+import { isIntegral, isPointer, TY_BOOL, TY_USIZE, type TyCtxt } from "./ty.ts";
 import { verifyStorage } from "./verify-storage.ts";
-import { type Checker, checkOperand, checkPlace, checkRvalue, expectOperand, switchWidth } from "./verify-types.ts";
+import {
+  type Checker,
+  checkFnConst,
+  checkOperand,
+  checkPlace,
+  checkRvalue,
+  expectOperand,
+  sameTy,
+  switchWidth,
+} from "./verify-types.ts";
 import { messageOperands, successors } from "./visit.ts";
 
 export interface VerifyError {
@@ -47,12 +58,57 @@ export function verifyProgram(program: Program): VerifyError[] {
     };
     if (names.has(item.name)) fail("two functions have this name");
     names.add(item.name);
-    if (item.kind === "fn" && item.body === undefined) fail("the function has no body");
+    if (item.kind === "fn" && item.body === undefined && item.parent?.kind !== "trait")
+      fail("the function has no body");
     if (item.kind !== "fn" && item.body !== undefined) fail("only a function defined here has a body");
     if (item.body === undefined) continue;
     checkSignature(item, item.body, fail);
     const verifier = new BodyVerifier(item.body, program.tcx, item.name, items);
     errors.push(...verifier.run());
+  }
+  for (const item of [...(program.statics ?? []), ...(program.consts ?? [])]) {
+    const fail = (message: string): void => {
+      errors.push({ fn: item.name, block: 0, statement: -1, text: "", message });
+    };
+    if (item.body === undefined) continue;
+    if (item.body.argCount !== 0) fail("an initialiser has no arguments");
+    if (item.body.locals[0]?.ty !== item.ty) fail("the return place's type is not the item's");
+    errors.push(...new BodyVerifier(item.body, program.tcx, item.name, items).run());
+  }
+  for (const item of program.impls ?? []) errors.push(...verifyImpl(item, program.tcx));
+  return errors;
+}
+
+/** An impl gives what its trait asks for, and nothing else. */
+function verifyImpl(item: ImplDef, tcx: TyCtxt): VerifyError[] {
+  const { trait } = item;
+  if (trait === undefined || item.negative) return [];
+  const errors: VerifyError[] = [];
+  const name = `impl ${trait.trait.name} for ${item.selfTy.text}`;
+  const fail = (message: string): void => {
+    errors.push({ fn: name, block: 0, statement: -1, text: "", message });
+  };
+  const given = new Map(item.fns.map((f) => [f.assocName ?? f.name, f]));
+  for (const wanted of trait.trait.fns) {
+    const found = given.get(wanted.assocName ?? wanted.name);
+    given.delete(wanted.assocName ?? wanted.name);
+    if (found === undefined) {
+      if (wanted.body === undefined && !item.prelude) fail(`\`${wanted.name}\` is missing`);
+      continue;
+    }
+    const own = found.generics.slice(item.generics.length).map((g, i) => tcx.param(item.generics.length + i, g));
+    const sig = fnSig(wanted, [...trait.args, ...own], tcx);
+    const fits =
+      sig.params.length === found.params.length &&
+      sig.params.every((ty, i) => sameTy(ty, found.params[i]!)) &&
+      sameTy(sig.ret, found.ret);
+    if (!fits) fail(`\`${found.name}\` has another signature than in the trait`);
+  }
+  for (const extra of given.values()) fail(`\`${extra.name}\` is no function of the trait`);
+  for (const assoc of trait.trait.assocTypes) {
+    if (assoc.default === undefined && !item.assocTypes.some((t) => t.name === assoc.name)) {
+      fail(`the type \`${assoc.name}\` is missing`);
+    }
   }
   return errors;
 }
@@ -105,7 +161,12 @@ class BodyVerifier implements Checker {
   }
 
   knowsFn(item: FnItem): boolean {
-    return this.items === undefined || this.items.has(item) || INTRINSICS_BY_NAME.get(item.name) === item;
+    return (
+      this.items === undefined ||
+      this.items.has(item) ||
+      INTRINSICS_BY_NAME.get(item.name) === item ||
+      item.parent?.prelude === true
+    );
   }
 
   fail(message: string): undefined {
@@ -149,20 +210,46 @@ class BodyVerifier implements Checker {
       case "assume":
         expectOperand(this, statement.operand, TY_BOOL);
         return;
+      case "copyNonOverlapping":
+        this.copyNonOverlapping(statement);
+        return;
+      case "deinit":
+      case "retag":
+        checkPlace(this, statement.place);
+        return;
       case "nop":
     }
   }
 
-  private terminator(terminator: Terminator): void {
-    const { body } = this;
-    const { isCleanup } = body.blocks[this.block]!;
-    for (const target of successors(terminator)) {
-      if (target < 0 || target >= body.blocks.length) this.fail(`there is no block bb${target}`);
-      else if (target === 0) this.fail("the entry block has a predecessor");
+  private copyNonOverlapping({ src, dst, count }: Extract<Statement, { kind: "copyNonOverlapping" }>): void {
+    const from = checkOperand(this, src);
+    const to = checkOperand(this, dst);
+    if (from !== undefined && to !== undefined) {
+      const pointees = isPointer(from) && isPointer(to) ? [from.pointee, to.pointee] : undefined;
+      if (pointees === undefined) this.fail(`a copy from \`${from.text}\` to \`${to.text}\``);
+      else if (!sameTy(pointees[0]!, pointees[1]!)) this.fail(`a copy from \`${from.text}\` to \`${to.text}\``);
     }
+    expectOperand(this, count, TY_USIZE);
+  }
+
+  private terminator(terminator: Terminator): void {
+    const { isCleanup } = this.body.blocks[this.block]!;
+    this.edges(terminator, isCleanup);
     switch (terminator.kind) {
       case "goto":
       case "unreachable":
+        return;
+      case "unwindResume":
+      case "unwindTerminate":
+        if (!isCleanup) this.fail(`\`${printTerminator(terminator)}\` outside of a cleanup block`);
+        return;
+      case "tailCall":
+        if (isCleanup) this.fail("a cleanup block ends in a tail call");
+        this.tailCall(terminator);
+        return;
+      case "drop":
+        this.unwind(terminator, isCleanup);
+        checkPlace(this, terminator.place);
         return;
       case "return":
         if (isCleanup) this.fail("a cleanup block returns");
@@ -181,11 +268,38 @@ class BodyVerifier implements Checker {
     }
   }
 
-  private unwind(terminator: Extract<Terminator, { kind: "call" | "assert" }>, isCleanup: boolean): void {
+  /** Blocks exist, and cleanup is entered by unwinding alone and never left. */
+  private edges(terminator: Terminator, isCleanup: boolean): void {
+    const { blocks } = this.body;
+    const cleanup = "unwind" in terminator && terminator.unwind.kind === "cleanup" ? terminator.unwind.block : -1;
+    for (const target of successors(terminator)) {
+      const block = blocks[target];
+      if (block === undefined) this.fail(`there is no block bb${target}`);
+      else if (target === 0) this.fail("the entry block has a predecessor");
+      else if (target !== cleanup && block.isCleanup !== isCleanup) {
+        this.fail(
+          isCleanup ? `cleanup goes on in bb${target}, which is none` : `bb${target} is entered by unwinding only`,
+        );
+      }
+    }
+  }
+
+  private unwind(terminator: Extract<Terminator, { kind: "call" | "assert" | "drop" }>, isCleanup: boolean): void {
     const { unwind } = terminator;
-    if (unwind.kind !== "cleanup") return;
-    if (isCleanup) this.fail("a cleanup block unwinds into another");
-    else if (this.body.blocks[unwind.block]?.isCleanup === false) this.fail(`bb${unwind.block} is no cleanup block`);
+    switch (unwind.kind) {
+      case "cleanup":
+        if (isCleanup) this.fail("a cleanup block unwinds into another");
+        else if (this.body.blocks[unwind.block]?.isCleanup === false)
+          this.fail(`bb${unwind.block} is no cleanup block`);
+        return;
+      case "continue":
+        if (isCleanup) this.fail("unwinding goes on out of a cleanup block");
+        return;
+      case "terminate":
+        if (unwind.reason === "cleanup" && !isCleanup) this.fail("`terminate(cleanup)` outside of a cleanup block");
+        return;
+      case "unreachable":
+    }
   }
 
   private switchInt(terminator: Extract<Terminator, { kind: "switchInt" }>): void {
@@ -206,33 +320,42 @@ class BodyVerifier implements Checker {
     if (hasDuplicates(values)) this.fail("a value is there twice");
   }
 
-  private call(terminator: Extract<Terminator, { kind: "call" }>): void {
-    const { func, args, destination } = terminator;
-    if (func.kind === "const" && func.value.kind === "fn") {
-      const { item } = func.value;
-      if (func.value.args.length !== item.generics.length) {
-        this.fail(`\`${item.name}\` has ${item.generics.length} type parameters, not ${func.value.args.length}`);
-        return;
-      }
-      if (!this.knowsFn(item)) this.fail(`\`${item.name}\` is no function of the program`);
-    } else if (checkOperand(this, func) === undefined) {
-      return;
-    }
-    const sig = calleeSig(this.body, func, this.tcx);
-    if (sig === undefined) {
-      this.fail("what is called is no function");
-      return;
-    }
-    if (sig.params.length !== args.length) {
-      this.fail(`the callee takes ${sig.params.length} arguments, not ${args.length}`);
-      return;
-    }
-    for (let i = 0; i < args.length; i++) expectOperand(this, args[i]!, sig.params[i]!);
+  private call({ func, args, destination }: Extract<Terminator, { kind: "call" }>): void {
+    const sig = this.callee(func, args);
+    if (sig === undefined) return;
     const ty = checkPlace(this, destination);
-    if (ty !== undefined && ty !== sig.ret) {
+    if (ty !== undefined && !sameTy(ty, sig.ret)) {
       this.fail(`the callee returns \`${sig.ret.text}\`, the destination is \`${ty.text}\``);
     }
     this.checkOverlap(args, destination);
+  }
+
+  private tailCall({ func, args }: Extract<Terminator, { kind: "tailCall" }>): void {
+    const sig = this.callee(func, args);
+    const ret = this.body.locals[0]?.ty;
+    if (sig === undefined || ret === undefined) return;
+    if (!sameTy(ret, sig.ret)) this.fail(`the callee returns \`${sig.ret.text}\`, the caller \`${ret.text}\``);
+  }
+
+  /** Checks what is called and with what; answers its signature. */
+  private callee(func: Operand, args: readonly Operand[]): FnSig | undefined {
+    if (func.kind === "const" && func.value.kind === "fn") {
+      if (!checkFnConst(this, func.value)) return undefined;
+    } else if (checkOperand(this, func) === undefined) {
+      return undefined;
+    }
+    const sig = calleeSig(this.body, func, this.tcx);
+    if (sig === undefined) return this.fail("what is called is no function");
+    const variadic = func.kind === "const" && func.value.kind === "fn" && func.value.item.variadic === true;
+    if (variadic ? args.length < sig.params.length : sig.params.length !== args.length) {
+      return this.fail(`the callee takes ${sig.params.length} arguments, not ${args.length}`);
+    }
+    for (let i = 0; i < args.length; i++) {
+      const param = sig.params[i];
+      if (param === undefined) checkOperand(this, args[i]!);
+      else expectOperand(this, args[i]!, param);
+    }
+    return sig;
   }
 
   /** The callee may work on moved arguments and on the destination in place. */
@@ -252,6 +375,7 @@ class BodyVerifier implements Checker {
     for (const operand of messageOperands(message)) {
       const ty = checkOperand(this, operand);
       if (ty === undefined) continue;
+      if (message.kind === "invalidEnumConstruction") continue;
       if (message.kind === "boundsCheck" ? ty !== TY_USIZE : !isIntegral(ty)) {
         this.fail(`the message shows a \`${ty.text}\``);
       }

@@ -5,10 +5,32 @@
  */
 
 import { fieldlessTagBits, intBits, isScalarValue, scalarBits } from "./literal.ts";
-import { binaryTy, discriminantTy, fieldTysOf, fnSig, INDEX_TY } from "./place-ty.ts";
+import {
+  binaryTy,
+  derefTy,
+  discriminantTy,
+  elementTy,
+  fieldTysOf,
+  fnSig,
+  INDEX_TY,
+  metadataTy,
+  projectTy,
+} from "./place-ty.ts";
 import { printPlace } from "./printer.ts";
-import type { BinOp, Body, CastKind, Const, FnItem, Operand, Place, PlaceElem, Rvalue, UnOp } from "./syntax.ts";
-import { isIntegral, TY_BOOL, TY_UNIT, type Ty, type TyCtxt } from "./ty.ts";
+import type {
+  AggregateKind,
+  BinOp,
+  Body,
+  CastKind,
+  Const,
+  FnItem,
+  Operand,
+  Place,
+  PlaceElem,
+  Rvalue,
+  UnOp,
+} from "./syntax.ts";
+import { isIntegral, isPointer, TY_BOOL, TY_U8, TY_USIZE, type Ty, type TyCtxt } from "./ty.ts";
 
 /** What the rules need to know of where they are. */
 export interface Checker {
@@ -59,45 +81,94 @@ function checkDowncast(c: Checker, ty: Ty, elem: Extract<PlaceElem, { kind: "dow
 function checkElem(c: Checker, ty: Ty, variant: number | undefined, elem: PlaceElem): Ty | undefined {
   switch (elem.kind) {
     case "deref":
-      if (ty.kind !== "ref" && ty.kind !== "ptr") return c.fail(`\`${ty.text}\` cannot be dereferenced`);
-      return ty.pointee;
+      return derefTy(ty) ?? c.fail(`\`${ty.text}\` cannot be dereferenced`);
     case "field": {
       const field = fieldTysOf(ty, variant, c.tcx)?.[elem.index];
       if (field === undefined) return c.fail(`\`${ty.text}\` has no field ${elem.index}`);
-      if (field !== elem.ty) {
+      if (!sameTy(field, elem.ty)) {
         return c.fail(`field ${elem.index} of \`${ty.text}\` is \`${field.text}\`, not \`${elem.ty.text}\``);
       }
-      return field;
+      return elem.ty;
     }
     case "index": {
       const index = c.body.locals[elem.local];
       if (index === undefined) return c.fail(`there is no local _${elem.local}`);
       if (index.ty !== INDEX_TY) return c.fail(`the index _${elem.local} is \`${index.ty.text}\`, not \`usize\``);
-      if (ty.kind !== "array") return c.fail(`\`${ty.text}\` cannot be indexed`);
-      return ty.element;
+      return elementTy(ty) ?? c.fail(`\`${ty.text}\` cannot be indexed`);
     }
     case "constantIndex": {
-      if (ty.kind !== "array") return c.fail(`\`${ty.text}\` cannot be indexed`);
+      if (ty.kind !== "array") return elementTy(ty) ?? c.fail(`\`${ty.text}\` cannot be indexed`);
       const inside = elem.fromEnd ? elem.offset >= 1 && elem.offset <= ty.length : elem.offset < ty.length;
       if (!inside || elem.minLength > ty.length) return c.fail(`the index is outside of \`${ty.text}\``);
       return ty.element;
+    }
+    case "subslice": {
+      const inside = elem.fromEnd || elem.from <= elem.to;
+      const part = inside ? projectTy({ ty }, elem, c.tcx) : undefined;
+      return part?.ty ?? c.fail(`\`${ty.text}\` has no such part`);
     }
     case "downcast":
       return ty;
   }
 }
 
-/** The type of an operand that is a value: a function item is none. */
+/** The type of an operand. */
 export function checkOperand(c: Checker, operand: Operand): Ty | undefined {
-  if (operand.kind !== "const") return checkPlace(c, operand.place);
-  if (operand.value.kind === "fn") return c.fail(`the function \`${operand.value.item.name}\` is used as a value`);
-  return checkConst(c, operand.value);
+  return operand.kind === "const" ? checkConst(c, operand.value) : checkPlace(c, operand.place);
 }
 
-function checkConst(c: Checker, value: Exclude<Const, { kind: "fn" }>): Ty | undefined {
-  const { ty } = value;
-  if (value.kind === "zst") return isZst(ty, c.tcx) ? ty : c.fail(`\`${ty.text}\` is not zero-sized`);
-  const { bits } = value;
+export function checkConst(c: Checker, value: Const): Ty | undefined {
+  switch (value.kind) {
+    case "fn":
+      return checkFnConst(c, value) ? c.tcx.fnDef(value.item, value.args) : undefined;
+    case "zst":
+      return isZst(value.ty, c.tcx) || isOpen(value.ty) ? value.ty : c.fail(`\`${value.ty.text}\` is not zero-sized`);
+    case "scalar":
+      return checkScalar(c, value);
+    case "bytes":
+      return checkBytes(c, value);
+    case "unevaluated": {
+      if (!checkArgCount(c, value.item, value.args)) return undefined;
+      const ty = c.tcx.substitute(value.item.ty, value.args);
+      if (!sameTy(ty, value.ty))
+        return c.fail(`\`${value.item.name}\` is a \`${ty.text}\`, not a \`${value.ty.text}\``);
+      return value.ty;
+    }
+    case "static":
+    case "alloc":
+      if (!isPointer(value.ty)) return c.fail(`a pointer of type \`${value.ty.text}\``);
+      return value.ty;
+    case "aggregate":
+      return checkAggregateConst(c, value);
+    case "param":
+    case "transmuted":
+      return value.ty;
+  }
+}
+
+function checkAggregateConst(c: Checker, value: Extract<Const, { kind: "aggregate" }>): Ty | undefined {
+  const { ty, fields } = value;
+  const expected =
+    ty.kind === "array" ? new Array<Ty>(ty.length).fill(ty.element) : fieldTysOf(ty, value.variant, c.tcx);
+  if (expected === undefined || expected.length !== fields.length) {
+    return c.fail(`a constant of ${fields.length} values has the type \`${ty.text}\``);
+  }
+  for (let i = 0; i < fields.length; i++) {
+    const field = checkConst(c, fields[i]!);
+    if (field === undefined) return undefined;
+    if (!sameTy(field, expected[i]!)) return c.fail(`expected a \`${expected[i]!.text}\`, found a \`${field.text}\``);
+  }
+  return ty;
+}
+
+function checkBytes(c: Checker, { ty, bytes }: Extract<Const, { kind: "bytes" }>): Ty | undefined {
+  const pointee = ty.kind === "ref" ? ty.pointee : undefined;
+  if (pointee?.kind === "str") return ty;
+  const fits = pointee?.kind === "slice" || (pointee?.kind === "array" && pointee.length === bytes.length);
+  return fits && pointee.element === TY_U8 ? ty : c.fail(`${bytes.length} bytes have the type \`${ty.text}\``);
+}
+
+function checkScalar(c: Checker, { ty, bits }: Extract<Const, { kind: "scalar" }>): Ty | undefined {
   const width = scalarBits(ty) ?? fieldlessTagBits(ty);
   if (width === undefined || width === 0 || ty.kind === "ref" || ty.kind === "fnptr") {
     return c.fail(`\`${ty.text}\` has no scalar constants`);
@@ -113,6 +184,67 @@ function checkConst(c: Checker, value: Exclude<Const, { kind: "fn" }>): Ty | und
   return ty;
 }
 
+function checkArgCount(c: Checker, item: { name: string; generics: readonly string[] }, args: readonly Ty[]): boolean {
+  if (args.length === item.generics.length) return true;
+  c.fail(`\`${item.name}\` has ${item.generics.length} type parameters, not ${args.length}`);
+  return false;
+}
+
+/** A function item with as many arguments as it has parameters, that the program knows. */
+export function checkFnConst(c: Checker, { item, args }: Extract<Const, { kind: "fn" }>): boolean {
+  if (!checkArgCount(c, item, args)) return false;
+  if (c.knowsFn(item)) return true;
+  c.fail(`\`${item.name}\` is no function of the program`);
+  return false;
+}
+
+const openTys = new WeakMap<Ty, boolean>();
+
+/** `ty` mentions a projection or a constant that is not evaluated: which type it is depends on what stands for its parameters. */
+export function isOpen(ty: Ty): boolean {
+  let known = openTys.get(ty);
+  if (known === undefined) {
+    known = isOpenHere(ty);
+    openTys.set(ty, known);
+  }
+  return known;
+}
+
+function isOpenHere(ty: Ty): boolean {
+  switch (ty.kind) {
+    case "alias":
+    case "anonConst":
+      return true;
+    case "tuple":
+      return ty.fields.some(isOpen);
+    case "array":
+    case "slice":
+      return isOpen(ty.element);
+    case "genericArray":
+      return isOpen(ty.element) || isOpen(ty.length);
+    case "ref":
+    case "ptr":
+      return isOpen(ty.pointee);
+    case "adt":
+    case "fndef":
+    case "closure":
+      return ty.args.some(isOpen);
+    case "fnptr":
+      return ty.params.some(isOpen) || isOpen(ty.ret);
+    case "dynamic": {
+      const { principal, projections } = ty.predicates;
+      return (principal?.args ?? []).some(isOpen) || projections.some((p) => p.args.some(isOpen) || isOpen(p.ty));
+    }
+    default:
+      return false;
+  }
+}
+
+/** The types are one, or may be one once their projections are known. */
+export function sameTy(a: Ty, b: Ty): boolean {
+  return a === b || isOpen(a) || isOpen(b);
+}
+
 /** `ty` has one value, and no bytes. */
 export function isZst(ty: Ty, tcx: TyCtxt): boolean {
   switch (ty.kind) {
@@ -120,6 +252,10 @@ export function isZst(ty: Ty, tcx: TyCtxt): boolean {
       return ty.fields.every((field) => isZst(field, tcx));
     case "array":
       return ty.length === 0 || isZst(ty.element, tcx);
+    case "fndef":
+      return true;
+    case "closure":
+      return (fieldTysOf(ty, undefined, tcx) ?? []).every((field) => isZst(field, tcx));
     case "adt":
       if (ty.def.variants.length !== 1 || ty.def.repr.int !== undefined) return false;
       if (ty.def.adtKind === "enum" && ty.def.repr.c) return false;
@@ -136,7 +272,8 @@ export function checkRvalue(c: Checker, rvalue: Rvalue, target: Ty): void {
     return;
   }
   const ty = checkedRvalueTy(c, rvalue, target);
-  if (ty !== undefined && ty !== target) c.fail(`a \`${ty.text}\` is stored in a place of type \`${target.text}\``);
+  if (ty !== undefined && !sameTy(ty, target))
+    c.fail(`a \`${ty.text}\` is stored in a place of type \`${target.text}\``);
 }
 
 function checkedRvalueTy(c: Checker, rvalue: Exclude<Rvalue, { kind: "aggregate" }>, target: Ty): Ty | undefined {
@@ -146,7 +283,11 @@ function checkedRvalueTy(c: Checker, rvalue: Exclude<Rvalue, { kind: "aggregate"
     case "repeat": {
       const element = checkOperand(c, rvalue.operand);
       if (element === undefined) return undefined;
-      if (target.kind === "array" && target.element === element && target.length === rvalue.count) return target;
+      const ty =
+        rvalue.genericCount === undefined
+          ? c.tcx.array(element, rvalue.count)
+          : c.tcx.arrayOf(element, rvalue.genericCount);
+      if (sameTy(ty, target)) return target;
       return c.fail(`[\`${element.text}\`; ${rvalue.count}] is stored in a place of type \`${target.text}\``);
     }
     case "ref":
@@ -154,8 +295,8 @@ function checkedRvalueTy(c: Checker, rvalue: Exclude<Rvalue, { kind: "aggregate"
       const pointee = checkPlace(c, rvalue.place);
       if (pointee === undefined) return undefined;
       const kind = rvalue.kind === "ref" ? "ref" : "ptr";
-      const fits = target.kind === kind && target.mutability === rvalue.mutability && target.pointee === pointee;
-      if (fits) return target;
+      const fits = target.kind === kind && target.mutability === rvalue.mutability && sameTy(target.pointee, pointee);
+      if (fits || isOpen(target)) return target;
       return c.fail(`a pointer to \`${pointee.text}\` is stored in a place of type \`${target.text}\``);
     }
     case "cast":
@@ -174,28 +315,44 @@ function checkedRvalueTy(c: Checker, rvalue: Exclude<Rvalue, { kind: "aggregate"
       const ty = checkPlace(c, rvalue.place);
       return ty === undefined ? undefined : discriminantTy(ty);
     }
+    case "len": {
+      const ty = checkPlace(c, rvalue.place);
+      if (ty === undefined) return undefined;
+      return elementTy(ty) === undefined ? c.fail(`the length of a \`${ty.text}\``) : TY_USIZE;
+    }
+    case "nullary":
+      return rvalue.op.kind === "UbChecks" || rvalue.op.kind === "ContractChecks" ? TY_BOOL : TY_USIZE;
+    case "threadLocalRef":
+      if (!rvalue.item.threadLocal) return c.fail(`\`${rvalue.item.name}\` is not thread-local`);
+      if (derefTy(rvalue.ty) === rvalue.item.ty) return rvalue.ty;
+      return c.fail(`a \`${rvalue.ty.text}\` to a \`${rvalue.item.ty.text}\``);
+    case "shallowInitBox": {
+      const ty = checkOperand(c, rvalue.operand);
+      if (ty === undefined) return undefined;
+      return ty.kind === "ptr" && derefTy(target) === rvalue.ty ? target : c.fail(`a box of a \`${ty.text}\``);
+    }
   }
 }
 
 function checkAggregate(c: Checker, rvalue: Extract<Rvalue, { kind: "aggregate" }>, target: Ty): void {
   const { aggregate, operands } = rvalue;
-  let expected: readonly Ty[] | undefined;
-  if (aggregate.kind === "adt") {
-    if (aggregate.ty !== target) {
-      c.fail(`a \`${aggregate.ty.text}\` is stored in a place of type \`${target.text}\``);
-      return;
+  if (aggregate.kind === "array") {
+    if (!sameTy(c.tcx.array(aggregate.element, operands.length), target)) {
+      c.fail(`an aggregate of ${operands.length} values is stored in a place of type \`${target.text}\``);
     }
-    expected = fieldTysOf(target, aggregate.variant, c.tcx);
-    if (target.kind !== "adt" || target.def !== aggregate.def || expected === undefined) {
-      c.fail(`\`${target.text}\` has no variant ${aggregate.variant}`);
-      return;
-    }
-  } else if (aggregate.kind === "tuple") {
-    expected = target.kind === "tuple" ? target.fields : undefined;
-  } else if (target.kind === "array" && target.element === aggregate.element && target.length === operands.length) {
-    for (const operand of operands) expectOperand(c, operand, target.element);
+    for (const operand of operands) expectOperand(c, operand, aggregate.element);
     return;
   }
+  if (aggregate.kind === "rawPtr") {
+    checkRawPtr(c, aggregate.ty, operands, target);
+    return;
+  }
+  const ty = aggregate.kind === "tuple" ? target : aggregate.ty;
+  if (!sameTy(ty, target)) {
+    storedIn(c, ty, target);
+    return;
+  }
+  const expected = aggregateFields(c, aggregate, ty);
   if (expected === undefined || expected.length !== operands.length) {
     c.fail(`an aggregate of ${operands.length} values is stored in a place of type \`${target.text}\``);
     return;
@@ -203,10 +360,43 @@ function checkAggregate(c: Checker, rvalue: Extract<Rvalue, { kind: "aggregate" 
   for (let i = 0; i < operands.length; i++) expectOperand(c, operands[i]!, expected[i]!);
 }
 
+function storedIn(c: Checker, ty: Ty, target: Ty): void {
+  c.fail(`a \`${ty.text}\` is stored in a place of type \`${target.text}\``);
+}
+
+/** The types of the operands that make an aggregate of type `ty`: of a union, the one field that is written. */
+function aggregateFields(c: Checker, aggregate: AggregateKind, ty: Ty): readonly Ty[] | undefined {
+  switch (aggregate.kind) {
+    case "tuple":
+      return ty.kind === "tuple" ? ty.fields : undefined;
+    case "adt": {
+      if (ty.kind !== "adt" || ty.def !== aggregate.def) return undefined;
+      const fields = fieldTysOf(ty, aggregate.variant, c.tcx);
+      if (ty.def.adtKind !== "union") return fields;
+      const field = fields?.[aggregate.activeField ?? -1];
+      return field === undefined ? undefined : [field];
+    }
+    default:
+      return fieldTysOf(ty, undefined, c.tcx);
+  }
+}
+
+/** `*const T from (thin pointer, metadata)`. */
+function checkRawPtr(c: Checker, ty: Ty, operands: readonly Operand[], target: Ty): void {
+  if (!sameTy(ty, target)) storedIn(c, ty, target);
+  if (!isPointer(ty) || operands.length !== 2) {
+    c.fail(`a \`${ty.text}\` is made from ${operands.length} values`);
+    return;
+  }
+  const pointer = checkOperand(c, operands[0]!);
+  if (pointer !== undefined && !isPointer(pointer)) c.fail(`a \`${pointer.text}\` is no pointer`);
+  expectOperand(c, operands[1]!, metadataTy(ty, c.tcx));
+}
+
 /** `operand` must have the type `expected`. */
 export function expectOperand(c: Checker, operand: Operand, expected: Ty): void {
   const ty = checkOperand(c, operand);
-  if (ty !== undefined && ty !== expected) c.fail(`expected a \`${expected.text}\`, found a \`${ty.text}\``);
+  if (ty !== undefined && !sameTy(ty, expected)) c.fail(`expected a \`${expected.text}\`, found a \`${ty.text}\``);
 }
 
 function isNumeric(ty: Ty): boolean {
@@ -255,6 +445,7 @@ function checkBinary(c: Checker, op: BinOp, left: Ty, right: Ty): boolean {
   if (op === "Shl" || op === "Shr" || op === "ShlUnchecked" || op === "ShrUnchecked") fits &&= isIntegral(right);
   else if (op === "Offset") fits &&= isIntegral(right) && right.width === "size";
   else fits &&= left === right;
+  if (!fits && (isOpen(left) || isOpen(right))) return true;
   if (!fits) c.fail(`${op} of \`${left.text}\` and \`${right.text}\``);
   return fits;
 }
@@ -266,15 +457,16 @@ function checkUnary(c: Checker, op: UnOp, ty: Ty): Ty | undefined {
     case "Neg":
       return ty.kind === "int" || ty.kind === "float" ? ty : c.fail(`Neg of \`${ty.text}\``);
     case "PtrMetadata":
-      return ty.kind === "ptr" || ty.kind === "ref" ? TY_UNIT : c.fail(`PtrMetadata of \`${ty.text}\``);
+      return isPointer(ty) ? metadataTy(ty, c.tcx) : c.fail(`PtrMetadata of \`${ty.text}\``);
   }
 }
 
 function checkCast(c: Checker, kind: CastKind, operand: Operand, to: Ty): boolean {
-  if (kind === "ReifyFnPointer") return checkReify(c, operand, to);
   const from = checkOperand(c, operand);
   if (from === undefined) return false;
-  if (castFits(kind, from, to)) return true;
+  if (kind === "ReifyFnPointer") return checkReify(c, from, to);
+  if (kind === "ClosureFnPointer") return checkClosurePointer(c, from, to);
+  if (castFits(kind, from, to) || isOpen(from) || isOpen(to)) return true;
   c.fail(`the cast ${kind} from \`${from.text}\` to \`${to.text}\``);
   return false;
 }
@@ -321,9 +513,22 @@ function castFits(kind: CastKind, from: Ty, to: Ty): boolean {
       );
     case "UnsafeFnPointer":
       return from.kind === "fnptr" && to.kind === "fnptr" && !from.unsafe && to.unsafe && sameSignature(from, to);
+    case "Unsize":
+      return unsizes(from, to);
     case "ReifyFnPointer":
+    case "ClosureFnPointer":
       return false;
   }
+}
+
+/** A pointer, or a structure around one, to what becomes a slice or a `dyn` type; the rest is for trait selection to say. */
+function unsizes(from: Ty, to: Ty): boolean {
+  const [a, b] = [derefTy(from), derefTy(to)];
+  if (a !== undefined && b !== undefined) {
+    if (b.kind === "slice") return elementTy(a) === b.element;
+    return b.kind === "dynamic" || (b.kind === "adt" && a.kind === "adt" && a.def === b.def);
+  }
+  return from.kind === "adt" && to.kind === "adt" && from.def === to.def;
 }
 
 interface Signature {
@@ -333,30 +538,36 @@ interface Signature {
 }
 
 function sameSignature(a: Signature, b: Signature): boolean {
-  const sameParams = a.params.length === b.params.length && a.params.every((ty, i) => ty === b.params[i]);
-  return sameParams && a.ret === b.ret && a.abi === b.abi;
+  const sameParams = a.params.length === b.params.length && a.params.every((ty, i) => sameTy(ty, b.params[i]!));
+  return sameParams && sameTy(a.ret, b.ret) && a.abi === b.abi;
 }
 
-function checkReify(c: Checker, operand: Operand, to: Ty): boolean {
-  if (operand.kind !== "const" || operand.value.kind !== "fn") {
+function checkReify(c: Checker, from: Ty, to: Ty): boolean {
+  if (from.kind !== "fndef") {
     c.fail("ReifyFnPointer takes a function item");
     return false;
   }
-  const { item, args } = operand.value;
-  if (args.length !== item.generics.length) {
-    c.fail(`\`${item.name}\` has ${item.generics.length} type parameters, not ${args.length}`);
-    return false;
-  }
+  const { item, args } = from;
   if (item.kind === "intrinsic") {
     c.fail(`the intrinsic \`${item.name}\` has no address`);
     return false;
   }
-  if (!c.knowsFn(item)) {
-    c.fail(`\`${item.name}\` is no function of the program`);
-    return false;
-  }
   if (to.kind === "fnptr" && sameSignature(fnSig(item, args, c.tcx), to)) return true;
   c.fail(`\`${item.name}\` is no \`${to.text}\``);
+  return false;
+}
+
+/** A closure without captured values as a pointer to a function of its arguments. */
+function checkClosurePointer(c: Checker, from: Ty, to: Ty): boolean {
+  const body = from.kind === "closure" ? from.def.body : undefined;
+  if (from.kind !== "closure" || from.def.upvars.length > 0 || to.kind !== "fnptr") {
+    c.fail(`the cast ClosureFnPointer from \`${from.text}\` to \`${to.text}\``);
+    return false;
+  }
+  if (body === undefined) return true;
+  const sig = fnSig(body, from.args, c.tcx);
+  if (sameSignature({ params: sig.params.slice(1), ret: sig.ret, abi: to.abi }, to)) return true;
+  c.fail(`\`${from.text}\` is no \`${to.text}\``);
   return false;
 }
 

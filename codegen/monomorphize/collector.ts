@@ -1,46 +1,149 @@
 /**
  * The collector: finds every instance that code must be generated for.
  *
- * As rustc_monomorphize/src/collector.rs: starting at the *roots*, each instance's body is searched for mentions of functions (calls, and
- * function pointers made of them), which are then searched in turn. The order is that of a depth-first walk, mentions in the order of the
- * body, so it depends on the program only.
+ * As rustc_monomorphize/src/collector.rs: starting at the *roots*, each instance's body is searched for what it *uses*, which is then
+ * searched in turn. The order is that of a depth-first walk, mentions in the order of the body, so it depends on the program only.
+ * `uses.ts` says what a body uses. A function of a program without traits, which most generated programs are, is searched without ever
+ * asking one.
  */
 
-import type { Body, Operand, Rvalue } from "../mir/syntax.ts";
+import type { StaticItem } from "../mir/items.ts";
+import { entryPoints, type Program } from "../mir/program.ts";
+import type { Body, FnItem } from "../mir/syntax.ts";
 import type { TyCtxt } from "../mir/ty.ts";
-import type { Instance, MonoItem } from "./mono-item.ts";
-import { resolveUse } from "./resolve.ts";
+import type { Instance } from "./instance.ts";
+import { type MonoCx, monoCxOf, plainMonoCx } from "./mono-cx.ts";
+import type { MonoItem, StaticMonoItem } from "./mono-item.ts";
+import { itemInstance } from "./resolve.ts";
+import { staticSymbol } from "./shims.ts";
 import { instanceOf } from "./symbol-names.ts";
+import { type UseCx, usesOf, usesOfStatic } from "./uses.ts";
 
-/** Every mono item that `roots` need, roots first in their own order, each before what it alone mentions. */
-export function collect(tcx: TyCtxt, roots: readonly Instance[]): MonoItem[] {
-  const items: MonoItem[] = [];
-  const seen = new Set<string>();
-  const stack: Instance[] = [];
-  const push = (instance: Instance): void => {
-    if (seen.has(instance.symbol)) return;
-    seen.add(instance.symbol);
-    stack.push(instance);
-  };
-  for (let i = roots.length - 1; i >= 0; i--) push(roots[i]!);
-  for (let instance = stack.pop(); instance !== undefined; instance = stack.pop()) {
-    const { body } = instance.item;
-    if (body === undefined) continue;
-    const item = monoItemOf(tcx, instance, body);
-    items.push(item);
-    for (let i = item.uses.length - 1; i >= 0; i--) push(item.uses[i]!);
-  }
-  return items;
+/** What code is generated for, in the order in which it was found. */
+export interface Collection {
+  readonly items: readonly MonoItem[];
+  readonly statics: readonly StaticMonoItem[];
+  /** What resolved the mentions; absent when none needed it. */
+  readonly mono: MonoCx | undefined;
 }
 
-/** What was found of instances without type arguments: a program is compiled many times, in many ways. */
+/** Every function that `roots` need, roots first in their own order, each before what it alone mentions. */
+export function collect(tcx: TyCtxt, roots: readonly Instance[], program?: Program): readonly MonoItem[] {
+  return new Collector(tcx, program).run(roots, []).items;
+}
+
+/** Every function and static that `roots` and `statics` need. */
+export function collectCrate(
+  program: Program,
+  roots: readonly Instance[],
+  statics: readonly StaticItem[] = [],
+): Collection {
+  return new Collector(program.tcx, program).run(roots, statics);
+}
+
+/**
+ * How many roots there are (rustc's `-Z print-mono-items=lazy|eager`). *Lazy*: entry points and functions with C names. *Eager*: every
+ * function that can be a root. Generic functions are none, whatever the mode, and what is to be inlined is none but when it is eager.
+ */
+export type CollectionMode = "lazy" | "eager";
+
+/** The roots of `program`, in source order. */
+export function rootsFor(program: Program, mode: CollectionMode): readonly Instance[] {
+  const entries = new Set(entryPoints(program));
+  const roots = new Set<FnItem>();
+  for (const item of program.functions) {
+    if (item.body === undefined || item.generics.length > 0 || item.closure !== undefined) continue;
+    if (mode === "eager" || entries.has(item) || item.abi === "C") roots.add(item);
+  }
+  if (mode === "eager") {
+    for (const { fns, generics } of program.impls ?? []) {
+      if (generics.length > 0) continue;
+      for (const fn of fns) if (fn.body !== undefined && fn.generics.length === 0) roots.add(fn);
+    }
+  }
+  if (roots.size === 0) return [];
+  return [...roots].map((item) =>
+    item.parent === undefined ? instanceOf(item) : itemInstance(monoCxOf(program), item, []),
+  );
+}
+
+class Collector implements UseCx {
+  readonly tcx: TyCtxt;
+  readonly normalizes: boolean;
+  private readonly program: Program | undefined;
+  private made: MonoCx | undefined;
+  private readonly items: MonoItem[] = [];
+  private readonly statics: StaticMonoItem[] = [];
+  private readonly seen = new Set<string>();
+  private readonly seenStatics = new Set<StaticItem>();
+  private readonly stack: (Instance | StaticItem)[] = [];
+
+  constructor(tcx: TyCtxt, program: Program | undefined) {
+    this.tcx = tcx;
+    this.program = program;
+    this.normalizes = (program?.traits?.length ?? 0) + (program?.consts?.length ?? 0) > 0;
+  }
+
+  /** Made when the first question comes up that needs it. */
+  get mono(): MonoCx {
+    this.made ??= this.program === undefined ? plainMonoCx(this.tcx) : monoCxOf(this.program);
+    return this.made;
+  }
+
+  run(roots: readonly Instance[], statics: readonly StaticItem[]): Collection {
+    for (let i = statics.length - 1; i >= 0; i--) this.pushStatic(statics[i]!);
+    for (let i = roots.length - 1; i >= 0; i--) this.push(roots[i]!);
+    for (let next = this.stack.pop(); next !== undefined; next = this.stack.pop()) {
+      if ("symbol" in next) this.visitFn(next);
+      else this.visitStatic(next);
+    }
+    return { items: this.items, statics: this.statics, mono: this.made };
+  }
+
+  private push(instance: Instance): void {
+    if (this.seen.has(instance.symbol)) return;
+    this.seen.add(instance.symbol);
+    this.stack.push(instance);
+  }
+
+  private pushStatic(item: StaticItem): void {
+    if (item.body === undefined || this.seenStatics.has(item)) return;
+    this.seenStatics.add(item);
+    this.stack.push(item);
+  }
+
+  private visitFn(instance: Instance): void {
+    const { body } = instance.item;
+    if (body === undefined) return;
+    const item = monoItemOf(this, instance, body);
+    this.items.push(item);
+    this.follow(item);
+  }
+
+  private visitStatic(item: StaticItem): void {
+    const { uses, statics } = usesOfStatic(this, item);
+    const own = { item, symbol: staticSymbol(item), sizeEstimate: 1, uses, ...(statics.length > 0 ? { statics } : {}) };
+    this.statics.push(own);
+    this.follow(own);
+  }
+
+  private follow({ uses, statics }: Pick<MonoItem, "uses" | "statics">): void {
+    if (statics !== undefined) for (let i = statics.length - 1; i >= 0; i--) this.pushStatic(statics[i]!);
+    for (let i = uses.length - 1; i >= 0; i--) this.push(uses[i]!);
+  }
+}
+
+/** What was found of plain functions: a program is compiled many times, in many ways. */
 const knownItems = new WeakMap<Body, MonoItem>();
 
-function monoItemOf(tcx: TyCtxt, instance: Instance, body: Body): MonoItem {
+function monoItemOf(cx: UseCx, instance: Instance, body: Body): MonoItem {
   const known = knownItems.get(body);
   if (known !== undefined && known.instance === instance && known.uses.every(isCurrent)) return known;
-  const item: MonoItem = { instance, sizeEstimate: sizeEstimateOf(body), uses: usesOf(tcx, instance, body) };
-  if (instance.args.length === 0) knownItems.set(body, item);
+  const { uses, statics, plain } = usesOf(cx, instance, body);
+  const sizeEstimate = sizeEstimateOf(body);
+  const item: MonoItem =
+    statics.length === 0 ? { instance, sizeEstimate, uses } : { instance, sizeEstimate, uses, statics };
+  if (plain && instance.args.length === 0) knownItems.set(body, item);
   return item;
 }
 
@@ -54,42 +157,4 @@ export function sizeEstimateOf(body: Body): number {
   let size = 0;
   for (const block of body.blocks) size += block.statements.length + 1;
   return size;
-}
-
-/** The instances that `body` mentions, each once, in order of first mention. */
-function usesOf(tcx: TyCtxt, instance: Instance, body: Body): Instance[] {
-  const uses = new Map<string, Instance>();
-  const visit = (operand: Operand): void => {
-    if (operand.kind !== "const" || operand.value.kind !== "fn") return;
-    const { item, args } = operand.value;
-    const tyArgs = instance.args.length === 0 ? args : args.map((arg) => tcx.substitute(arg, instance.args));
-    const use = resolveUse(tcx, item, tyArgs);
-    if (use !== undefined && !uses.has(use.symbol)) uses.set(use.symbol, use);
-  };
-  for (const { statements, terminator } of body.blocks) {
-    for (const statement of statements) if (statement.kind === "assign") visitRvalue(statement.rvalue, visit);
-    if (terminator.kind !== "call") continue;
-    visit(terminator.func);
-    for (const arg of terminator.args) visit(arg);
-  }
-  return [...uses.values()];
-}
-
-/** Calls `visit` with the operands of `rvalue`. */
-function visitRvalue(rvalue: Rvalue, visit: (operand: Operand) => void): void {
-  switch (rvalue.kind) {
-    case "use":
-    case "repeat":
-    case "cast":
-    case "unary":
-      visit(rvalue.operand);
-      break;
-    case "binary":
-      visit(rvalue.left);
-      visit(rvalue.right);
-      break;
-    case "aggregate":
-      for (const operand of rvalue.operands) visit(operand);
-      break;
-  }
 }

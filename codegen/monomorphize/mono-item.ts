@@ -2,21 +2,28 @@
  * Mono items: what code is generated for. Names follow rustc_middle/src/mir/mono.rs.
  */
 
-import type { FnItem } from "../mir/syntax.ts";
-import type { Ty } from "../mir/ty.ts";
+import type { StaticItem } from "../mir/items.ts";
+import type { Instance } from "./instance.ts";
 
-/** A function with its type arguments. */
-export interface Instance {
-  readonly item: FnItem;
-  readonly args: readonly Ty[];
-  /** The linker symbol; also the identity of the instance. */
-  readonly symbol: string;
-}
+export type { Instance } from "./instance.ts";
 
+/** A function. */
 export interface MonoItem {
   readonly instance: Instance;
   /** Estimated size, in MIR statements and terminators. */
   readonly sizeEstimate: number;
   /** Instances that its body mentions, each once, in order of first mention. */
   readonly uses: readonly Instance[];
+  /** Statics that it refers to; absent when there are none. */
+  readonly statics?: readonly StaticItem[];
+}
+
+/** A static with an initialiser. */
+export interface StaticMonoItem {
+  readonly item: StaticItem;
+  readonly symbol: string;
+  readonly sizeEstimate: number;
+  /** What pointers in its initial value may point to. */
+  readonly uses: readonly Instance[];
+  readonly statics?: readonly StaticItem[];
 }

@@ -47,7 +47,7 @@ describe("collector", () => {
 });
 
 /** A call graph of `edges.length` functions. */
-function graph(edges: readonly (readonly number[])[]): MonoItem[] {
+function graph(edges: readonly (readonly number[])[]): readonly MonoItem[] {
   const tcx = newTyCtxt();
   const fns = edges.map((_, i) => newFn(`f${i}`, [], TY_UNIT));
   edges.forEach((callees, i) => {
@@ -131,7 +131,7 @@ describe("symbol names", () => {
     expect(symbolName(newFn("mirwatch_panic", [], TY_UNIT), [])).not.toBe("mirwatch_panic");
     expect(symbolName(newFn("memcpy", [], TY_UNIT, { abi: "C" }), [])).toBe("memcpy");
     expect(symbolName(newFn("p1::f", [], TY_UNIT), [])).toBe("p1..f");
-    expect(symbolName(newFn("f", [], TY_UNIT, { generics: ["T"] }), [TY_I32])).toBe("f..$LT$i32$GT$");
+    expect(symbolName(newFn("f", [], TY_UNIT, { generics: ["T"] }), [TY_I32])).toBe("_RINvC3mir1flE");
   });
 
   it("follow a rename", () => {

@@ -1,13 +1,15 @@
 /**
  * Linker symbols of instances.
  *
- * As rustc's legacy mangling (rustc_symbol_mangling/src/legacy.rs): a path stays readable, and what an assembler might trip over is
- * escaped, so that a symbol is made of letters, digits, `_`, `.` and `$` only. There is no hash: paths are unique in a program.
+ * A function without generic arguments keeps its path: as in rustc's legacy mangling (rustc_symbol_mangling/src/legacy.rs) it stays
+ * readable, and what an assembler might trip over is escaped, so that a symbol is made of letters, digits, `_`, `.` and `$` only. There is
+ * no hash: paths are unique in a program. Instances of generic functions, items of impls and shims have rustc's v0 names (`v0.ts`).
  */
 
 import type { FnItem } from "../mir/syntax.ts";
-import type { Ty } from "../mir/ty.ts";
-import type { Instance } from "./mono-item.ts";
+import type { Ty, TyCtxt } from "../mir/ty.ts";
+import type { Instance } from "./instance.ts";
+import { mangleV0 } from "./v0.ts";
 
 /** What the runtime defines for compiled code to call by name. A user's function of that name gets another symbol. */
 export const RUNTIME_PREFIX = "mirwatch_";
@@ -67,12 +69,12 @@ export function sanitize(text: string): string {
   return text.replace(/::|[^A-Za-z0-9_.]/g, (c) => ESCAPES.get(c) ?? `$u${(c.codePointAt(0) ?? 0).toString(16)}$`);
 }
 
-/** The symbol of `item` with type arguments `args`. */
-export function symbolName(item: FnItem, args: readonly Ty[]): string {
+/** The symbol of `item` with type arguments `args`. `tcx` is needed for functions of generic impls. */
+export function symbolName(item: FnItem, args: readonly Ty[], tcx?: TyCtxt): string {
   const foreign = item.abi === "C" || item.kind === "extern";
   if (args.length === 0 && foreign) return item.name;
-  const text = args.length === 0 ? item.name : `${item.name}::<${args.map((a) => a.text).join(", ")}>`;
-  const symbol = sanitize(text);
+  if (args.length > 0 || item.parent !== undefined) return mangleV0({ kind: "item", item, args }, tcx);
+  const symbol = sanitize(item.name);
   return RESERVED.has(symbol) || (!foreign && symbol.startsWith(RUNTIME_PREFIX)) ? `${symbol}$` : symbol;
 }
 
@@ -80,10 +82,10 @@ const plainInstances = new WeakMap<FnItem, { readonly name: string; readonly ins
 
 /** The instance of `item` with `args`; without arguments, the same object until the item is renamed. */
 export function instanceOf(item: FnItem, args: readonly Ty[] = []): Instance {
-  if (args.length > 0) return { item, args, symbol: symbolName(item, args) };
+  if (args.length > 0) return { def: { kind: "item", item }, args, item, symbol: symbolName(item, args) };
   const known = plainInstances.get(item);
   if (known !== undefined && known.name === item.name) return known.instance;
-  const instance: Instance = { item, args, symbol: symbolName(item, args) };
+  const instance: Instance = { def: { kind: "item", item }, args, item, symbol: symbolName(item, args) };
   plainInstances.set(item, { name: item.name, instance });
   return instance;
 }

@@ -95,6 +95,15 @@ const RISCV64_LINUX: Target = {
 /** Every supported target. */
 export const TARGETS: readonly Target[] = [X86_64_LINUX, AARCH64_LINUX, RISCV64_LINUX];
 
+/** 32-bit x86: words of 64 bits are aligned to 32, as its C ABI has it; of 128, as rustc has it from 1.77 on. */
+const I686: TargetDataLayout = { pointerSize: 4, endian: "little", i64Align: 4, i128Align: 16, f64Align: 4 };
+
+/** Every target whose types can be laid out: also some that no code is generated for. */
+export const DATA_LAYOUTS: ReadonlyMap<string, TargetDataLayout> = new Map([
+  ...TARGETS.map(({ triple, dataLayout }) => [triple, dataLayout] as const),
+  ["i686-unknown-linux-gnu", I686],
+]);
+
 /** The target that mirwatch itself runs on when it can run its own code natively. */
 export const HOST_TARGET: Target = X86_64_LINUX;
 

@@ -132,7 +132,7 @@ function randomStruct(
 }
 
 /** A packed type may not hold one with `repr(align)`. */
-function hasAlignRepr(ty: Ty): boolean {
+export function hasAlignRepr(ty: Ty): boolean {
   switch (ty.kind) {
     case "array":
       return hasAlignRepr(ty.element);
@@ -169,12 +169,14 @@ function randomEnum(tcx: TyCtxt, rng: Rng, name: string, defs: readonly AdtDef[]
   return { name, adtKind: "enum", generics: [], variants, repr, explicitDiscriminants: explicit, prelude: false };
 }
 
-function randomDiscriminants(rng: Rng, count: number, repr: ReprOptions): bigint[] {
+/** `count` different values that the enum's discriminant can have, where a pointer has `pointerBits`. */
+export function randomDiscriminants(rng: Rng, count: number, repr: ReprOptions, pointerBits = 64): bigint[] {
   const int = repr.int;
   const signed = int === undefined || int.kind === "int";
   // Without an integer in its repr, a C enum has 32 bits and a Rust one the pointer's.
-  const own = int === undefined || (int.kind !== "int" && int.kind !== "uint") ? (repr.c ? 32 : 64) : int.width;
-  const width = own === "size" ? 64 : own;
+  const own =
+    int === undefined || (int.kind !== "int" && int.kind !== "uint") ? (repr.c ? 32 : pointerBits) : int.width;
+  const width = own === "size" ? pointerBits : own;
   const seen = new Set<bigint>();
   while (seen.size < count) {
     const bits = 1 + rng.below(Math.min(width, 128));
@@ -187,7 +189,7 @@ function randomDiscriminants(rng: Rng, count: number, repr: ReprOptions): bigint
   return [...seen];
 }
 
-/** `ty` in Rust source. References are `'static`. */
+/** `ty` in Rust source. References are `'static`. Closures and functions are written as the alias that names them. */
 export function rustTy(ty: Ty): string {
   switch (ty.kind) {
     case "ref":
@@ -196,8 +198,18 @@ export function rustTy(ty: Ty): string {
       return `*${ty.mutability === "mut" ? "mut" : "const"} ${rustTy(ty.pointee)}`;
     case "array":
       return `[${rustTy(ty.element)}; ${ty.length}]`;
+    case "genericArray":
+      return `[${rustTy(ty.element)}; ${rustTy(ty.length)}]`;
+    case "slice":
+      return `[${rustTy(ty.element)}]`;
     case "tuple":
       return `(${ty.fields.map((f) => `${rustTy(f)}, `).join("")})`;
+    case "dynamic":
+      return `(${ty.text})`;
+    case "closure":
+      return ty.def.name;
+    case "fndef":
+      return ty.item.name;
     case "adt":
       return ty.def.name + (ty.args.length === 0 ? "" : `<${ty.args.map(rustTy).join(", ")}>`);
     default:
@@ -205,22 +217,54 @@ export function rustTy(ty: Ty): string {
   }
 }
 
-/** `def` in Rust source, preceded by `attribute`. */
+/** `def` in Rust source, on one line, preceded by `attribute`. */
 export function rustAdt(def: AdtDef, attribute: string): string {
-  const { repr } = def;
+  const head = `${attribute}${rustAttributes(def)}`;
+  const name = def.name + rustGenerics(def);
+  if (def.adtKind === "enum") {
+    const variants = def.variants.map(
+      (v) => `${v.name}${rustFields(v, "")}${def.explicitDiscriminants ? ` = ${v.discriminant}` : ""}`,
+    );
+    return `${head}pub enum ${name} { ${variants.join(", ")} }`;
+  }
+  const variant = def.variants[0];
+  const fields = variant === undefined ? "" : rustFields(variant, "pub ");
+  return `${head}pub ${def.adtKind} ${name}${fields}${variant?.ctor === "named" ? "" : ";"}`;
+}
+
+function rustAttributes({ repr }: AdtDef): string {
   const hints = [
     ...(repr.c ? ["C"] : []),
     ...(repr.transparent ? ["transparent"] : []),
-    ...(repr.packed !== undefined ? [`packed(${repr.packed})`] : []),
+    ...(repr.simd === true ? ["simd"] : []),
+    // A SIMD type is packed or not; there is no number to it.
+    ...(repr.packed !== undefined ? [repr.simd === true ? "packed" : `packed(${repr.packed})`] : []),
     ...(repr.align !== undefined ? [`align(${repr.align})`] : []),
     ...(repr.int !== undefined ? [repr.int.text] : []),
   ];
-  const head = `${attribute}${hints.length > 0 ? `#[repr(${hints.join(", ")})] ` : ""}`;
-  const fields = (v: VariantDef, vis: string): string =>
-    v.fields.length === 0 ? "" : `(${v.fields.map((f) => vis + rustTy(f.ty)).join(", ")})`;
-  if (def.adtKind === "struct") return `${head}pub struct ${def.name}${fields(def.variants[0]!, "pub ")};`;
-  const variants = def.variants.map(
-    (v) => `${v.name}${fields(v, "")}${def.explicitDiscriminants ? ` = ${v.discriminant}` : ""}`,
-  );
-  return `${head}pub enum ${def.name} { ${variants.join(", ")} }`;
+  const range = repr.validRange;
+  const ranges =
+    range === undefined
+      ? ""
+      : `#[rustc_layout_scalar_valid_range_start(${range.start})] #[rustc_layout_scalar_valid_range_end(${range.end})] `;
+  return `${hints.length > 0 ? `#[repr(${hints.join(", ")})] ` : ""}${ranges}`;
+}
+
+/** Type parameters are `'static`, for references to them are; those with a bound (there is only `MetaSized`) may be unsized. */
+function rustGenerics(def: AdtDef): string {
+  if (def.generics.length === 0) return "";
+  const simd = def.repr.simd === true;
+  const params = def.generics.map((name, i) => {
+    const constTy = def.constParams?.[i];
+    if (constTy !== undefined) return `const ${name}: ${constTy.text}`;
+    const relaxed = def.predicates?.some((p) => p.ref.args[0]?.text === name) === true;
+    return simd ? name : `${name}: ${relaxed ? "?Sized + " : ""}'static`;
+  });
+  return `<${params.join(", ")}>`;
+}
+
+function rustFields(v: VariantDef, visibility: string): string {
+  if (v.ctor === "unit") return "";
+  if (v.ctor === "named") return ` { ${v.fields.map((f) => `${visibility}${f.name}: ${rustTy(f.ty)}`).join(", ")} }`;
+  return `(${v.fields.map((f) => visibility + rustTy(f.ty)).join(", ")})`;
 }

@@ -207,6 +207,8 @@ class BodyWriter {
         break;
       case "nop":
         break;
+      default:
+        throw new UnsupportedError(`${statement.kind} statements are not written`);
     }
   }
 
@@ -259,6 +261,8 @@ class BodyWriter {
         return `Discriminant(${this.place(rvalue.place)})`;
       case "aggregate":
         return this.aggregate(rvalue);
+      default:
+        throw new UnsupportedError(`${rvalue.kind} rvalues are not written`);
     }
   }
 
@@ -311,8 +315,11 @@ class BodyWriter {
         if (ty.kind !== "adt") throw bug(`an aggregate of ${ty.text}`);
         const name = rustTy({ ...ty, args: [] });
         const path = def.adtKind === "enum" ? `${name}::${rustIdent(def.variants[variant]!.name)}` : name;
-        return `${path} { ${values.map((value, i) => `${fieldName(ty, variant, i)}: ${value}`).join(", ")} }`;
+        const first = aggregate.activeField ?? 0;
+        return `${path} { ${values.map((value, i) => `${fieldName(ty, variant, first + i)}: ${value}`).join(", ")} }`;
       }
+      default:
+        throw new UnsupportedError(`${aggregate.kind} aggregates are not written`);
     }
   }
 
@@ -370,6 +377,8 @@ class BodyWriter {
         case "constantIndex":
           text = `${text}[${this.index(local, projection.slice(0, i), elem.offset, elem.fromEnd)}]`;
           break;
+        case "subslice":
+          throw new UnsupportedError("subslices are not written");
         case "downcast":
           break;
       }
@@ -414,6 +423,8 @@ class BodyWriter {
       case "assert":
         this.assert(terminator, block);
         break;
+      default:
+        throw new UnsupportedError(`${terminator.kind} terminators are not written`);
     }
   }
 
@@ -489,6 +500,8 @@ export function panicCode(message: AssertKind): number {
       if (code === undefined) throw bug(`an overflow of ${message.op}`);
       return code;
     }
+    default:
+      throw new UnsupportedError(`the assertion ${message.kind} is not written`);
   }
 }
 
@@ -521,6 +534,8 @@ function constant(value: Const, fnPath: (value: Extract<Const, { kind: "fn" }>) 
       throw new UnsupportedError(`a constant of type ${value.ty.text}`);
     case "scalar":
       return scalarText(value.ty, value.bits, true);
+    default:
+      throw new UnsupportedError(`a constant of type ${value.ty.text}`);
   }
 }
 

@@ -1,0 +1,106 @@
+/** What calls call: numbers of functions, intrinsics, entries of vtables. */
+
+import type { FnItem } from "../mir/syntax.ts";
+import type { Ty } from "../mir/ty.ts";
+import type { Instance } from "../monomorphize/instance.ts";
+import {
+  resolveClosureFnPtr,
+  resolveDrop,
+  resolveFnPtr,
+  resolveForVtable,
+  resolveInstance,
+} from "../monomorphize/resolve.ts";
+import { newFn } from "../mir/builder.ts";
+import { TY_UNIT } from "../mir/ty.ts";
+import { DUMMY_SP } from "../session/diagnostic.ts";
+import type { PreparedProgram } from "./compile.ts";
+import type { Intrinsic } from "./intrinsics/intrinsic.ts";
+import { intrinsicOf } from "./intrinsics/table.ts";
+import { Unsupported } from "./ub.ts";
+
+export type Callee =
+  | { readonly kind: "fn"; readonly index: number; readonly item: FnItem; readonly args: readonly Ty[] }
+  | { readonly kind: "intrinsic"; readonly intrinsic: Intrinsic; readonly item: FnItem; readonly args: readonly Ty[] }
+  | { readonly kind: "virtual"; readonly entry: number; readonly item: FnItem; readonly args: readonly Ty[] }
+  /** Drop glue of what has nothing to drop. */
+  | { readonly kind: "nothing" };
+
+/** What a call of `item::<args>` calls. */
+export function resolveCall(prepared: PreparedProgram, item: FnItem, args: readonly Ty[]): Callee {
+  return calleeOf(prepared, resolveInstance(prepared.mono, item, args));
+}
+
+/** What dropping a value of `ty` behind a pointer calls. */
+export function resolveDropCall(prepared: PreparedProgram, ty: Ty): Callee {
+  const instance = resolveDrop(prepared.mono, ty);
+  if (ty.kind === "dynamic") return { kind: "virtual", entry: 0, item: instance.item, args: [] };
+  return calleeOf(prepared, instance);
+}
+
+function calleeOf(prepared: PreparedProgram, instance: Instance): Callee {
+  const { def, item, args } = instance;
+  if (def.kind === "virtual") return { kind: "virtual", entry: def.index, item, args };
+  if (def.kind === "dropGlue" && def.ty === undefined) return { kind: "nothing" };
+  if (item.body !== undefined) return { kind: "fn", index: prepared.numberOf(instance), item, args };
+  const intrinsic = intrinsicOf(item.name) ?? unknown(item);
+  return { kind: "intrinsic", intrinsic, item, args };
+}
+
+/** Calling what is not known ends the run; that a body mentions it does not. */
+function unknown(item: FnItem): Intrinsic {
+  const what = item.kind === "intrinsic" ? `the intrinsic \`${item.name}\`` : `a call of \`${item.name}\`, which has no body`;
+  return {
+    name: item.name,
+    signature: item.name,
+    run: () => {
+      throw new Unsupported(what);
+    },
+  };
+}
+
+/** The function that a pointer to `item::<args>` points to. */
+export function fnPointerTarget(prepared: PreparedProgram, item: FnItem, args: readonly Ty[]): number {
+  return functionNumber(prepared, resolveFnPtr(prepared.mono, item, args));
+}
+
+/** The function that a value of the function item's or closure's type becomes as a function pointer. */
+export function reifiedFunction(prepared: PreparedProgram, ty: Ty): number | undefined {
+  if (ty.kind === "fndef") return fnPointerTarget(prepared, ty.item, ty.args);
+  return ty.kind === "closure" ? functionNumber(prepared, resolveClosureFnPtr(prepared.mono, ty)) : undefined;
+}
+
+/** The function that drops a value of `ty` behind a pointer; one that does nothing when there is nothing to drop. */
+export function dropFunction(prepared: PreparedProgram, ty: Ty): number {
+  return functionNumber(prepared, resolveDrop(prepared.mono, ty));
+}
+
+/** The function in a vtable's entry for the trait method `item::<args>`. */
+export function methodFunction(prepared: PreparedProgram, item: FnItem, args: readonly Ty[]): number {
+  return functionNumber(prepared, resolveForVtable(prepared.mono, item, args));
+}
+
+function functionNumber(prepared: PreparedProgram, instance: Instance): number {
+  if (instance.def.kind === "dropGlue" && instance.def.ty === undefined)
+    return prepared.instance(nothingFor(prepared, instance.item.params[0]!), []);
+  return prepared.numberOf(instance);
+}
+
+const nothings = new WeakMap<PreparedProgram, Map<Ty, FnItem>>();
+
+/** A function that takes a pointer and returns. */
+function nothingFor(prepared: PreparedProgram, pointer: Ty): FnItem {
+  let known = nothings.get(prepared);
+  if (known === undefined) {
+    known = new Map();
+    nothings.set(prepared, known);
+  }
+  let fn = known.get(pointer);
+  if (fn === undefined) {
+    const block = { statements: [], terminator: { kind: "return", span: DUMMY_SP }, isCleanup: false } as const;
+    const local = { ty: TY_UNIT, mutability: "mut" } as const;
+    const body = { locals: [local, { ty: pointer, mutability: "not" } as const], argCount: 1, blocks: [block] };
+    fn = newFn("std::ptr::drop_in_place", [pointer], TY_UNIT, { body });
+    known.set(pointer, fn);
+  }
+  return fn;
+}

@@ -1,0 +1,35 @@
+/**
+ * Constants that types depend on (array lengths, const arguments), evaluated on a machine of their own.
+ */
+
+import { LayoutCx } from "../layout/layout.ts";
+import type { TargetDataLayout } from "../layout/types.ts";
+import type { ConstItem } from "../mir/items.ts";
+import type { Program } from "../mir/program.ts";
+import type { Ty } from "../mir/ty.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
+import type { ConstEvaluator } from "../traits/trait-cx.ts";
+import { PreparedProgram } from "./compile.ts";
+import { constFn } from "./global-table.ts";
+import { Machine } from "./machine.ts";
+
+/** Steps that one such constant may take. */
+const FUEL = 10_000_000;
+
+/** Evaluates the scalar constants of `program`. */
+export function constEvaluator(program: Program, dataLayout: TargetDataLayout): ConstEvaluator {
+  let prepared: PreparedProgram | undefined;
+  return {
+    evalBits(item: ConstItem, args: readonly Ty[]): bigint {
+      prepared ??= new PreparedProgram(program, new LayoutCx(program.tcx, dataLayout), { aliasing: "none" });
+      const machine = new Machine();
+      const entry = prepared.instance(constFn(item), args);
+      const outcome = machine.run(prepared, entry, { fuel: FUEL, maxEvents: 0, seed: 0 });
+      if (outcome.kind !== "return") {
+        const why = outcome.kind === "ub" ? outcome.error.message : outcome.kind;
+        throw new Diagnostic(`evaluation of the constant \`${item.name}\` failed: ${why}`, { span: item.span });
+      }
+      return machine.resultBits(entry);
+    },
+  };
+}

@@ -1,0 +1,170 @@
+/** Pointers: arithmetic, distances, comparisons of memory, their two halves, discriminants. */
+
+import { CLS_WORDS } from "../type-info.ts";
+import type { PointerWords } from "../typed-copy.ts";
+import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
+
+const TWO_32 = 2 ** 32;
+
+/** An address as a number; exact, as arenas are small and other addresses are only compared. */
+function addressOf({ lo, hi }: PointerWords): number {
+  return (hi >>> 0) * TWO_32 + (lo >>> 0);
+}
+
+function setAddress(call: IntrinsicCall, bits: bigint, tag: number): void {
+  const wrapped = BigInt.asUintN(64, bits);
+  call.setPointer(Number(BigInt.asIntN(32, wrapped)), Number(BigInt.asIntN(32, wrapped >> 32n)), tag);
+}
+
+/** `ptr.offset(count)`: the way from the pointer to the result stays inside its allocation. */
+function offset(call: IntrinsicCall): void {
+  const { ty } = call.param(0);
+  if (ty.kind !== "ptr") throw call.ub("intrinsicPrecondition", `\`offset\` of ${ty.text}`);
+  const { size } = call.vm.prepared.table.of(ty.pointee);
+  const pointer = call.pointer(0);
+  const bytes = call.int(1) * BigInt(size);
+  if (bytes !== 0n) {
+    const from = BigInt(addressOf(pointer));
+    const to = from + bytes;
+    const low = bytes > 0n ? from : to;
+    const length = bytes > 0n ? bytes : -bytes;
+    if (to < 0n || length >= 1n << 47n) throw call.ub("pointerArithmetic", `\`offset\` by ${bytes} bytes wraps around`);
+    const lowest = BigInt.asUintN(64, low);
+    const { lo, hi } = { lo: Number(BigInt.asIntN(32, lowest)), hi: Number(BigInt.asIntN(32, lowest >> 32n)) };
+    call.memory.checkBounds(lo, hi, pointer.tag, Number(length));
+  }
+  setAddress(call, BigInt(addressOf(pointer)) + bytes, pointer.tag);
+}
+
+function distance(call: IntrinsicCall, unsigned: boolean): void {
+  const { size } = call.info(0);
+  const [to, from] = [call.pointer(0), call.pointer(1)];
+  const bytes = addressOf(to) - addressOf(from);
+  const name = call.site.name;
+  if (bytes !== 0) {
+    const m = call.memory;
+    const a = m.resolve(to.lo, to.hi, to.tag, 0);
+    const b = m.resolve(from.lo, from.hi, from.tag, 0);
+    if (a <= 0 || a !== b) throw call.ub("pointerArithmetic", `\`${name}\` of pointers into different allocations`);
+    const low = bytes > 0 ? from : to;
+    m.checkBounds(low.lo, low.hi, low.tag, Math.abs(bytes));
+  }
+  if (size === 0) throw call.panic(`\`${name}\` of a type of size zero`);
+  if (bytes % size !== 0) throw call.ub("pointerArithmetic", `\`${name}\`: ${bytes} bytes are no multiple of ${size}`);
+  if (unsigned && bytes < 0) throw call.ub("pointerArithmetic", `\`${name}\` of a pointer before the other`);
+  call.setBits(BigInt(bytes / size));
+}
+
+/** Bytes that must be initialised and no part of a pointer. */
+function plainBytes(call: IntrinsicCall, pointer: PointerWords, size: number, align: number): Uint8Array {
+  const at = call.readAt(pointer, size, align);
+  call.memory.checkInit(at, size);
+  return call.memory.bytes.subarray(at, at + size);
+}
+
+export const POINTERS: readonly Intrinsic[] = [
+  {
+    name: "offset",
+    signature: "const unsafe fn offset<Ptr: BuiltinDeref, Delta>(dst: Ptr, offset: Delta) -> Ptr",
+    run: offset,
+  },
+  {
+    name: "arith_offset",
+    signature: "const unsafe fn arith_offset<T>(dst: *const T, offset: isize) -> *const T",
+    run: (call) => {
+      const pointer = call.pointer(0);
+      setAddress(call, BigInt(addressOf(pointer)) + call.int(1) * BigInt(call.info(0).size), pointer.tag);
+    },
+  },
+  {
+    name: "ptr_mask",
+    signature: "const fn ptr_mask<T>(ptr: *const T, mask: usize) -> *const T",
+    run: (call) => {
+      const pointer = call.pointer(0);
+      call.memory.addressObserved = true;
+      setAddress(call, call.bits(0) & call.bits(1), pointer.tag);
+    },
+  },
+  {
+    name: "ptr_offset_from",
+    signature: "const unsafe fn ptr_offset_from<T>(ptr: *const T, base: *const T) -> isize",
+    run: (call) => distance(call, false),
+  },
+  {
+    name: "ptr_offset_from_unsigned",
+    signature: "const unsafe fn ptr_offset_from_unsigned<T>(ptr: *const T, base: *const T) -> usize",
+    run: (call) => distance(call, true),
+  },
+  {
+    name: "ptr_guaranteed_cmp",
+    signature: "const fn ptr_guaranteed_cmp<T>(ptr: *const T, other: *const T) -> u8",
+    run: (call) => call.setNumber(call.bits(0) === call.bits(1) ? 1 : 0),
+  },
+  {
+    name: "compare_bytes",
+    signature: "const unsafe fn compare_bytes(left: *const u8, right: *const u8, bytes: usize) -> i32",
+    run: (call) => {
+      const size = call.number(2);
+      const a = plainBytes(call, call.pointer(0), size, 1);
+      const b = plainBytes(call, call.pointer(1), size, 1);
+      const at = a.findIndex((byte, i) => byte !== b[i]);
+      call.setNumber(at < 0 ? 0 : a[at]! < b[at]! ? -1 : 1);
+    },
+  },
+  {
+    name: "raw_eq",
+    signature: "const unsafe fn raw_eq<T>(a: &T, b: &T) -> bool",
+    run: (call) => {
+      const { size, align } = call.info(0);
+      const a = plainBytes(call, call.pointer(0), size, align);
+      const b = plainBytes(call, call.pointer(1), size, align);
+      call.setBool(a.every((byte, i) => byte === b[i]));
+    },
+  },
+  {
+    name: "typed_swap_nonoverlapping",
+    signature: "const unsafe fn typed_swap_nonoverlapping<T>(x: *mut T, y: *mut T)",
+    run: (call) => {
+      const { size, align } = call.info(0);
+      const m = call.memory;
+      const [x, y] = [call.pointer(0), call.pointer(1)];
+      const a = call.readAt(x, size, align);
+      const b = call.readAt(y, size, align);
+      if (a < b + size && b < a + size && size > 0)
+        throw call.ub("overlap", "`typed_swap_nonoverlapping` of values that overlap");
+      const aside = call.resultAddress() + call.site.call.memory;
+      m.reserveStack(aside + size);
+      m.copyRaw(call.writeAt(x, size, align), aside, size);
+      m.copyRaw(b, a, size);
+      m.copyRaw(aside, call.writeAt(y, size, align), size);
+    },
+  },
+  {
+    name: "ptr_metadata",
+    signature: "const fn ptr_metadata<P: Pointee<Metadata = M> + PointeeSized, M>(ptr: *const P) -> M",
+    run: (call) => {
+      const { lo, hi, tag } = call.meta(0);
+      const leaf = call.site.ret.leaves[0];
+      if (leaf === undefined) return;
+      if (CLS_WORDS[leaf.cls] === 2) call.setPointer(lo, hi, tag);
+    },
+  },
+  {
+    name: "aggregate_raw_ptr",
+    signature: "const fn aggregate_raw_ptr<P: BuiltinDeref, D, M>(data: D, meta: M) -> P",
+    run: (call) => {
+      const data = call.pointer(0);
+      const wide = call.site.ret.leaves.length === 2;
+      const meta = wide ? metaArgument(call) : undefined;
+      call.setPointer(data.lo, data.hi, data.tag);
+      if (meta !== undefined) call.setMeta(meta.lo, meta.hi, meta.tag);
+    },
+  },
+];
+
+/** The second argument as the second half of a pointer: a length, or a pointer to a vtable. */
+function metaArgument(call: IntrinsicCall): PointerWords {
+  const { leaves } = call.param(1);
+  const pointer = call.pointer(1);
+  return leaves[0] !== undefined && leaves[0].ty.kind === "uint" ? { ...pointer, tag: 0 } : pointer;
+}

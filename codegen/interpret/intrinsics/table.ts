@@ -1,0 +1,40 @@
+/** The table of all intrinsics. Each file of this folder that defines some is listed here once. */
+
+import { ALLOCATOR } from "./allocator.ts";
+import { ARITHMETIC } from "./arithmetic.ts";
+import { FLOAT_INTRINSICS } from "./floats.ts";
+import { HINTS } from "./hints.ts";
+import type { Intrinsic } from "./intrinsic.ts";
+import { MEMORY } from "./memory.ts";
+import { PANICS } from "./panics.ts";
+import { POINTERS } from "./pointers.ts";
+import { SIMD } from "./simd.ts";
+import { THREADS } from "./threads.ts";
+import { TYPES } from "./types.ts";
+
+export const INTRINSIC_TABLE: readonly Intrinsic[] = [
+  ...TYPES,
+  ...MEMORY,
+  ...ALLOCATOR,
+  ...PANICS,
+  ...THREADS,
+  ...ARITHMETIC,
+  ...FLOAT_INTRINSICS,
+  ...HINTS,
+  ...POINTERS,
+  ...SIMD,
+];
+
+const BY_NAME: ReadonlyMap<string, Intrinsic> = new Map(INTRINSIC_TABLE.map((i) => [i.name, i]));
+
+/** The intrinsic that an item without a body is, by its path. */
+export function intrinsicOf(path: string): Intrinsic | undefined {
+  const name = path.slice(path.lastIndexOf("::") + (path.includes("::") ? 2 : 0)).replace(/<.*$/, "");
+  const found = BY_NAME.get(name);
+  if (found !== undefined) return found;
+  for (let end = name.lastIndexOf("_"); end > 0; end = name.lastIndexOf("_", end - 1)) {
+    const prefix = BY_NAME.get(name.slice(0, end));
+    if (prefix?.byPrefix === true) return prefix;
+  }
+  return undefined;
+}

@@ -1,0 +1,97 @@
+/** What the compiler knows of types: sizes, alignments, names, identity. */
+
+import { needsDrop } from "../../traits/predicates.ts";
+import { sizeAndAlign } from "../typed-copy.ts";
+import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
+
+function extentOf(call: IntrinsicCall): { readonly size: number; readonly align: number } {
+  return sizeAndAlign(call.memory, call.vm.prepared.table, call.info(0), call.meta(0));
+}
+
+const sizeOf: Intrinsic["run"] = (call) => call.setNumber(call.info(0).size);
+const alignOf: Intrinsic["run"] = (call) => call.setNumber(call.info(0).align);
+const sizeOfVal: Intrinsic["run"] = (call) => call.setNumber(extentOf(call).size);
+const alignOfVal: Intrinsic["run"] = (call) => call.setNumber(extentOf(call).align);
+
+/** A hash of a type's text that does not depend on when it is asked for: FNV-1a, 128 bits. */
+export function typeIdOf(text: string): bigint {
+  let hash = 0x6c62272e07bb014262b821756295c58dn;
+  for (let i = 0; i < text.length; i++) {
+    hash ^= BigInt(text.charCodeAt(i));
+    hash = BigInt.asUintN(128, hash * 0x0000000001000000000000000000013bn);
+  }
+  return hash;
+}
+
+function setBytes(call: IntrinsicCall, text: string): void {
+  const { prepared, globals } = call.vm;
+  const bytes = nameBytes(text);
+  const id = globals.allocation(prepared.globals.add({ kind: "bytes", bytes }));
+  call.setPointer(call.memory.base[id]!, 0, id);
+  call.setMeta(bytes.length, 0, 0);
+}
+
+const names = new Map<string, Uint8Array>();
+
+function nameBytes(text: string): Uint8Array {
+  let bytes = names.get(text);
+  if (bytes === undefined) {
+    bytes = new TextEncoder().encode(text);
+    names.set(text, bytes);
+  }
+  return bytes;
+}
+
+export const TYPES: readonly Intrinsic[] = [
+  { name: "size_of", signature: "const fn size_of<T>() -> usize", run: sizeOf },
+  { name: "align_of", signature: "const fn align_of<T>() -> usize", run: alignOf },
+  { name: "min_align_of", signature: "const fn min_align_of<T>() -> usize", run: alignOf },
+  { name: "pref_align_of", signature: "const fn pref_align_of<T>() -> usize", run: alignOf },
+  { name: "size_of_val", signature: "const unsafe fn size_of_val<T: ?Sized>(ptr: *const T) -> usize", run: sizeOfVal },
+  {
+    name: "align_of_val",
+    signature: "const unsafe fn align_of_val<T: ?Sized>(ptr: *const T) -> usize",
+    run: alignOfVal,
+  },
+  {
+    name: "min_align_of_val",
+    signature: "const unsafe fn min_align_of_val<T: ?Sized>(ptr: *const T) -> usize",
+    run: alignOfVal,
+  },
+  {
+    name: "needs_drop",
+    signature: "const fn needs_drop<T: ?Sized>() -> bool",
+    run: (call) => call.setBool(needsDrop(call.vm.prepared.traits, call.ty(0))),
+  },
+  {
+    name: "type_id",
+    signature: "const fn type_id<T: ?Sized + 'static>() -> u128",
+    run: (call) => {
+      const at = call.resultAddress();
+      if (call.site.ret.repr === "mem") {
+        call.memory.storeBits(at, typeIdOf(call.ty(0).text), 16);
+      } else call.setBits(typeIdOf(call.ty(0).text));
+    },
+  },
+  {
+    name: "type_name",
+    signature: "const fn type_name<T: ?Sized>() -> &'static str",
+    run: (call) => setBytes(call, call.ty(0).text),
+  },
+  {
+    name: "vtable_size",
+    signature: "const unsafe fn vtable_size(ptr: *const ()) -> usize",
+    run: (call) => {
+      const { lo, hi, tag } = call.pointer(0);
+      call.setNumber(call.memory.vtableSize(call.memory.checkVtable(lo, hi, tag)));
+    },
+  },
+  {
+    name: "vtable_align",
+    signature: "const unsafe fn vtable_align(ptr: *const ()) -> usize",
+    run: (call) => {
+      const { lo, hi, tag } = call.pointer(0);
+      call.setNumber(call.memory.align[call.memory.checkVtable(lo, hi, tag)]!);
+    },
+  },
+];

@@ -1,0 +1,303 @@
+/**
+ * Constants of MIR text: from syntax to `Const`.
+ *
+ * Most tell their type; `[]`, byte strings of slices and the parts of tuples take it from where they stand, the *expected* type.
+ */
+
+import type { AllocItem, Relocation } from "../items.ts";
+import { fieldlessTagBits, parseStr, scalarBits } from "../literal.ts";
+import { fieldTysOf } from "../place-ty.ts";
+import type { Const } from "../syntax.ts";
+import { pathText } from "../text/print-type.ts";
+import type * as text from "../text/ast.ts";
+import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
+import { limitBits, scalarLiteral } from "./literals.ts";
+import { findConst, findFn, itemName, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
+import { exprValue, pathName, resolveTraitRef, resolveTy } from "./types.ts";
+import { errorIn, type Scope, unsupportedIn } from "./world.ts";
+
+/** Literals with a type of their own mean the same everywhere: equal text is one object. */
+const literals = new WeakMap<text.Const, Const>();
+
+export function resolveConst(scope: Scope, value: text.Const, expected: Ty | undefined): Const {
+  switch (value.kind) {
+    case "literal":
+      return literals.get(value) ?? resolveLiteral(scope, value, expected);
+    case "path":
+      return resolvePathConst(scope, value.path, expected);
+    case "tuple":
+      return resolveTuple(scope, value.elements, expected);
+    case "array":
+      return resolveArray(scope, value.elements, expected);
+    case "tupleStruct":
+      return resolveVariantConst(scope, value.path, value.elements.length, (index, ty) => resolveConst(scope, value.elements[index]!, ty));
+    case "struct":
+      return resolveVariantConst(scope, value.path, value.fields.length, (index, ty, name) => {
+        const field = value.fields.find((f) => f.name === name) ?? value.fields[index]!;
+        return resolveConst(scope, field.value, ty);
+      });
+    case "alloc":
+      return resolvePointer(scope, value.pointer, resolveTy(scope, value.ty));
+    case "address": {
+      const ty = resolveTy(scope, value.ty);
+      if (ty.kind !== "ptr") throw unsupportedIn(scope, `a constant of type \`${ty.text}\``);
+      return { kind: "scalar", ty, bits: fitting(scope, hex(scope, value.text), 64) };
+    }
+    case "fnPtr": {
+      const found = resolveFn(scope, value.path);
+      return { kind: "fn", ...found };
+    }
+    case "transmute":
+      return resolveTransmute(scope, value, expected);
+    case "scalar":
+      return resolveScalar(scope, value);
+    case "zeroSized":
+      return { kind: "zst", ty: resolveTy(scope, value.ty) };
+    case "pattern":
+      return resolveConst(scope, value.value, expected);
+    default:
+      throw unsupportedIn(scope, "this constant");
+  }
+}
+
+function resolveLiteral(scope: Scope, value: Extract<text.Const, { kind: "literal" }>, expected: Ty | undefined): Const {
+  const scalar = scalarLiteral(value.literal, value.text, undefined);
+  if (scalar !== undefined) {
+    if ("error" in scalar) throw errorIn(scope, scalar.error, scalar.help);
+    const made: Const = { kind: "scalar", ty: scalar.ty, bits: scalar.bits };
+    literals.set(value, made);
+    return made;
+  }
+  const bytes = parseStr(value.text);
+  if (bytes === undefined) throw errorIn(scope, `${value.text} is no string`);
+  const { tcx } = scope.world;
+  if (value.literal === "str") return { kind: "bytes", ty: tcx.ref("not", TY_STR), bytes };
+  if (value.literal !== "byteStr") throw unsupportedIn(scope, "this kind of string");
+  const slice = expected?.kind === "ref" && expected.pointee.kind === "slice";
+  return { kind: "bytes", ty: slice ? expected : tcx.ref("not", tcx.array(TY_U8, bytes.length)), bytes };
+}
+
+function resolveTuple(scope: Scope, elements: readonly text.Const[], expected: Ty | undefined): Const {
+  if (elements.length === 0) return { kind: "zst", ty: TY_UNIT };
+  const tys = expected?.kind === "tuple" ? expected.fields : undefined;
+  const fields = elements.map((element, i) => resolveConst(scope, element, tys?.[i]));
+  const ty = tys === undefined ? scope.world.tcx.tuple(fields.map((f) => constTyOf(scope, f))) : expected!;
+  return { kind: "aggregate", ty, variant: 0, fields };
+}
+
+function constTyOf(scope: Scope, value: Const): Ty {
+  return value.kind === "fn" ? scope.world.tcx.fnDef(value.item, value.args) : value.ty;
+}
+
+function resolveArray(scope: Scope, elements: readonly text.Const[], expected: Ty | undefined): Const {
+  const { tcx } = scope.world;
+  const element = expected?.kind === "array" ? expected.element : undefined;
+  if (elements.length === 0) {
+    if (expected?.kind === "array" && expected.length === 0) return { kind: "zst", ty: expected };
+    throw errorIn(scope, "the type of `const []` is not known here", "write `const {transmute(()): [T; 0]}`");
+  }
+  const fields = elements.map((value) => resolveConst(scope, value, element));
+  const ty = element === undefined ? tcx.array(constTyOf(scope, fields[0]!), fields.length) : tcx.array(element, fields.length);
+  return { kind: "aggregate", ty, variant: 0, fields };
+}
+
+// ---- paths
+
+function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefined): Const {
+  const { segments } = path;
+  const first = segments[0]!;
+  const known = first.kind === "name" ? wordConst(scope, path, first.name) : undefined;
+  if (known !== undefined) return known;
+  const fn = findFn(scope, path);
+  if (fn !== undefined) return { kind: "fn", ...resolveFn(scope, path) };
+  const variant = resolveVariant(scope, path);
+  if (variant !== undefined) {
+    const { ctor } = variant.ty.def.variants[variant.variant]!;
+    if (ctor === "tuple" && expected?.kind !== "adt") return { kind: "fn", ...resolveFn(scope, path) };
+    return unitConst(scope, path, variant);
+  }
+  const found = findConst(scope, path);
+  if (found !== undefined) {
+    const ty = scope.world.tcx.substitute(found.item.ty, found.args);
+    return { kind: "unevaluated", ...found, ty };
+  }
+  throw unsupportedIn(scope, `the constant \`${pathText(path)}\``);
+}
+
+/** A const parameter, `i32::MAX`. */
+function wordConst(scope: Scope, path: text.Path, word: string): Const | undefined {
+  const { segments } = path;
+  if (segments.length === 1) {
+    const index = scope.generics.indexOf(word);
+    const ty = index < 0 ? undefined : scope.constParams?.[index];
+    return ty === undefined ? undefined : { kind: "param", ty, index, name: word };
+  }
+  const last = segments[1]!;
+  if (segments.length !== 2 || last.kind !== "name" || (last.name !== "MIN" && last.name !== "MAX")) return undefined;
+  const ty = PRIMITIVE_TYPES.get(word);
+  const bits = ty === undefined ? undefined : limitBits(ty, last.name === "MAX");
+  return ty === undefined || bits === undefined ? undefined : { kind: "scalar", ty, bits };
+}
+
+/** A unit struct, or a variant without fields. */
+export function unitConst(scope: Scope, path: text.Path, { ty, variant }: VariantRef): Const {
+  const def = ty.def.variants[variant]!;
+  if (def.fields.length > 0) throw unsupportedIn(scope, `a constant of type \`${ty.text}\``);
+  if (ty.def.adtKind !== "enum") return { kind: "zst", ty };
+  const width = fieldlessTagBits(ty);
+  if (width === undefined) return { kind: "aggregate", ty, variant, fields: [] };
+  if (def.ctor !== "unit") throw unsupportedIn(scope, `the constant \`${pathText(path)}\``);
+  if (width === 0) return { kind: "zst", ty };
+  return { kind: "scalar", ty, bits: BigInt.asUintN(width, def.discriminant) };
+}
+
+function resolveVariantConst(
+  scope: Scope,
+  path: text.Path,
+  count: number,
+  field: (index: number, ty: Ty, name: string) => Const,
+): Const {
+  const found = resolveVariant(scope, path);
+  if (found === undefined) throw errorIn(scope, `\`${pathName(path)}\` is no known struct or variant`, "declare it");
+  const { ty, variant } = found;
+  const tys = fieldTysOf(ty, variant, scope.world.tcx) ?? [];
+  const { fields } = ty.def.variants[variant]!;
+  if (tys.length !== count) throw errorIn(scope, `\`${pathName(path)}\` has ${tys.length} fields, not ${count}`);
+  return { kind: "aggregate", ty, variant, fields: tys.map((t, i) => field(i, t, fields[i]!.name)) };
+}
+
+// ---- bits
+
+function resolveTransmute(scope: Scope, value: Extract<text.Const, { kind: "transmute" }>, expected: Ty | undefined): Const {
+  const ty = value.ty === undefined ? expected : resolveTy(scope, value.ty);
+  if (ty === undefined) throw errorIn(scope, "the type of this constant is not known here");
+  if (value.text === "()" || value.text === "") return { kind: "zst", ty };
+  return bitsConst(scope, ty, hex(scope, value.text));
+}
+
+function bitsConst(scope: Scope, ty: Ty, bits: bigint): Const {
+  const width = scalarBits(ty) ?? fieldlessTagBits(ty);
+  if (width === undefined || width === 0 || ty.kind === "ref" || ty.kind === "fnptr") return { kind: "transmuted", ty, bits };
+  return { kind: "scalar", ty, bits: fitting(scope, bits, width) };
+}
+
+function resolveScalar(scope: Scope, value: Extract<text.Const, { kind: "scalar" }>): Const {
+  const ty = resolveTy(scope, value.ty);
+  const pointer = /^alloc(\d+)(<imm>)?(?:\+(0x[\da-f]+))?$/.exec(value.text);
+  if (pointer === null) return bitsConst(scope, ty, hex(scope, value.text));
+  return resolvePointer(scope, { alloc: Number(pointer[1]), flags: pointer[2] ?? "", offset: pointer[3] ?? "" }, ty);
+}
+
+function hex(scope: Scope, digits: string): bigint {
+  if (!/^0x[\da-fA-F]{1,32}$/.test(digits)) throw errorIn(scope, `\`${digits}\` is no hexadecimal number`);
+  return BigInt(digits);
+}
+
+function fitting(scope: Scope, bits: bigint, width: number): bigint {
+  if (BigInt.asUintN(width, bits) !== bits) throw errorIn(scope, `this number has more than ${width} bits`);
+  return bits;
+}
+
+// ---- pointers
+
+/** `{alloc1+0x4: &T}`: to bytes, a static, or a function. */
+function resolvePointer(scope: Scope, pointer: text.AllocPointer, ty: Ty): Const {
+  const offset = offsetOf(pointer);
+  const target = allocTarget(scope, pointer.alloc);
+  switch (target.kind) {
+    case "alloc":
+      return { kind: "alloc", alloc: target.alloc, offset, ty };
+    case "static":
+      return { kind: "static", item: target.item, offset, ty };
+    case "fn":
+      return { kind: "fn", item: target.item, args: target.args };
+    case "vtable":
+      throw unsupportedIn(scope, "a constant that points to a vtable");
+  }
+}
+
+function offsetOf(pointer: text.AllocPointer): number {
+  return pointer.offset === "" ? 0 : Number(pointer.offset);
+}
+
+/** What an allocation's number stands for. */
+function allocTarget(scope: Scope, number: number): Relocation["target"] {
+  const made = scope.allocs.made.get(number);
+  if (made !== undefined) return { kind: "alloc", alloc: made };
+  const item = scope.allocs.items.get(number);
+  if (item === undefined) throw errorIn(scope, `there is no \`alloc${number}\``);
+  const { detail } = item;
+  switch (detail.kind) {
+    case "memory":
+      return { kind: "alloc", alloc: makeAlloc(scope, number, detail.memory) };
+    case "static":
+    case "externStatic": {
+      const { world } = scope;
+      const name = itemName(world, detail.path);
+      const found = world.statics.find(name, scope.module);
+      if (found === undefined || found === "several") throw errorIn(scope, `unknown static \`${name}\``, "declare it with `static`");
+      return { kind: "static", item: found };
+    }
+    case "fn":
+      return { kind: "fn", ...resolveFn(scope, detail.instance.path) };
+    case "vtable": {
+      const [first] = detail.bounds;
+      if (first === undefined || first.kind !== "trait") throw unsupportedIn(scope, "a vtable without methods");
+      const self = scope.world.tcx.param(0, "dyn Self");
+      const ref = resolveTraitRef(scope, first.path, self);
+      const dyn = scope.world.tcx.dynamic({
+        principal: { trait: ref.trait, args: ref.args.slice(1) },
+        projections: [],
+        autos: [],
+      });
+      return { kind: "vtable", ty: resolveTy(scope, detail.ty), dyn };
+    }
+    default:
+      throw unsupportedIn(scope, `what \`alloc${number}\` is`);
+  }
+}
+
+function makeAlloc(scope: Scope, number: number, memory: text.Memory): AllocItem {
+  if (memory.bytes === undefined) throw unsupportedIn(scope, `the bytes of \`alloc${number}\`, which are not listed`);
+  const alloc: AllocItem = {
+    name: `alloc${number}`,
+    align: memory.align,
+    mutability: "not",
+    bytes: memory.bytes,
+    ...(memory.initialised === undefined ? {} : { initialised: memory.initialised }),
+    relocations: [],
+  };
+  // First known, then followed: allocations may point to each other in a circle.
+  scope.allocs.made.set(number, alloc);
+  scope.world.allocs.push(alloc);
+  alloc.relocations = memory.relocations.map((relocation) => {
+    if (relocation.fragment !== undefined) throw unsupportedIn(scope, "a part of a pointer in an allocation");
+    return {
+      offset: relocation.offset,
+      target: allocTarget(scope, relocation.pointer.alloc),
+      addend: offsetOf(relocation.pointer),
+    };
+  });
+  return alloc;
+}
+
+/** The count of a repetition: a number, or what depends on parameters. */
+export function resolveCount(scope: Scope, count: text.Const): number | Ty {
+  if (count.kind === "literal") {
+    const scalar = scalarLiteral(count.literal, count.text, TY_USIZE);
+    if (scalar === undefined || "error" in scalar) throw errorIn(scope, "this is no count");
+    return Number(scalar.bits);
+  }
+  if (count.kind === "path") {
+    const name = pathName(count.path);
+    const index = scope.generics.indexOf(name);
+    if (index >= 0) return scope.world.tcx.param(index, name);
+    const found = findConst(scope, count.path);
+    if (found !== undefined) return scope.world.tcx.anonConst(found.item, found.args, pathText(count.path));
+  }
+  if (count.kind === "expr") {
+    const simple = exprValue(count.text.replace(/^\{|\}$/g, "").trim());
+    if (simple !== undefined) return Number(simple);
+  }
+  throw unsupportedIn(scope, "this count");
+}

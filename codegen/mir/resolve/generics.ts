@@ -1,0 +1,145 @@
+/**
+ * Scopes of items: their parameters, and what bounds and `where` clauses say of them.
+ */
+
+import type { ImplDef, Predicate, TraitDef } from "../items.ts";
+import type { GenericParam, Generics, RustItemBase } from "../rust/ast.ts";
+import type * as text from "../text/ast.ts";
+import { typeText } from "../text/print-type.ts";
+import type { SourceText } from "../text/source.ts";
+import { PRIMITIVE_TYPES, type Ty } from "../ty.ts";
+import { resolveBounds, resolveConstArg, resolveTy } from "./types.ts";
+import { type AllocTable, errorIn, NO_ALLOCS, type Scope, type World } from "./world.ts";
+
+/** A scope without parameters. */
+export function topScope(world: World, source: SourceText, module: string, allocs: AllocTable = NO_ALLOCS): Scope {
+  return {
+    world,
+    generics: [],
+    constParams: undefined,
+    predicates: [],
+    self: undefined,
+    trait: undefined,
+    impl: undefined,
+    module,
+    source,
+    at: 0,
+    tys: new Map(),
+    allocs,
+  };
+}
+
+/** What an item inherits from the impl or trait around it. */
+export interface Outer {
+  readonly generics: readonly string[];
+  readonly constParams: readonly (Ty | undefined)[] | undefined;
+  readonly predicates: readonly Predicate[];
+  readonly self: Ty | undefined;
+  readonly trait: TraitDef | undefined;
+  readonly impl: ImplDef | undefined;
+}
+
+/** The scope of an item with its parameters, which have no predicates yet. */
+export function itemScope(world: World, item: RustItemBase, generics: Generics, outer: Outer | undefined): Scope {
+  const scope = topScope(world, item.source, item.module);
+  scope.at = item.at;
+  if (outer !== undefined) inherit(scope, outer);
+  const names = [...scope.generics];
+  const constParams: (Ty | undefined)[] = [...(scope.constParams ?? names.map(() => undefined))];
+  const params = generics.params.filter((param) => param.kind !== "lifetime");
+  for (const param of params) {
+    if (PRIMITIVE_TYPES.has(param.name) || names.includes(param.name)) {
+      throw errorIn(scope, `\`${param.name}\` cannot name a type parameter here`);
+    }
+    names.push(param.name);
+    constParams.push(undefined);
+  }
+  scope.generics = names;
+  params.forEach((param, i) => {
+    if (param.kind === "const") constParams[names.length - params.length + i] = resolveTy(scope, param.ty);
+  });
+  if (constParams.some((ty) => ty !== undefined)) scope.constParams = constParams;
+  scope.tys.clear();
+  return scope;
+}
+
+function inherit(scope: Scope, outer: Outer): void {
+  scope.generics = outer.generics;
+  scope.constParams = outer.constParams;
+  scope.predicates = outer.predicates;
+  scope.self = outer.self;
+  scope.trait = outer.trait;
+  scope.impl = outer.impl;
+}
+
+/** What the item's own bounds and `where` clause say; `scope` then knows it too. */
+export function ownPredicates(scope: Scope, generics: Generics): Predicate[] {
+  const own: Predicate[] = [];
+  const inherited = scope.predicates;
+  const add = (self: Ty, bounds: readonly text.Bound[]): void => {
+    own.push(...resolveBounds(scope, self, bounds));
+    scope.predicates = [...inherited, ...own];
+    scope.tys.clear();
+  };
+  for (const param of generics.params) {
+    if (param.kind !== "type" || param.bounds.length === 0) continue;
+    add(paramTy(scope, param.name), param.bounds);
+  }
+  for (const { ty, bounds } of generics.where) {
+    add(resolveTy(scope, ty), bounds);
+  }
+  return own;
+}
+
+function paramTy(scope: Scope, name: string): Ty {
+  return scope.world.tcx.param(scope.generics.indexOf(name), name);
+}
+
+/** By parameter, what stands for it when it is not written; `undefined` when all must be written. */
+export function defaultsOf(scope: Scope, generics: Generics): readonly (Ty | undefined)[] | undefined {
+  const params = generics.params.filter((param) => param.kind !== "lifetime");
+  if (params.every((param) => param.default === undefined)) return undefined;
+  const before = new Array<Ty | undefined>(scope.generics.length - params.length).fill(undefined);
+  return [...before, ...params.map((param) => defaultOf(scope, param))];
+}
+
+function defaultOf(scope: Scope, param: Exclude<GenericParam, { kind: "lifetime" }>): Ty | undefined {
+  if (param.default === undefined) return undefined;
+  return param.kind === "type" ? resolveTy(scope, param.default) : resolveConstArg(scope, param.default, resolveTy(scope, param.ty));
+}
+
+/** `impl Trait` in parameters: a parameter of its own each, behind those that are written, named by its text. */
+export function withImplParams(generics: Generics, params: readonly text.Type[]): Generics {
+  const found: GenericParam[] = [];
+  for (const ty of params) collectImpl(ty, found);
+  return found.length === 0 ? generics : { ...generics, params: [...generics.params, ...found] };
+}
+
+function collectImpl(ty: text.Type, found: GenericParam[]): void {
+  switch (ty.kind) {
+    case "impl":
+      found.push({ kind: "type", name: typeText(ty), bounds: ty.bounds, default: undefined });
+      break;
+    case "ref":
+    case "ptr":
+      collectImpl(ty.pointee, found);
+      break;
+    case "paren":
+      collectImpl(ty.ty, found);
+      break;
+    case "tuple":
+      for (const field of ty.fields) collectImpl(field, found);
+      break;
+    case "array":
+    case "slice":
+      collectImpl(ty.element, found);
+      break;
+    case "path":
+      for (const segment of ty.path.segments) {
+        if (segment.args?.kind !== "angle") continue;
+        for (const arg of segment.args.args) if (arg.kind === "type") collectImpl(arg.ty, found);
+      }
+      break;
+    default:
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Definitions by path.
+ *
+ * rustc prints a path in full or trimmed to its last segment, and `std`, `core` and `alloc` name one library: definitions of the standard library are kept
+ * under `std::`. A path that is not found in full is looked for by its end, nearest module first.
+ */
+
+/** A path as definitions are kept: `crate::` left out, the standard library under `std::`. */
+export function canonicalPath(path: string): string {
+  if (path.startsWith("core::")) return `std${path.slice(4)}`;
+  if (path.startsWith("alloc::")) return `std${path.slice(5)}`;
+  if (path.startsWith("crate::")) return path.slice(7);
+  return path.startsWith("::") ? canonicalPath(path.slice(2)) : path;
+}
+
+export function lastSegment(path: string): string {
+  const at = path.lastIndexOf("::");
+  return at < 0 ? path : path.slice(at + 2);
+}
+
+export class NameIndex<T> {
+  private readonly byPath = new Map<string, T>();
+  private readonly byLast = new Map<string, { readonly path: string; readonly item: T }[]>();
+
+  /** Adds `item`; false when its path is taken. */
+  add(path: string, item: T): boolean {
+    if (this.byPath.has(path)) return false;
+    this.byPath.set(path, item);
+    const last = lastSegment(path);
+    const others = this.byLast.get(last);
+    if (others === undefined) this.byLast.set(last, [{ path, item }]);
+    else others.push({ path, item });
+    return true;
+  }
+
+  remove(path: string): void {
+    if (!this.byPath.delete(path)) return;
+    const last = lastSegment(path);
+    this.byLast.set(
+      last,
+      (this.byLast.get(last) ?? []).filter((entry) => entry.path !== path),
+    );
+  }
+
+  /** Exactly `path`. */
+  get(path: string): T | undefined {
+    return this.byPath.get(path);
+  }
+
+  /** What `path` means in `module` (`a::b::`, or empty); `several` when that cannot be told. */
+  find(path: string, module = ""): T | "several" | undefined {
+    const exact = this.byPath.get(path);
+    if (exact !== undefined) return exact;
+    const canonical = canonicalPath(path);
+    if (canonical !== path) {
+      const found = this.byPath.get(canonical);
+      if (found !== undefined) return found;
+    }
+    const candidates = this.byLast.get(lastSegment(canonical));
+    if (candidates === undefined || candidates.length === 0) return undefined;
+    const suffix = `::${canonical}`;
+    const fitting = canonical.includes("::") ? candidates.filter((entry) => entry.path.endsWith(suffix)) : candidates;
+    if (fitting.length <= 1) return fitting[0]?.item;
+    for (let around = module; around !== ""; around = outer(around)) {
+      const near = this.byPath.get(around + canonical);
+      if (near !== undefined) return near;
+    }
+    return "several";
+  }
+
+  values(): Iterable<T> {
+    return this.byPath.values();
+  }
+}
+
+/** `a::b::` is in `a::`. */
+function outer(module: string): string {
+  const at = module.lastIndexOf("::", module.length - 3);
+  return at < 0 ? "" : module.slice(0, at + 2);
+}

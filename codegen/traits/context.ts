@@ -1,0 +1,25 @@
+/** Making a `TraitCx`: where selection and normalisation, which rest on each other, are tied together. */
+
+import type { Program } from "../mir/program.ts";
+import { normalizeProjection, normalizeTy } from "./normalize.ts";
+import { selectImpl } from "./select.ts";
+import { TraitCx, type TraitSolver } from "./trait-cx.ts";
+
+const SOLVER: TraitSolver = { selectImpl, normalize: normalizeTy, normalizeProjection };
+
+/** A `TraitCx` over some traits and impls. */
+export function newTraitCx(items: Pick<Program, "tcx" | "traits" | "impls">): TraitCx {
+  return new TraitCx(items, SOLVER);
+}
+
+const contexts = new WeakMap<Program, TraitCx>();
+
+/** The `TraitCx` of `program`, the same each time. */
+export function traitCxOf(program: Program): TraitCx {
+  let cx = contexts.get(program);
+  if (cx === undefined) {
+    cx = newTraitCx(program);
+    contexts.set(program, cx);
+  }
+  return cx;
+}
