@@ -13,6 +13,9 @@ import { newTyCtxt } from "../mir/prelude.ts";
 import { printBody, printProgram } from "../mir/printer.ts";
 import type { Program } from "../mir/program.ts";
 import { renderVerifyError, verifyProgram } from "../mir/verifier.ts";
+import { type CollectionMode, collectCrate, rootsFor } from "../monomorphize/collector.ts";
+import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
+import { printMonoItems } from "../monomorphize/print-mono-items.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { Session } from "../session/session.ts";
 import { compileCodegenUnit, layoutsFor, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
@@ -54,6 +57,10 @@ export async function compile(options: MircOptions, streams: Streams): Promise<v
   optimizeMir(program, session, options, streams);
   if (emits.some(({ kind }) => kind === "mir")) writer.text("mir", emits, printProgram(program));
   if (emits.every(({ kind }) => kind === "mir")) return;
+  if (options.printMonoItems !== undefined) {
+    const units = unitsToPrint(program, session, options.printMonoItems);
+    for (const line of printMonoItems(units, program.tcx)) streams.out(`${line}\n`);
+  }
   const opened = await openBackend(options);
   try {
     await emitCompiled(program, session, opened, options, emits, writer);
@@ -154,6 +161,15 @@ async function emitCompiled(
     const objects = compiled;
     await clock.timeAsync("link", () => backend.link(session, objects, output));
   }
+}
+
+/** The units of the compilation; under `eager`, those that there would be if every function were a root. */
+function unitsToPrint(program: Program, session: Session, mode: CollectionMode): readonly CodegenUnit[] {
+  if (mode === "lazy") return prepareUnits(withBatchEntry(program), session);
+  const roots = rootsFor(program, "eager");
+  const { items, statics } = collectCrate(program, roots, program.statics);
+  const symbols = new Set(roots.map((root) => root.symbol));
+  return partition(items, session.options.codegenUnits, symbols, { statics });
 }
 
 function generate(

@@ -2,6 +2,7 @@
  * mirc's options: rustc's names and meanings, as tables that the parser, `-C help` and `-Z help` read.
  */
 
+import type { CollectionMode } from "../monomorphize/collector.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { DEFAULT_OPTIONS, LTO_MODES, type Lto, OPT_LEVELS, type Options, type OptLevel } from "../session/session.ts";
 import { HOST_TARGET, type Target, targetByTriple } from "../target/spec.ts";
@@ -31,6 +32,8 @@ export interface MircOptions {
   /** `llvm` of this major version; the newest when absent. */
   llvmVersion: number | undefined;
   parseOnly: boolean;
+  /** `-Z print-mono-items`: of which roots. */
+  printMonoItems: CollectionMode | undefined;
   /** MIR passes; the level is rustc's default for the opt-level when it is not given. */
   mir: { level: MirOptLevel | undefined; override: Map<string, boolean>; bisectLimit: number | undefined };
   /** Print how the bytes of each type are used. */
@@ -49,6 +52,8 @@ export interface OptionRow {
   readonly name: string;
   /** How the value is written; empty for a switch. */
   readonly value: string;
+  /** The value may be left out. */
+  readonly optional?: boolean;
   readonly help: string;
   readonly apply: (options: MircOptions, value: string) => void;
 }
@@ -105,6 +110,7 @@ export const CODEGEN_OPTIONS: readonly OptionRow[] = [
   {
     name: "lto",
     value: "no|thin|fat",
+    optional: true,
     help: "optimisation across units at link time (default: no)",
     apply: (o, v) => {
       o.session.lto = LTO_SYNONYMS[v] ?? oneOf<Lto>("lto", v, LTO_MODES);
@@ -152,6 +158,15 @@ export const UNSTABLE_OPTIONS: readonly OptionRow[] = [
     help: "parse and verify, then stop",
     apply: (o, v) => {
       o.parseOnly = flagOf("parse-only", v);
+    },
+  },
+  {
+    name: "print-mono-items",
+    value: "lazy|eager",
+    optional: true,
+    help: "print what is generated, with its units: of all that is reached (default), or of all that could be",
+    apply: (o, v) => {
+      o.printMonoItems = oneOf<CollectionMode>("print-mono-items", v === "" ? "lazy" : v, ["lazy", "eager"]);
     },
   },
   {
@@ -269,7 +284,7 @@ function applyRow(options: MircOptions, flag: "C" | "Z", text: string): void {
   const row = (flag === "C" ? CODEGEN_OPTIONS : UNSTABLE_OPTIONS).find((r) => r.name === key);
   if (row === undefined)
     throw new Diagnostic(`unknown option \`-${flag} ${name}\``, { help: `see \`mirc -${flag} help\`` });
-  if (rest.length === 0 && row.value !== "" && row.name !== "lto") {
+  if (rest.length === 0 && row.value !== "" && row.optional !== true) {
     throw new Diagnostic(`option \`-${flag} ${name}\` needs a value: ${row.value}`);
   }
   row.apply(options, rest.join("="));
@@ -343,6 +358,7 @@ export function parseArguments(argv: readonly string[]): MircOptions {
     backend: "",
     llvmVersion: undefined,
     parseOnly: false,
+    printMonoItems: undefined,
     mir: { level: undefined, override: new Map(), bisectLimit: undefined },
     printTypeSizes: false,
     faults: [],
