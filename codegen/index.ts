@@ -13,6 +13,8 @@ export type { Entity } from "./entity/entity.ts";
 export { bug } from "./entity/entity.ts";
 // The reference interpreter.
 export * from "./interpret/interpret.ts";
+export type { Aliasing } from "./interpret/memory.ts";
+export { renderUb } from "./interpret/render-ub.ts";
 // Layout.
 export {
   discriminantFor,

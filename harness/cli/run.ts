@@ -1,7 +1,8 @@
 /** `mirwatch run`: interprets a program and prints its events. */
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import {
+  type Aliasing,
   Diagnostic,
   entryPoints,
   type FnItem,
@@ -10,6 +11,7 @@ import {
   LayoutCx,
   prepareProgram,
   type RunResult,
+  renderUb,
 } from "../../codegen/index.ts";
 import { describeEvents } from "../oracle/describe.ts";
 import { FUEL, rejection } from "../oracle/prove.ts";
@@ -18,6 +20,9 @@ import { readProgram } from "./program-file.ts";
 
 interface RunOptions {
   readonly fuel: number;
+  readonly aliasing: Aliasing;
+  readonly retagTypedCopies: boolean;
+  readonly schedulerSeed: number;
   readonly json?: boolean;
 }
 
@@ -26,6 +31,11 @@ export function runCommand(): Command {
     .description("Interpret a program: its events on stdout, undefined behaviour as an error.")
     .argument("<file>", "MIR text; - for standard input")
     .option("--fuel <n>", "MIR steps that a run may take", positiveInt, FUEL)
+    .addOption(
+      new Option("--aliasing <model>", "rules of aliasing").choices(["tree", "stacked", "none"]).default("tree"),
+    )
+    .option("--no-retag-typed-copies", "copying a reference makes no new one (rustc before 1.97)")
+    .option("--scheduler-seed <n>", "the order in which threads run", (text) => Number.parseInt(text, 10), 0)
     .option("--json", "one JSON document")
     .action((file: string, options: RunOptions) => {
       const program = readProgram(file);
@@ -37,8 +47,9 @@ export function runCommand(): Command {
         });
       }
       const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
-      const prepared = prepareProgram(program, layout);
-      const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel: options.fuel }) }));
+      const { fuel, aliasing, retagTypedCopies, schedulerSeed: seed } = options;
+      const prepared = prepareProgram(program, layout, { aliasing, retagTypedCopies });
+      const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel, seed }) }));
       if (options.json === true) process.stdout.write(`${JSON.stringify({ runs: runs.map(jsonRun) })}\n`);
       else for (const { entry, result } of runs) printRun(entry, result);
       for (const { entry, result } of runs) failOnUb(file, entry, result);
@@ -63,9 +74,10 @@ function failOnUb(file: string, entry: FnItem, { outcome, ...rest }: RunResult):
   if (outcome.kind === "return" || outcome.kind === "panic") return;
   if (outcome.kind !== "ub") throw new Diagnostic(`${entry.name}: ${rejection({ outcome, ...rest })}`, { file });
   const { error } = outcome;
-  throw new Diagnostic(`undefined behaviour: ${error.message}`, {
+  const [what, ...history] = renderUb(error);
+  throw new Diagnostic(`undefined behaviour: ${what}\n${history.map((line) => `  ${line}`).join("\n")}`, {
     file,
     span: error.span,
-    help: `in ${error.function}, bb${error.block}, statement ${error.statement}`,
+    help: `run of ${entry.name}; \`--aliasing none\` leaves out the rules of aliasing`,
   });
 }

@@ -44,6 +44,8 @@ export function rejection(run: RunResult): string | undefined {
     case "panic":
       if (run.nanBitsObserved) return "its result depends on the bits of a NaN";
       return run.addressObserved ? "its result depends on an address" : undefined;
+    case "abort":
+      return `the process aborts: ${run.outcome.message}`;
     case "ub":
       return `undefined behaviour: ${run.outcome.error.message}`;
     case "unsupported":

@@ -8,13 +8,8 @@
  */
 
 import type { PrepareOptions } from "../../interpret/compile.ts";
-import {
-  interpretEntry,
-  prepareProgram,
-  type RunResult,
-  type UbError,
-  type UbFrame,
-} from "../../interpret/interpret.ts";
+import { interpretEntry, prepareProgram, type RunResult } from "../../interpret/interpret.ts";
+import { renderUb } from "../../interpret/render-ub.ts";
 import { LayoutCx } from "../../layout/layout.ts";
 import { parseProgram } from "../../mir/parser.ts";
 import { printFn } from "../../mir/printer.ts";
@@ -54,14 +49,19 @@ function baseName(pass: string): string {
 
 const runCommand: FiletestCommand = (text, file, words) => {
   const program = parseProgram(text, { file });
-  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), runOptions(words, file));
+  const { seed, ...options } = runOptions(words, file);
+  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), options);
   return entryPoints(program)
-    .map((entry) => `${entry.name}: ${runText(interpretEntry(prepared, entry, { fuel: FUEL }))}`)
+    .map((entry) => `${entry.name}: ${runText(interpretEntry(prepared, entry, { fuel: FUEL, seed }))}`)
     .join("\n");
 };
 
-function runOptions(words: readonly string[], file: string): PrepareOptions {
-  const options: { -readonly [K in keyof PrepareOptions]: PrepareOptions[K] } = {};
+interface RunOptions extends PrepareOptions {
+  readonly seed: number;
+}
+
+function runOptions(words: readonly string[], file: string): RunOptions {
+  const options: { -readonly [K in keyof RunOptions]: RunOptions[K] } = { seed: 0 };
   for (const word of words) {
     const [name, value] = word.split("=");
     if (name === "aliasing" && (value === "tree" || value === "stacked" || value === "none")) options.aliasing = value;
@@ -76,7 +76,7 @@ function runText({ outcome, events }: RunResult): string {
   const seen = eventText(events);
   switch (outcome.kind) {
     case "ub":
-      return [`${seen}undefined behaviour`, ...ubLines(outcome.error)].join("\n");
+      return [`${seen}undefined behaviour`, ...renderUb(outcome.error).map((line) => `  ${line}`)].join("\n");
     case "return":
       return `${seen}returns`;
     default:
@@ -94,22 +94,6 @@ function eventText(events: Uint8Array): string {
     text += high === 0n ? " " : `,${high} `;
   }
   return text;
-}
-
-function ubLines(error: UbError): string[] {
-  const { kind, message, place, allocation, notes } = error;
-  const lines = [`  ${kind}: ${message}`, `  at ${frameText(error)}${place === "" ? "" : `: ${place}`}`];
-  if (allocation !== undefined) {
-    const { allocatedAt, freedAt } = allocation;
-    if (allocatedAt !== undefined) lines.push(`  allocated at ${frameText(allocatedAt)}`);
-    if (freedAt !== undefined) lines.push(`  freed at ${frameText(freedAt)}`);
-  }
-  for (const { what, at } of notes) lines.push(`  ${what}${at === undefined ? "" : `: ${frameText(at)}`}`);
-  return lines;
-}
-
-function frameText({ function: name, block, statement }: UbFrame): string {
-  return `${name}, bb${block}[${statement}]`;
 }
 
 const verifierCommand: FiletestCommand = (text, file) => {

@@ -14,7 +14,7 @@ export const NO_TAG: Tag = 0 as Tag;
 export const WILDCARD_TAG: Tag = -1 as Tag;
 
 /** Above all numbers of allocations. */
-export const FIRST_TAG = 1 << 24;
+export const FIRST_TAG: number = 1 << 24;
 
 /** Why memory was touched. A *function exit* is the implicit access of Tree Borrows when a protector ends. */
 export type AccessCause = "read" | "write" | "reborrow" | "dealloc" | "function exit";

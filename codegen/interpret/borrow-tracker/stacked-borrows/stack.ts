@@ -23,7 +23,7 @@ export const PERMISSION = 3;
 /** Of tags: protected by a running call. */
 export const STRONG = 8;
 export const WEAK = 16;
-export const PROTECTED = STRONG | WEAK;
+export const PROTECTED: number = STRONG | WEAK;
 export const EXPOSED = 32;
 
 export const WILDCARD_NODE = -1;

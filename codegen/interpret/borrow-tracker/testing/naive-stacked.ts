@@ -18,8 +18,8 @@ interface Stack {
 
 export class NaiveStacks {
   readonly stacks: Stack[];
-  readonly protectors = new Map<number, { call: number; strong: boolean }>();
-  readonly exposed = new Set<number>();
+  readonly protectors: Map<number, { call: number; strong: boolean }> = new Map<number, { call: number; strong: boolean }>();
+  readonly exposed: Set<number> = new Set<number>();
   tags = 1;
 
   constructor(size: number, isLocal: boolean) {

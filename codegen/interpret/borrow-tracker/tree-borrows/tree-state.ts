@@ -40,7 +40,7 @@ export const DISABLED = 5;
 export const MADE_AS = 7;
 export const STRONG = 8;
 export const WEAK = 16;
-export const PROTECTED = STRONG | WEAK;
+export const PROTECTED: number = STRONG | WEAK;
 export const EXPOSED = 32;
 /** Some bytes of its pointee are in an `UnsafeCell` and some are not. */
 export const MIXED = 64;
