@@ -20,7 +20,7 @@ export interface RetagOptions {
 export class Program {
   readonly tracker: BorrowTracker;
   readonly root = ALLOCATION as Tag;
-  readonly wildcard: number = WILDCARD_TAG;
+  readonly wildcard: Tag = WILDCARD_TAG;
 
   constructor(model: "tree" | "stacked", options?: TreeBorrowsOptions, isLocal = true) {
     this.tracker = createBorrowTracker(model, { sizeOf: () => SIZE, isLocal: () => isLocal }, options);
