@@ -33,7 +33,9 @@ export const enumSize: MirPass = (body, cx) => {
 function sizeTable(ty: Ty, cx: TransformCx): number[] | undefined {
   if (ty.kind !== "adt" || ty.def.adtKind !== "enum" || ty.def.variants.length < 2 || hasParam(ty)) return undefined;
   const layout = layoutOf(cx.layouts, ty);
-  if (layout.layout.variants.kind !== "multiple") return undefined;
+  const { variants } = layout.layout;
+  // A tag in a niche lies in the largest variant's own bytes, outside of the others.
+  if (variants.kind !== "multiple" || variants.encoding.kind !== "direct") return undefined;
   const table: number[] = [];
   let [smallest, largest] = [Number.POSITIVE_INFINITY, 0];
   for (const [i, { discriminant }] of ty.def.variants.entries()) {

@@ -29,7 +29,8 @@ const BY_NAME: ReadonlyMap<string, Intrinsic> = new Map(INTRINSIC_TABLE.map((i) 
 
 /** The intrinsic that an item without a body is, by its path. */
 export function intrinsicOf(path: string): Intrinsic | undefined {
-  const name = path.slice(path.lastIndexOf("::") + (path.includes("::") ? 2 : 0)).replace(/<.*$/, "");
+  const at = path.lastIndexOf("::");
+  const name = (at < 0 ? path : path.slice(at + 2)).replace(/<.*$/, "");
   const found = BY_NAME.get(name);
   if (found !== undefined) return found;
   for (let end = name.lastIndexOf("_"); end > 0; end = name.lastIndexOf("_", end - 1)) {
