@@ -10,10 +10,22 @@ const forbid = (name, comment, from, to, extra = {}) => ({
 });
 
 /** Layers of codegen from the top; a layer imports only itself and those below. `session` and `target` are words that all may use. */
-const layers = ["driver", "backend", "ssa", "monomorphize", "abi", "interpret", "transform", "layout", "mir", "entity"];
+const layers = [
+  "driver",
+  "backend",
+  "ssa",
+  "monomorphize",
+  "abi",
+  "interpret",
+  "transform",
+  "layout",
+  "traits",
+  "mir",
+  "entity",
+];
 const above = (layer) => layers.slice(0, layers.indexOf(layer));
 
-const codegenLayers = ["mir", "layout", "entity"].map((layer) =>
+const codegenLayers = ["mir", "traits", "layout", "entity"].map((layer) =>
   forbid(
     `${layer}-is-below`,
     `codegen/${layer} imports nothing above it`,

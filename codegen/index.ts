@@ -13,6 +13,7 @@ export type { Entity } from "./entity/entity.ts";
 export { bug } from "./entity/entity.ts";
 // The reference interpreter.
 export * from "./interpret/interpret.ts";
+export { INTRINSIC_TABLE, intrinsicOf } from "./interpret/intrinsics/table.ts";
 export type { Aliasing } from "./interpret/memory.ts";
 export { renderUb } from "./interpret/render-ub.ts";
 // Layout.
@@ -45,6 +46,28 @@ export * from "./mir/syntax.ts";
 export * from "./mir/ty.ts";
 export * from "./mir/verifier.ts";
 export * from "./mir/visit.ts";
+// Reading and linking texts: what the import of Rust programs is made of.
+export { parseAttributes, skipVisibility } from "./mir/rust/parse-generics.ts";
+export { RustReader } from "./mir/rust/parse-items.ts";
+export { skipBalanced, skipUntil } from "./mir/rust/skip.ts";
+export type * as rust from "./mir/rust/ast.ts";
+export { resolveBody } from "./mir/resolve/body.ts";
+export { Declarer, type FnSource, type GlobalSource } from "./mir/resolve/declare.ts";
+export { resolveConst } from "./mir/resolve/constants.ts";
+export { resolveTy } from "./mir/resolve/types.ts";
+export { collectCrate } from "./monomorphize/collector.ts";
+export { itemInstance } from "./monomorphize/resolve.ts";
+export type { Instance } from "./monomorphize/instance.ts";
+export { monoCxOf } from "./monomorphize/mono-cx.ts";
+export { resolveFn } from "./mir/resolve/paths.ts";
+export { resolveTraitRef } from "./mir/resolve/types.ts";
+export { matchTy } from "./mir/resolve/unify.ts";
+export { type AllocTable, type PreludeSource, type Scope, World } from "./mir/resolve/world.ts";
+export type * as text from "./mir/text/ast.ts";
+export { Cursor, Tables } from "./mir/text/cursor.ts";
+export { parseItem } from "./mir/text/parse-item.ts";
+export { pathText, typeText } from "./mir/text/print-type.ts";
+export { SourceText } from "./mir/text/source.ts";
 // Compiling.
 export { addBatchEntry, batchRoots } from "./runtime/batch.ts";
 export * from "./runtime/events.ts";

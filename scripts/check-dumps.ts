@@ -53,7 +53,9 @@ function checkItem(item: Item, result: Result): void {
   result.failed++;
   if (result.problems.length >= MAX_SHOWN) return;
   const { line } = item.source.span(item.at);
-  result.problems.push(`item at line ${line}, line ${difference.line}:\n  read    ${difference.expected}\n  printed ${difference.found}`);
+  result.problems.push(
+    `item at line ${line}, line ${difference.line}:\n  read    ${difference.expected}\n  printed ${difference.found}`,
+  );
 }
 
 function checkFile(file: string): Result {
@@ -93,7 +95,9 @@ function main(): void {
     return;
   }
   const totals = { items: 0, failed: 0, bytes: 0, parse: 0, print: 0, files: 0 };
-  console.log(row(["items", "failed", "MB", "parse/s", "print/s", "RSS MB", "file (parse, print: MB a second of CPU)"]));
+  console.log(
+    row(["items", "failed", "MB", "parse/s", "print/s", "RSS MB", "file (parse, print: MB a second of CPU)"]),
+  );
   for (const file of mirFiles(folder)) {
     if (!file.includes(word)) continue;
     const bytes = statSync(file).size;
@@ -106,12 +110,24 @@ function main(): void {
     totals.files++;
     const rss = Math.round(process.resourceUsage().maxRSS / 1024);
     const megabytes = (bytes / 1e6).toFixed(1);
-    console.log(row([items, failed, megabytes, rate(bytes, parseSeconds), rate(bytes, printSeconds), rss, relative(folder, file)]));
+    console.log(
+      row([
+        items,
+        failed,
+        megabytes,
+        rate(bytes, parseSeconds),
+        rate(bytes, printSeconds),
+        rss,
+        relative(folder, file),
+      ]),
+    );
     for (const problem of problems) console.log(problem);
   }
   const rss = Math.round(process.resourceUsage().maxRSS / 1024);
   const { items, failed, bytes, parse, print, files } = totals;
-  console.log(row([items, failed, (bytes / 1e6).toFixed(1), rate(bytes, parse), rate(bytes, print), rss, `${files} files`]));
+  console.log(
+    row([items, failed, (bytes / 1e6).toFixed(1), rate(bytes, parse), rate(bytes, print), rss, `${files} files`]),
+  );
   if (failed > 0 || files === 0) process.exitCode = 1;
 }
 

@@ -1,7 +1,9 @@
 /** What calls call: numbers of functions, intrinsics, entries of vtables. */
 
+import { newFn } from "../mir/builder.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
+import { TY_UNIT } from "../mir/ty.ts";
 import type { Instance } from "../monomorphize/instance.ts";
 import {
   resolveClosureFnPtr,
@@ -10,8 +12,6 @@ import {
   resolveForVtable,
   resolveInstance,
 } from "../monomorphize/resolve.ts";
-import { newFn } from "../mir/builder.ts";
-import { TY_UNIT } from "../mir/ty.ts";
 import { DUMMY_SP } from "../session/diagnostic.ts";
 import type { PreparedProgram } from "./compile.ts";
 import type { Intrinsic } from "./intrinsics/intrinsic.ts";
@@ -48,7 +48,8 @@ function calleeOf(prepared: PreparedProgram, instance: Instance): Callee {
 
 /** Calling what is not known ends the run; that a body mentions it does not. */
 function unknown(item: FnItem): Intrinsic {
-  const what = item.kind === "intrinsic" ? `the intrinsic \`${item.name}\`` : `a call of \`${item.name}\`, which has no body`;
+  const what =
+    item.kind === "intrinsic" ? `the intrinsic \`${item.name}\`` : `a call of \`${item.name}\`, which has no body`;
   return {
     name: item.name,
     signature: item.name,

@@ -116,7 +116,8 @@ export function emitBinary(cx: BodyCx, op: BinOp, left: Operand, right: Operand,
 
 /** `()` compares equal. */
 function emitUnitComparison(cx: BodyCx, op: BinOp, left: Operand, right: Operand, d: number): boolean {
-  const result = op === "Eq" || op === "Le" || op === "Ge" ? 1n : op === "Ne" || op === "Lt" || op === "Gt" ? 0n : undefined;
+  const result =
+    op === "Eq" || op === "Le" || op === "Ge" ? 1n : op === "Ne" || op === "Lt" || op === "Gt" ? 0n : undefined;
   if (result === undefined) return false;
   emitZstOperand(cx, left);
   emitZstOperand(cx, right);

@@ -466,7 +466,7 @@ function compileStatement(cx: BodyCx, s: Statement): void {
       const place: ResolvedPlace = resolvePlace(cx, s.place);
       if (place.kind === "zst") return;
       if (place.kind === "reg") throw bug(`SetDiscriminant of ${place.info.ty.text}`);
-      emitAddress(cx, place, ACCESS_WRITE);
+      emitAddress(cx, place);
       cx.emit(OP.SetTag, place.info.index, s.variant);
       return;
     }

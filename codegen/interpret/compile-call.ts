@@ -279,7 +279,8 @@ function emitCallSequence(
     cx.emit(OP.Trap, TRAP_DIVERGING_RETURN);
     return;
   }
-  for (const { saved: place, size } of guarded) cx.emit(OP.EaLoad, place, size, ACCESS_NONE, OP.CheckUninit, place, size);
+  for (const { saved: place, size } of guarded)
+    cx.emit(OP.EaLoad, place, size, ACCESS_NONE, OP.CheckUninit, place, size);
   emitResult(cx, dest, saved);
   emitRetagPlace(cx, t.destination);
   emitJump(cx, t.target);
@@ -335,7 +336,6 @@ function placesOverlap(a: Place, b: Place): boolean {
   const rest = a.projection.length > length ? a.projection : b.projection;
   return !rest.slice(length).some((e) => e.kind === "deref");
 }
-
 
 /** Evaluates an operand for nothing. */
 export function emitDiscarded(cx: BodyCx, operand: Operand): void {

@@ -43,7 +43,13 @@ export function emitCast(cx: BodyCx, kind: CastKind, operand: Operand, to: TypeI
   }
 }
 
-type ScalarCast = "IntToInt" | "IntToFloat" | "FloatToInt" | "FloatToFloat" | "PointerExposeProvenance" | "PointerWithExposedProvenance";
+type ScalarCast =
+  | "IntToInt"
+  | "IntToFloat"
+  | "FloatToInt"
+  | "FloatToFloat"
+  | "PointerExposeProvenance"
+  | "PointerWithExposedProvenance";
 
 function emitScalarCast(cx: BodyCx, kind: ScalarCast, operand: Operand, to: TypeInfo, d: number): void {
   const from = cx.operandInfo(operand).leaves[0]?.cls;
@@ -151,7 +157,8 @@ function emitIntToFloat(cx: BodyCx, from: Cls, to: Cls, d: number, a: number): v
 /** Stores `operand` in memory beyond the frame, where `to` can be read from it; `ea` is there afterwards. */
 function emitToScratchMemory(cx: BodyCx, operand: Operand, to: TypeInfo): void {
   const from = cx.operandInfo(operand);
-  if (from.size !== to.size) throw new Unsupported(`a transmute of ${from.ty.text} to ${to.ty.text}, which differ in size`);
+  if (from.size !== to.size)
+    throw new Unsupported(`a transmute of ${from.ty.text} to ${to.ty.text}, which differ in size`);
   cx.outMemory = Math.max(cx.outMemory, align16(from.size));
   if (from.repr === "zst") {
     emitZstOperand(cx, operand);

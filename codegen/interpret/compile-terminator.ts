@@ -8,7 +8,14 @@ import type { AssertKind, BasicBlock, Local, Terminator, UnwindAction } from "..
 import { PanicCode } from "../runtime/events.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { compileCall, compileDrop, compileTailCall } from "./compile-call.ts";
-import { OP, UNWIND_CONTINUE, UNWIND_TERMINATE_ABI, UNWIND_TERMINATE_CLEANUP, UNWIND_UNREACHABLE, TRAP_NEVER_RETURN } from "./opcodes.ts";
+import {
+  OP,
+  TRAP_NEVER_RETURN,
+  UNWIND_CONTINUE,
+  UNWIND_TERMINATE_ABI,
+  UNWIND_TERMINATE_CLEANUP,
+  UNWIND_UNREACHABLE,
+} from "./opcodes.ts";
 import { emitOperandTo, operandRegister } from "./operand.ts";
 import { emitMoveLeaves } from "./place.ts";
 import { CLS_WORDS, Cls, toWords } from "./type-info.ts";

@@ -16,20 +16,26 @@ import { Machine } from "./machine.ts";
 /** Steps that one such constant may take. */
 const FUEL = 10_000_000;
 
+/** Machines are large, and used again. */
+const IDLE: Machine[] = [];
+
 /** Evaluates the scalar constants of `program`. */
 export function constEvaluator(program: Program, dataLayout: TargetDataLayout): ConstEvaluator {
   let prepared: PreparedProgram | undefined;
   return {
     evalBits(item: ConstItem, args: readonly Ty[]): bigint {
       prepared ??= new PreparedProgram(program, new LayoutCx(program.tcx, dataLayout), { aliasing: "none" });
-      const machine = new Machine();
-      const entry = prepared.instance(constFn(item), args);
-      const outcome = machine.run(prepared, entry, { fuel: FUEL, maxEvents: 0, seed: 0 });
-      if (outcome.kind !== "return") {
+      // One constant's evaluation may ask for another's.
+      const machine = IDLE.pop() ?? new Machine();
+      try {
+        const entry = prepared.instance(constFn(item), args);
+        const outcome = machine.run(prepared, entry, { fuel: FUEL, maxEvents: 0, seed: 0 });
+        if (outcome.kind === "return") return machine.resultBits(entry);
         const why = outcome.kind === "ub" ? outcome.error.message : outcome.kind;
         throw new Diagnostic(`evaluation of the constant \`${item.name}\` failed: ${why}`, { span: item.span });
+      } finally {
+        IDLE.push(machine);
       }
-      return machine.resultBits(entry);
     },
   };
 }

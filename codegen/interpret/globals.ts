@@ -5,11 +5,11 @@
 import { bug } from "../entity/entity.ts";
 import { fieldOffset, forVariant, tagFor } from "../layout/layout.ts";
 import type { AllocItem, StaticItem } from "../mir/items.ts";
-import type { Const } from "../mir/syntax.ts";
 import { derefTy } from "../mir/place-ty.ts";
+import type { Const } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
 import { isFreeze } from "../traits/predicates.ts";
-import { principalRef, vtableEntries, type VtblEntry } from "../traits/vtable.ts";
+import { principalRef, type VtblEntry, vtableEntries } from "../traits/vtable.ts";
 import { dropFunction, fnPointerTarget, methodFunction } from "./callees.ts";
 import type { PreparedProgram } from "./compile.ts";
 import { constFn, type Global } from "./global-table.ts";
@@ -129,7 +129,8 @@ export class Globals {
     if (item.body === undefined) throw new Unsupported(`the static \`${item.name}\`, which is defined elsewhere`);
     const { memory: m } = this.vm;
     this.vm.evaluate(this.prepared.instance(constFn(item), []), m.base[id]!);
-    const writable = item.mutability === "mut" || !isFreeze(this.prepared.traits, this.prepared.instantiate(item.ty, []));
+    const writable =
+      item.mutability === "mut" || !isFreeze(this.prepared.traits, this.prepared.instantiate(item.ty, []));
     m.state[id] = writable ? LIVE : READ_ONLY;
   }
 
@@ -178,7 +179,11 @@ export class Globals {
     let index: number;
     if (found?.kind === "drop") index = dropFunction(this.prepared, global.ty);
     else if (found?.kind === "method") index = methodFunction(this.prepared, found.item, found.args);
-    else throw new UbTrap("invalidVtable", `a call through entry ${entry} of the vtable of ${global.ty.text} for ${global.dyn.text}`);
+    else
+      throw new UbTrap(
+        "invalidVtable",
+        `a call through entry ${entry} of the vtable of ${global.ty.text} for ${global.dyn.text}`,
+      );
     functions[entry] = index;
     return index;
   }
@@ -276,4 +281,3 @@ function relocated(target: Exclude<AllocItem["relocations"][number]["target"], {
   if (target.dyn.kind !== "dynamic") throw bug(`a vtable for ${target.dyn.text}`);
   return { kind: "vtable", ty: target.ty, dyn: target.dyn };
 }
-

@@ -143,7 +143,8 @@ for (const [name, text] of Object.entries({ INTEGER_LOOP, MEMORY_LOOP, REBORROWS
       const steps = run(program, aliasing);
       const seconds = process.cpuUsage(start).user / 1e6;
       const rate = (steps / seconds / 1e6).toFixed(1);
-      if (round === 2) console.log(`${name}, aliasing ${aliasing}: ${rate} M statements/s (${steps} in ${seconds.toFixed(3)} s)`);
+      if (round === 2)
+        console.log(`${name}, aliasing ${aliasing}: ${rate} M statements/s (${steps} in ${seconds.toFixed(3)} s)`);
     }
   }
 }

@@ -10,12 +10,13 @@
  * - padding does not survive a copy;
  * - the destination of an aggregate or a repeat, and of a copy of what lives in memory, may not overlap an operand;
  * - during a call the return place and moved arguments may be neither read nor written by the callee, nor be the same place;
- * - a function pointer is called at exactly the function's own type.
+ * - a function pointer is called at a type that core promises to be compatible with the function's.
  *
  * What Rust leaves to the implementation is not undefined, but a program that shows it is no evidence either: `nanBitsObserved` says that
  * the bits of a NaN reached an integer, `addressObserved` that an address or an order of unrelated addresses did.
  *
- * Not detected: violations of the aliasing rules of references (Stacked or Tree Borrows), and data races, as there are no threads.
+ * Aliasing is by Tree Borrows, or Stacked Borrows, or not checked, as the options say. Threads (`thread_spawn` and its like) are interleaved by a seed, their
+ * races detected; weak memory is modelled for relaxed loads. Memory that is never freed is no undefined behaviour.
  *
  * Integers of up to 64 bits never use BigInt on the usual paths; see `machine.ts` for the bytecode.
  */

@@ -6,10 +6,10 @@
 
 import { bug } from "../entity/entity.ts";
 import { checkRegisters } from "./intrinsics/intrinsic.ts";
-import { isNanAt } from "./typed-copy.ts";
 import { failIndex, failRead, offsetPointer, pointersEqual } from "./machine-ops.ts";
 import { INIT, NAN_BYTE } from "./memory.ts";
 import { retagMemory, retagRegister } from "./retag-machine.ts";
+import { isNanAt } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
 import type { Vm } from "./vm.ts";
 
@@ -233,4 +233,3 @@ function copyNonOverlapping(vm: Vm, src: number, dst: number, count: number, siz
     throw new UbTrap("overlap", "`copy_nonoverlapping` of ranges that overlap");
   if (bytes > 0) m.copyRaw(from, to, bytes);
 }
-

@@ -18,6 +18,7 @@ import { EventLimit, EventLog, observeMemory, observeWords, observeZst } from ".
 import { Globals } from "./globals.ts";
 import { divRem64, less64, mul64, mulOverflow64, shl64, shr64, toDoubleSigned, toDoubleUnsigned } from "./int64.ts";
 import { runIntrinsic } from "./intrinsics/run.ts";
+import { storeValue } from "./leaf-memory.ts";
 import { extraOp } from "./machine-extra.ts";
 import { floatOp } from "./machine-float.ts";
 import {
@@ -47,7 +48,6 @@ import {
 import { Registers } from "./registers.ts";
 import { reportOf } from "./report.ts";
 import { CALL_STACK, type Thread, Threads } from "./threads.ts";
-import { storeValue } from "./leaf-memory.ts";
 import { activeVariant, checkBool, checkChar, copyTyped, type PointerWords, writeTag } from "./typed-copy.ts";
 import { type UbError, UbTrap, Unsupported } from "./ub.ts";
 import { Abort, EXPIRED, FINISHED, OVERFLOW, type Panic, UNWINDING, type Vm, YIELDED } from "./vm.ts";
@@ -661,6 +661,10 @@ export class Machine implements Vm {
             const info = table.infos[code[pc + 1]!]!;
             const mem = table.memOf(info);
             if (mem.kind !== "enum") throw bug(`the tag of ${info.ty.text}`);
+            if (eaTag !== 0 && (m.borrow !== undefined || m.races !== undefined)) {
+              m.position = fn.positionBase + pc;
+              m.access(ea + mem.tag.offset, 0, eaTag, mem.tag.size, true);
+            }
             writeTag(m, info, mem.tag, code[pc + 2]!, ea);
             pc += 3;
             break;
@@ -670,6 +674,10 @@ export class Machine implements Vm {
             const info = table.infos[code[pc + 2]!]!;
             const mem = table.memOf(info);
             if (mem.kind !== "enum") throw bug(`the discriminant of ${info.ty.text}`);
+            if (eaTag !== 0 && (m.borrow !== undefined || m.races !== undefined)) {
+              m.position = fn.positionBase + pc;
+              m.access(ea + mem.tag.offset, 0, eaTag, mem.tag.size, false);
+            }
             const words = mem.tag.discriminants[activeVariant(m, info, mem.tag, ea)]!;
             const d = fp + code[pc + 1]!;
             if (mem.tag.discriminantCls === 0) R[d] = (words[0]! << 24) >> 24;
@@ -1997,7 +2005,8 @@ export class Machine implements Vm {
     const callee = this.prepared.function(index);
     const nextFp = fp + fn.frameWords + fn.outWords;
     const nextMp = mp + fn.frameMemory + fn.outMemory;
-    const fits = depth + 1 < this.thread.depthEnd && nextFp + callee.frameWords + callee.outWords <= this.thread.registerEnd;
+    const fits =
+      depth + 1 < this.thread.depthEnd && nextFp + callee.frameWords + callee.outWords <= this.thread.registerEnd;
     if (!fits || !this.reserveStack(nextMp + callee.frameMemory + callee.outMemory)) throw OVERFLOW;
     this.callers[depth] = fn;
     this.returnPc[depth] = pc + 1;
@@ -2084,7 +2093,8 @@ export class Machine implements Vm {
 /** What a violation of aliasing, or a race, is as undefined behaviour. */
 function trapOf(error: unknown): UbTrap | undefined {
   if (error instanceof UbTrap) return error;
-  if (error instanceof BorrowTrap) return new UbTrap("aliasing", error.message, undefined, { violation: error.violation });
+  if (error instanceof BorrowTrap)
+    return new UbTrap("aliasing", error.message, undefined, { violation: error.violation });
   if (error instanceof RaceTrap) return new UbTrap("dataRace", error.message, undefined, { race: error.race });
   return undefined;
 }

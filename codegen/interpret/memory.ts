@@ -47,7 +47,7 @@ const KIND_NAMES: readonly AllocationReport["kind"][] = ["stack", "heap", "globa
 /** The first address that is given out; what is below stays unmapped, as null is. */
 export const FIRST_ADDRESS = 4096;
 /** The end of the main thread's stack. */
-export const HEAP_BASE = 1 << 24;
+export const HEAP_BASE: number = 1 << 24;
 
 /** Numbers of allocations are not used again, so a run may have only so many; those of tags begin above. */
 const MOST_ALLOCATIONS = FIRST_TAG;
@@ -218,7 +218,8 @@ export class Memory {
     }
     this.state[id] = DEAD;
     this.diedAt[id] = position;
-    if (this.kind[id] === HEAP && this.exposed[id] === 0) this.heap.free(this.base[id]!, this.size[id]!, this.align[id]!);
+    if (this.kind[id] === HEAP && this.exposed[id] === 0)
+      this.heap.free(this.base[id]!, this.size[id]!, this.align[id]!);
   }
 
   private growTable(): void {
@@ -261,7 +262,8 @@ export class Memory {
     const alive = this.state[id] !== DEAD;
     return {
       id,
-      kind: this.state[id] === FUNCTION ? "function" : this.state[id] === VTABLE ? "vtable" : KIND_NAMES[this.kind[id]!]!,
+      kind:
+        this.state[id] === FUNCTION ? "function" : this.state[id] === VTABLE ? "vtable" : KIND_NAMES[this.kind[id]!]!,
       size: this.size[id]!,
       align: this.align[id]!,
       alive,
@@ -326,14 +328,28 @@ export class Memory {
     if (this.tracked[id] === 1 || this.races !== undefined) this.tell(id, tag, lo - this.base[id]!, size, write);
   }
 
+  /** The checks of an atomic access, but those of alignment and races; answers the allocation. @throws UbTrap, BorrowTrap */
+  accessAtomically(lo: number, hi: number, tag: number, size: number, write: boolean): number {
+    this.checkBounds(lo, hi, tag, size);
+    const id = this.resolve(lo, hi, tag, size);
+    if (write && this.state[id] !== LIVE)
+      throw new UbTrap("writeToReadOnly", "an atomic write to memory that is read-only", this.describe(lo, id));
+    this.tellBorrow(id, tag, lo - this.base[id]!, size, write);
+    return id;
+  }
+
+  private tellBorrow(id: number, tag: number, offset: number, size: number, write: boolean): void {
+    const { borrow } = this;
+    if (borrow === undefined || this.tracked[id] !== 1) return;
+    borrow.position = this.position;
+    if (write) borrow.write(id, tag as Tag, offset, size);
+    else borrow.read(id, tag as Tag, offset, size);
+  }
+
   /** Tells the aliasing model and the race detector of an access. */
   tell(id: number, tag: number, offset: number, size: number, write: boolean): void {
-    const { borrow, races } = this;
-    if (borrow !== undefined && this.tracked[id] === 1) {
-      borrow.position = this.position;
-      if (write) borrow.write(id, tag as Tag, offset, size);
-      else borrow.read(id, tag as Tag, offset, size);
-    }
+    const { races } = this;
+    this.tellBorrow(id, tag, offset, size, write);
     if (races?.active === true) {
       races.position = this.position;
       if (write) races.write(this.thread, id, offset, size);

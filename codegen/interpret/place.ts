@@ -140,8 +140,7 @@ function indexWalk(cx: BodyCx, walk: Walk, local: Local): void {
   const { ty } = walk.info;
   const element = cx.infoOf(elementOf(ty));
   const register = indexRegister(cx, local);
-  if (ty.kind === "array")
-    walk.steps.push({ kind: "index", register, stride: element.size, length: ty.length });
+  if (ty.kind === "array") walk.steps.push({ kind: "index", register, stride: element.size, length: ty.length });
   else walk.steps.push({ kind: "sliceIndex", register, stride: element.size, meta: walk.meta });
   walk.info = element;
 }
@@ -162,8 +161,7 @@ function constantIndexWalk(cx: BodyCx, walk: Walk, elem: Extract<PlaceElem, { ki
     return;
   }
   cx.emit(OP.MinLen, walk.meta, elem.fromEnd ? elem.offset : elem.offset + 1);
-  if (elem.fromEnd)
-    walk.steps.push({ kind: "fromEnd", offset: elem.offset, stride: element.size, meta: walk.meta });
+  if (elem.fromEnd) walk.steps.push({ kind: "fromEnd", offset: elem.offset, stride: element.size, meta: walk.meta });
   else walk.offset += elem.offset * element.size;
 }
 

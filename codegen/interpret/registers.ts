@@ -6,7 +6,7 @@
  */
 
 /** Words of all threads' registers. */
-export const REGISTER_WORDS: number = 1 << 20;
+export const REGISTER_WORDS: number = 1 << 22;
 
 export class Registers {
   private readonly buffer: ArrayBuffer = new ArrayBuffer(REGISTER_WORDS * 4);

@@ -42,14 +42,7 @@ export function softBinary(
   writeFloat(R, Q, bits, d, compute(formatOf(bits), readFloat(R, Q, bits, a), readFloat(R, Q, bits, b)));
 }
 
-export function softCompare(
-  R: Int32Array,
-  Q: BigUint64Array,
-  op: number,
-  bits: number,
-  a: number,
-  b: number,
-): boolean {
+export function softCompare(R: Int32Array, Q: BigUint64Array, op: number, bits: number, a: number, b: number): boolean {
   const order = compare(formatOf(bits), readFloat(R, Q, bits, a), readFloat(R, Q, bits, b));
   switch (op) {
     case 0:
@@ -64,13 +57,6 @@ export function softCompare(
 }
 
 /** `d = a`, from the format of `from` bits to that of `to`. */
-export function convertFloat(
-  R: Int32Array,
-  Q: BigUint64Array,
-  from: number,
-  to: number,
-  d: number,
-  a: number,
-): void {
+export function convertFloat(R: Int32Array, Q: BigUint64Array, from: number, to: number, d: number, a: number): void {
   writeFloat(R, Q, to, d, convert(formatOf(from), formatOf(to), readFloat(R, Q, from, a)));
 }

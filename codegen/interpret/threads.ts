@@ -5,21 +5,22 @@
  */
 
 import { bug } from "../entity/entity.ts";
-import { createDataRaceDetector, type DataRaceDetector } from "./concurrency/data-race.ts";
 import type { CompiledFn } from "./compile.ts";
+import { createDataRaceDetector, type DataRaceDetector } from "./concurrency/data-race.ts";
 import { FIRST_ADDRESS, HEAP, HEAP_BASE, type Memory } from "./memory.ts";
 import { REGISTER_WORDS } from "./registers.ts";
 import { Unsupported } from "./ub.ts";
 
 /** Threads that one run may have had. */
 const MOST_THREADS = 48;
-const MAIN_WORDS = REGISTER_WORDS - MOST_THREADS * (REGISTER_WORDS >> 7);
-const THREAD_WORDS = REGISTER_WORDS >> 7;
+const THREAD_WORDS = 1 << 15;
+const MAIN_WORDS = REGISTER_WORDS - MOST_THREADS * THREAD_WORDS;
 const MAIN_DEPTH = 8192;
 const THREAD_DEPTH = 128;
 const THREAD_MEMORY = 1 << 18;
-/** The longest slice, in steps. */
-const LONGEST_SLICE = 24;
+/** The longest slices, in steps: most are short, so that threads meet in the midst of things. */
+const SHORT_SLICE = 6;
+const LONG_SLICE = 64;
 
 /** Entries of the call stack that all threads have together. */
 export const CALL_STACK: number = MAIN_DEPTH + MOST_THREADS * THREAD_DEPTH;
@@ -54,7 +55,10 @@ export class Threads {
   reset(seed: number): Thread {
     this.list.length = 0;
     this.seed = seed;
-    this.random = (seed ^ 0x9e3779b9) | 1;
+    // Near seeds must not begin alike (the finaliser of MurmurHash3).
+    let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    this.random = (mixed ^ (mixed >>> 16)) | 1;
     this.detector = undefined;
     const main: Thread = {
       id: 0,
@@ -147,7 +151,7 @@ export class Threads {
 
   /** Steps that a thread may take at a time. */
   slice(): number {
-    return 1 + this.pick(LONGEST_SLICE);
+    return 1 + this.pick(this.pick(4) === 0 ? LONG_SLICE : SHORT_SLICE);
   }
 
   private pick(below: number): number {

@@ -252,7 +252,12 @@ export class TypeTable {
     const { validRange } = ty.def.repr;
     const { backendRepr } = info.layout;
     if (validRange !== undefined) {
-      const scalar = backendRepr.kind === "scalar" ? backendRepr.scalar : backendRepr.kind === "scalarPair" ? backendRepr.a : undefined;
+      const scalar =
+        backendRepr.kind === "scalar"
+          ? backendRepr.scalar
+          : backendRepr.kind === "scalarPair"
+            ? backendRepr.a
+            : undefined;
       if (scalar !== undefined) {
         const size = primitiveSize(this.cx.dataLayout, scalar.primitive);
         checks.push({ leaf: 0, offset: 0, kind: "range", size, start: validRange.start, end: validRange.end });

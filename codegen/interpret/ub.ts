@@ -4,9 +4,9 @@
  * The list follows Miri's (rustc_middle/src/mir/interpret/error.rs).
  */
 
+import type { Span } from "../session/diagnostic.ts";
 import type { BorrowViolation } from "./borrow-tracker/violation.ts";
 import type { DataRace } from "./concurrency/data-race.ts";
-import type { Span } from "../session/diagnostic.ts";
 
 export type UbKind =
   /** Bytes or a local were read before they were written, or after a move. */

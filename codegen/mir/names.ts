@@ -1,15 +1,14 @@
 /**
- * Names: what a path means, and how a definition is written.
+ * Names: how a definition is written.
  *
  * rustc writes a type's path in full (`std::option::Option`) in declarations of locals, fields and casts, and *trimmed* to its last
  * segment (`Option`) in signatures and in aggregates, when no other type has that last segment (`trimmed_def_paths`). `Ordering` is
- * never trimmed, as `std::sync::atomic` has another. Both forms are read everywhere.
+ * never trimmed, as `std::sync::atomic` has another.
  */
 
 import { collectAdts } from "./collect-adts.ts";
 import type { Relocation, StaticItem } from "./items.ts";
 import type { Program } from "./program.ts";
-import type { FnItem } from "./syntax.ts";
 import { type AdtDef, pointeeText, type Ty, type TyCtxt } from "./ty.ts";
 
 /** The part of a path behind its last `::`. */
@@ -21,49 +20,10 @@ export function lastSegment(path: string): string {
 /** Types of the prelude that share their last segment with another type of the standard library. */
 const NEVER_TRIMMED: ReadonlySet<string> = new Set(["std::cmp::Ordering"]);
 
-/** Definitions by full path and by last segment. `null` marks a last segment that several have. */
-class NameTable<T extends { name: string }> {
-  private readonly byPath = new Map<string, T>();
-  private readonly byLast = new Map<string, T | null>();
-
-  /** Adds `item`; false when its path is taken. */
-  add(item: T): boolean {
-    if (this.byPath.has(item.name)) return false;
-    this.byPath.set(item.name, item);
-    const last = lastSegment(item.name);
-    this.byLast.set(last, this.byLast.has(last) ? null : item);
-    return true;
-  }
-
-  remove(item: T): void {
-    if (this.byPath.get(item.name) !== item) return;
-    this.byPath.delete(item.name);
-    if (this.isUnique(item)) this.byLast.delete(lastSegment(item.name));
-  }
-
-  find(path: string): T | undefined {
-    return this.byPath.get(path) ?? this.byLast.get(path) ?? undefined;
-  }
-
-  items(): Iterable<T> {
-    return this.byPath.values();
-  }
-
-  isUnique(item: T): boolean {
-    return this.byLast.get(lastSegment(item.name)) === item;
-  }
-
-  /** Several definitions end in `path`. */
-  isAmbiguous(path: string): boolean {
-    return !this.byPath.has(path) && this.byLast.get(path) === null;
-  }
-}
-
 /** The names of `program`, for printing it. */
 export function namesOf(program: Program): Names {
   const names = new Names(program.tcx);
   for (const def of collectAdts(program)) names.addAdt(def);
-  for (const item of program.functions) names.fns.add(item);
   for (const { name } of program.allocs ?? []) names.reserveAlloc(name);
   return names;
 }
@@ -74,8 +34,9 @@ export type AllocRef = Exclude<Relocation["target"], { kind: "alloc" }>;
 /** The names that one program's text can mention. */
 export class Names {
   readonly tcx: TyCtxt;
-  readonly fns: NameTable<FnItem> = new NameTable();
-  private readonly adts = new NameTable<AdtDef>();
+  private readonly adts = new Set<AdtDef>();
+  /** By last segment; `null` when several definitions have it. */
+  private readonly byLast = new Map<string, AdtDef | null>();
   private readonly trimmed = new Map<Ty, string>();
   /** Names given to what pointers point to, in the order in which they were asked for. */
   readonly allocRefs: { readonly name: string; readonly target: AllocRef }[] = [];
@@ -85,33 +46,19 @@ export class Names {
   /** Knows the prelude of `tcx`. */
   constructor(tcx: TyCtxt) {
     this.tcx = tcx;
-    for (const def of tcx.adts.values()) if (def.prelude) this.adts.add(def);
+    for (const def of tcx.adts.values()) if (def.prelude) this.addAdt(def);
   }
 
-  /** Adds a definition; false when its path is taken. */
-  addAdt(def: AdtDef): boolean {
-    return this.adts.add(def);
-  }
-
-  /** Forgets a definition that turned out to be unusable. */
-  removeAdt(def: AdtDef): void {
-    this.adts.remove(def);
+  addAdt(def: AdtDef): void {
+    if (this.adts.has(def)) return;
+    this.adts.add(def);
+    const last = lastSegment(def.name);
+    this.byLast.set(last, this.byLast.has(last) ? null : def);
   }
 
   /** Every type definition, in the order in which they were added. */
   listAdts(): Iterable<AdtDef> {
-    return this.adts.items();
-  }
-
-  /** The type definition that `path` means. `core::` is read as `std::`. */
-  adt(path: string): AdtDef | undefined {
-    const found = this.adts.find(path);
-    if (found !== undefined || !path.startsWith("core::")) return found;
-    return this.adts.find(`std${path.slice(4)}`);
-  }
-
-  isAmbiguousAdt(path: string): boolean {
-    return this.adts.isAmbiguous(path);
+    return this.adts;
   }
 
   /** `alloc7` is taken. */
@@ -137,7 +84,7 @@ export class Names {
   /** `def` as signatures and aggregates write it. */
   trimmedAdt(def: AdtDef): string {
     if (!def.name.includes("::") || NEVER_TRIMMED.has(def.name)) return def.name;
-    return this.adts.isUnique(def) ? lastSegment(def.name) : def.name;
+    return this.byLast.get(lastSegment(def.name)) === def ? lastSegment(def.name) : def.name;
   }
 
   /** `ty` as signatures write it: with trimmed paths. */

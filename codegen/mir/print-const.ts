@@ -73,6 +73,7 @@ function printAggregateConst(value: Extract<Const, { kind: "aggregate" }>, names
   const { ty } = value;
   if (ty.kind === "array") return `[${fields.join(", ")}]`;
   if (ty.kind !== "adt") return fields.length === 1 ? `(${fields[0]},)` : `(${fields.join(", ")})`;
+  if (ty.def.adtKind === "union") return "<uninit>";
   const variant = ty.def.variants[value.variant]!;
   return printAdtConst(ty.def, ty.args, value.variant, fields, names, variant.ctor !== "tuple");
 }

@@ -59,30 +59,40 @@ interface Generic {
 
 /** `<T, const N: usize, U = T>` of the parameters from `from` on; nothing when there are none. */
 export function printGenerics({ generics, constParams, defaults }: Generic, from: number): string {
-  if (generics.length <= from) return "";
-  const list = generics.slice(from).map((name, i) => {
+  const list = generics.slice(from).flatMap((name, i) => {
+    // A parameter of its own that the types of the parameters show.
+    if (isImplParam(name)) return [];
     const ty = constParams?.[from + i];
     const value = defaults?.[from + i];
-    return `${ty === undefined ? name : `const ${name}: ${ty.text}`}${value === undefined ? "" : ` = ${value.text}`}`;
+    return [`${ty === undefined ? name : `const ${name}: ${ty.text}`}${value === undefined ? "" : ` = ${value.text}`}`];
   });
-  return `<${list.join(", ")}>`;
+  return list.length === 0 ? "" : `<${list.join(", ")}>`;
 }
 
-/** ` where T: Trait<X>, <T as Trait>::N: …`, or nothing. */
+/** `impl Trait` in the type of a parameter is a type parameter with that as its name. */
+export function isImplParam(name: string): boolean {
+  return name.startsWith("impl ");
+}
+
+/** ` where T: Trait<X, Name = U>`, or nothing. What is said of a trait's types stands behind the trait. */
 export function printPredicates(predicates: readonly Predicate[]): string {
-  return predicates.length === 0 ? "" : ` where ${predicates.map(printPredicate).join(", ")}`;
+  const clauses: string[] = [];
+  for (let i = 0; i < predicates.length; i++) {
+    const { ref } = predicates[i]!;
+    const self = ref.args[0]!;
+    const bindings: string[] = [];
+    for (let next = predicates[i + 1]; next?.kind === "projection"; next = predicates[++i + 1]) {
+      bindings.push(`${next.name} = ${next.ty.text}`);
+    }
+    if (self.kind === "param" && isImplParam(self.name)) continue;
+    clauses.push(`${self.text}: ${printTraitRef(ref, bindings)}`);
+  }
+  return clauses.length === 0 ? "" : ` where ${clauses.join(", ")}`;
 }
 
-function printPredicate(predicate: Predicate): string {
-  const { ref } = predicate;
-  const binding = predicate.kind === "projection" ? `${predicate.name} = ${predicate.ty.text}` : undefined;
-  return `${ref.args[0]!.text}: ${printTraitRef(ref, binding)}`;
-}
-
-/** `Trait<X, Name = T>`: `Self` is left out, and `binding` added. */
-export function printTraitRef({ trait, args }: TraitRef, binding?: string): string {
-  const list = args.slice(1).map((arg) => arg.text);
-  if (binding !== undefined) list.push(binding);
+/** `Trait<X, Name = T>`: `Self` is left out, and `bindings` added. */
+export function printTraitRef({ trait, args }: TraitRef, bindings: readonly string[] = []): string {
+  const list = [...args.slice(1).map((arg) => arg.text), ...bindings];
   return list.length === 0 ? trait.name : `${trait.name}<${list.join(", ")}>`;
 }
 

@@ -70,8 +70,14 @@ function printSignature(item: FnItem, names: Names | undefined): string {
   const variadic = item.variadic === true ? [...params, "..."] : params;
   const ret = names === undefined ? item.ret.text : names.trimmedTy(item.ret);
   const name = item.parent === undefined ? item.name : (item.assocName ?? item.name);
-  const where = printPredicates(item.predicates ?? []);
+  const where = printPredicates((item.predicates ?? []).slice(inheritedPredicates(item)));
   return `${item.unsafe === true ? "unsafe " : ""}${abi}fn ${name}${generics}(${variadic.join(", ")}) -> ${ret}${where}`;
+}
+
+/** The impl or trait around a function says these; those of a closure are its parent's. */
+function inheritedPredicates(item: FnItem): number {
+  if (item.closure !== undefined) return item.predicates?.length ?? 0;
+  return item.parent?.predicates.length ?? 0;
 }
 
 function indented(text: string): string {

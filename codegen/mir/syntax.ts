@@ -53,7 +53,7 @@ export type Const =
   | { readonly kind: "static"; readonly item: StaticItem; readonly offset: number; readonly ty: Ty }
   /** A pointer into an allocation that the text lists. */
   | { readonly kind: "alloc"; readonly alloc: AllocItem; readonly offset: number; readonly ty: Ty }
-  /** A struct, enum, tuple or array of constants; `variant` is 0 but for enums. */
+  /** A struct, enum, tuple or array of constants; `variant` is 0 but for enums. A union has no fields: it is not initialised. */
   | { readonly kind: "aggregate"; readonly ty: Ty; readonly variant: number; readonly fields: readonly Const[] }
   /** A value of a compound type with the layout of one scalar, by that scalar's bits: `const {transmute(0x01): T}`. */
   | { readonly kind: "transmuted"; readonly ty: Ty; readonly bits: bigint };

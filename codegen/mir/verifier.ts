@@ -93,7 +93,7 @@ function verifyImpl(item: ImplDef, tcx: TyCtxt): VerifyError[] {
     const found = given.get(wanted.assocName ?? wanted.name);
     given.delete(wanted.assocName ?? wanted.name);
     if (found === undefined) {
-      if (wanted.body === undefined && !item.prelude) fail(`\`${wanted.name}\` is missing`);
+      if (wanted.body === undefined && !trait.trait.prelude) fail(`\`${wanted.name}\` is missing`);
       continue;
     }
     const own = found.generics.slice(item.generics.length).map((g, i) => tcx.param(item.generics.length + i, g));
@@ -165,7 +165,7 @@ class BodyVerifier implements Checker {
       this.items === undefined ||
       this.items.has(item) ||
       INTRINSICS_BY_NAME.get(item.name) === item ||
-      item.parent?.prelude === true
+      item.kind === "intrinsic" || item.parent?.prelude === true
     );
   }
 

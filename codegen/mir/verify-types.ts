@@ -148,6 +148,8 @@ export function checkConst(c: Checker, value: Const): Ty | undefined {
 
 function checkAggregateConst(c: Checker, value: Extract<Const, { kind: "aggregate" }>): Ty | undefined {
   const { ty, fields } = value;
+  // A union of which no field is written.
+  if (ty.kind === "adt" && ty.def.adtKind === "union" && fields.length === 0) return ty;
   const expected =
     ty.kind === "array" ? new Array<Ty>(ty.length).fill(ty.element) : fieldTysOf(ty, value.variant, c.tcx);
   if (expected === undefined || expected.length !== fields.length) {

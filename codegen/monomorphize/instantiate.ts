@@ -8,7 +8,7 @@
 import { bug } from "../entity/entity.ts";
 import type { Body, Const } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
-import { type Mapper, mapBody, mapConst, mapList, visitBody } from "../mir/visit.ts";
+import { type Mapper, mapBody, mapList, visitBody } from "../mir/visit.ts";
 import { HAS_ALIAS, typeFlags } from "../traits/fold.ts";
 import { resolveConst } from "../traits/normalize.ts";
 import type { Instance } from "./instance.ts";
@@ -49,11 +49,6 @@ export function instantiateBody(cx: MonoCx, body: Body, args: readonly Ty[]): Bo
     return own === decl.ty ? decl : { ...decl, ty: own };
   });
   return locals === mapped.locals ? mapped : { ...mapped, locals };
-}
-
-/** `value`, a constant in the body of an item whose arguments are `args`, for these arguments. */
-export function instantiateConst(cx: MonoCx, value: Const, args: readonly Ty[]): Const {
-  return mapConst(value, mapperFor(cx, args));
 }
 
 function mapperFor(cx: MonoCx, args: readonly Ty[]): Mapper & { readonly ty: (ty: Ty) => Ty } {

@@ -71,6 +71,7 @@ export function itemInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): Ins
  * @throws Diagnostic when a trait that it needs does not hold.
  */
 export function resolveInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): Instance {
+  if (args.length === 0 && item.parent === undefined && item.body !== undefined) return instanceOf(item);
   const own = args.map((arg) => cx.traits.normalize(arg));
   if (isDropInPlace(item)) return resolveDrop(cx, own[0] ?? noArgument(item));
   const { parent } = item;

@@ -17,6 +17,7 @@ import { cloneShim } from "../transform/shim/clone-shim.ts";
 import { buildDropGlue } from "../transform/shim/drop-glue.ts";
 import { ctorShim, fnPtrAddrShim, threadLocalShim } from "../transform/shim/value-shims.ts";
 import type { Instance, InstanceKind } from "./instance.ts";
+import { itemText } from "./instance-text.ts";
 import type { MonoCx } from "./mono-cx.ts";
 import { symbolName } from "./symbol-names.ts";
 import { mangleV0 } from "./v0.ts";
@@ -86,7 +87,7 @@ export function virtualInstance(cx: MonoCx, item: FnItem, args: readonly Ty[], i
 
 export function reifyInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): Instance {
   return shimInstance(cx, item, args, { kind: "reifyShim", item }, "", {
-    name: () => item.name,
+    name: () => itemText(item, args, cx.tcx),
     symbol: () => mangleV0({ kind: "item", item, args, shim: "reify" }, cx.tcx),
     shim: () => reifyShim(cx.traits, item, args),
   });
@@ -94,7 +95,7 @@ export function reifyInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): In
 
 export function vtableInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): Instance {
   return shimInstance(cx, item, args, { kind: "vtableShim", item }, "", {
-    name: () => item.name,
+    name: () => itemText(item, args, cx.tcx),
     symbol: () => mangleV0({ kind: "item", item, args, shim: "vtable" }, cx.tcx),
     shim: () => vtableShim(cx.traits, item, args),
   });

@@ -13,7 +13,8 @@ import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "../layout/policy.ts";
 import type { TargetDataLayout } from "../layout/types.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
 import type { TyCtxt } from "../mir/ty.ts";
-import { collect } from "../monomorphize/collector.ts";
+import { collectCrate } from "../monomorphize/collector.ts";
+import { instanceBody } from "../monomorphize/instantiate.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { instanceOf } from "../monomorphize/symbol-names.ts";
@@ -52,9 +53,10 @@ export function codegenUnit<M>(
   module: ModuleBuilder<M>,
   policy: SsaPolicy = DEFAULT_SSA_POLICY,
 ): void {
-  const cx = new CodegenCx(layouts, unit.linkages, policy);
+  const { mono } = unit;
+  const cx = new CodegenCx(layouts, unit.linkages, policy, mono);
   for (const { instance } of unit.items) {
-    const { body } = instance.item;
+    const body = mono === undefined ? instance.item.body : instanceBody(mono, instance);
     if (body === undefined) throw bug(`${instance.symbol} has no body`);
     const builder = module.startFunction(cx.declOf(instance));
     codegenFunction(cx, instance, body, builder);
@@ -130,9 +132,9 @@ export function prepareUnits(
   clock: StageClock = new StageClock(session),
 ): readonly CodegenUnit[] {
   const roots = rootsOf(batch);
-  const items = clock.time("collect", () => collect(batch.tcx, roots));
+  const { items, statics, mono } = clock.time("collect", () => collectCrate(batch, roots, batch.statics));
   const symbols = new Set(roots.map((root) => root.symbol));
-  return clock.time("partition", () => partition(items, session.options.codegenUnits, symbols));
+  return clock.time("partition", () => partition(items, session.options.codegenUnits, symbols, { statics, mono }));
 }
 
 /** A program's units, and the backend's IR of each before any pass. */

@@ -11,7 +11,9 @@ import { type FnSig, fnSig } from "../mir/place-ty.ts";
 import { INTRINSICS } from "../mir/prelude.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt, TyOf } from "../mir/ty.ts";
+import type { MonoCx } from "../monomorphize/mono-cx.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
+import { resolveFn, resolveFnPtr, resolveInstance } from "../monomorphize/resolve.ts";
 import { runtimeSymbol } from "../monomorphize/symbol-names.ts";
 import type { BackendSignature, FunctionDecl, Linkage } from "./traits/types.ts";
 
@@ -45,8 +47,13 @@ function callAbi(layouts: LayoutCx, sig: FnSig): CallAbi {
 const knownAbis = new WeakMap<LayoutCx, WeakMap<FnItem, CallAbi>>();
 
 /** The ABI of an instance, kept for those without type arguments. */
-function instanceAbi(layouts: LayoutCx, { item, args }: Instance): CallAbi {
-  if (args.length > 0) return callAbi(layouts, fnSig(item, args, layouts.tcx));
+function instanceAbi(layouts: LayoutCx, { item, args }: Pick<Instance, "item" | "args">, mono?: MonoCx): CallAbi {
+  if (args.length > 0) {
+    const sig = fnSig(item, args, layouts.tcx);
+    if (mono === undefined) return callAbi(layouts, sig);
+    const params = sig.params.map((ty) => mono.traits.normalize(ty));
+    return callAbi(layouts, { ...sig, params, ret: mono.traits.normalize(sig.ret) });
+  }
   let known = knownAbis.get(layouts);
   if (known === undefined) {
     known = new WeakMap();
@@ -69,6 +76,8 @@ export class CodegenCx {
   /** The declaration of the runtime's `panic(code: u32) -> !`. */
   readonly panicDecl: FunctionDecl;
   readonly observeScalarDecl: FunctionDecl;
+  /** What resolves trait methods; absent when the unit mentions none, nor any generic function. */
+  readonly mono: MonoCx | undefined;
   private readonly linkages: ReadonlyMap<string, Linkage>;
   private readonly decls = new Map<string, FunctionDecl>();
   private readonly fnPtrs = new Map<Ty, CallAbi>();
@@ -78,8 +87,10 @@ export class CodegenCx {
     layouts: LayoutCx,
     linkages: ReadonlyMap<string, Linkage> = new Map(),
     policy: SsaPolicy = DEFAULT_SSA_POLICY,
+    mono?: MonoCx,
   ) {
     this.layouts = layouts;
+    this.mono = mono;
     this.tcx = layouts.tcx;
     this.pointerSize = layouts.dataLayout.pointerSize;
     this.policy = policy;
@@ -92,11 +103,21 @@ export class CodegenCx {
     return layoutOf(this.layouts, ty);
   }
 
+  /** The instance that a call of `item::<args>` calls. */
+  resolve(item: FnItem, args: readonly Ty[]): Instance {
+    return this.mono === undefined ? resolveFn(item, args) : resolveInstance(this.mono, item, args);
+  }
+
+  /** The instance that a pointer to `item::<args>` points to. */
+  resolveFnPtr(item: FnItem, args: readonly Ty[]): Instance {
+    return this.mono === undefined ? resolveFn(item, args) : resolveFnPtr(this.mono, item, args);
+  }
+
   /** The declaration of `instance` in this unit, the same object each time. */
   declOf(instance: Instance): FunctionDecl {
     const known = this.decls.get(instance.symbol);
     if (known !== undefined) return known;
-    const { abi, signature } = instanceAbi(this.layouts, instance);
+    const { abi, signature } = instanceAbi(this.layouts, instance, this.mono);
     const decl: FunctionDecl = {
       symbol: instance.symbol,
       signature,
@@ -122,6 +143,6 @@ export class CodegenCx {
 
 /** The declaration of what the runtime defines for an intrinsic. */
 function runtimeDecl(layouts: LayoutCx, item: FnItem): FunctionDecl {
-  const { abi, signature } = instanceAbi(layouts, { item, args: [], symbol: item.name });
+  const { abi, signature } = instanceAbi(layouts, { item, args: [] });
   return { symbol: runtimeSymbol(item.name), signature, linkage: "external", inline: "none", instance: undefined, abi };
 }

@@ -3,12 +3,12 @@
 import type { Program } from "../mir/program.ts";
 import { normalizeProjection, normalizeTy } from "./normalize.ts";
 import { selectImpl } from "./select.ts";
-import { TraitCx, type TraitSolver } from "./trait-cx.ts";
+import { TraitCx, type TraitItems, type TraitSolver } from "./trait-cx.ts";
 
 const SOLVER: TraitSolver = { selectImpl, normalize: normalizeTy, normalizeProjection };
 
 /** A `TraitCx` over some traits and impls. */
-export function newTraitCx(items: Pick<Program, "tcx" | "traits" | "impls">): TraitCx {
+export function newTraitCx(items: TraitItems): TraitCx {
   return new TraitCx(items, SOLVER);
 }
 

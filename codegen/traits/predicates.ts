@@ -15,9 +15,14 @@ function remembered(cache: Map<Ty, boolean>, ty: Ty, whileWorking: boolean, work
   const known = cache.get(ty);
   if (known !== undefined) return known;
   cache.set(ty, whileWorking);
-  const answer = work();
-  cache.set(ty, answer);
-  return answer;
+  try {
+    const answer = work();
+    cache.set(ty, answer);
+    return answer;
+  } catch (error) {
+    cache.delete(ty);
+    throw error;
+  }
 }
 
 /** `ty: Copy`. Of a parameter, which may or may not be, false. */

@@ -37,6 +37,24 @@ describe("impls of the program", () => {
     expect(cx.select({ trait: shape, args: [tcx.adt(wrap, [TY_U8])] })).toBeUndefined();
   });
 
+  it("do not match what differs inside", () => {
+    const other = newStruct(tcx, "Other", [T], { generics: ["T"] });
+    const pairs: readonly (readonly [pattern: Ty, ty: Ty])[] = [
+      [tcx.adt(wrap, [tcx.adt(wrap, [T])]), tcx.adt(wrap, [tcx.adt(other, [TY_U8])])],
+      [tcx.tuple([T, T]), tcx.tuple([TY_U8, TY_I32])],
+      [tcx.ref("mut", tcx.slice(T)), tcx.ref("not", tcx.slice(TY_U8))],
+      [tcx.fnPtr([T], TY_UNIT), tcx.fnPtr([TY_U8], TY_UNIT, { unsafe: true })],
+      [tcx.fnPtr([T], T), tcx.fnPtr([TY_U8], TY_I32)],
+      [tcx.array(T, 3), tcx.array(TY_U8, 4)],
+    ];
+    for (const [pattern, ty] of pairs) {
+      const cx = cxOf([shape], [newImpl(shape, [pattern], { generics: ["T"] })]);
+      expect([pattern.text, ty.text, cx.holds(shape, [ty])]).toEqual([pattern.text, ty.text, false]);
+      // The same with what fits.
+      expect(cx.holds(shape, [tcx.substitute(pattern, [TY_BOOL])])).toBe(true);
+    }
+  });
+
   it("match arrays of any length by a const parameter", () => {
     const n = tcx.param(1, "N");
     const cx = cxOf([shape], [newImpl(shape, [tcx.arrayOf(T, n)], { generics: ["T", "N"] })]);
@@ -97,6 +115,18 @@ describe("impls of the program", () => {
       { ...node.variants[0]!, fields: [{ name: "0", ty: tcx.adt(option, [tcx.ref("mut", tcx.adt(node))]) }] },
     ];
     expect(cxOf([send], []).holds(send, [tcx.adt(node)])).toBe(true);
+  });
+
+  it("that were taken for granted in a cycle are forgotten when the cycle fails", () => {
+    const send = newTrait("Send", { lang: "send" });
+    const first = newStruct(tcx, "First", []);
+    const second = newStruct(tcx, "Second", [tcx.ref("mut", tcx.adt(first))]);
+    const fields = [tcx.ref("mut", tcx.adt(second)), tcx.ptr("mut", TY_U8)];
+    first.variants = [{ ...first.variants[0]!, fields: fields.map((ty, i) => ({ name: String(i), ty })) }];
+    const cx = cxOf([send], []);
+    // `First` asks for `Second`, which asks for `First` again, before its own pointer says no.
+    expect(cx.holds(send, [tcx.adt(first)])).toBe(false);
+    expect(cx.holds(send, [tcx.adt(second)])).toBe(false);
   });
 
   it("whose requirements grow without end are a diagnostic", () => {

@@ -8,6 +8,7 @@
 
 import type { ConstItem, ImplDef, TraitDef, TraitLang, TraitRef } from "../mir/items.ts";
 import type { Program } from "../mir/program.ts";
+import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
 import { HAS_ALIAS, substitute, typeFlags } from "./fold.ts";
 import { TyListMap } from "./ty-list-map.ts";
@@ -40,6 +41,9 @@ export interface TraitSolver {
   normalizeProjection(cx: TraitCx, ref: TraitRef, name: string, own: readonly Ty[]): Ty;
 }
 
+/** What a `TraitCx` is made from. */
+export type TraitItems = Pick<Program, "tcx" | "traits" | "impls"> & { readonly functions?: readonly FnItem[] };
+
 export class TraitCx {
   readonly tcx: TyCtxt;
   private readonly solver: TraitSolver;
@@ -60,9 +64,11 @@ export class TraitCx {
   readonly needsDropCache: Map<Ty, boolean> = new Map();
   private readonly implsByTrait = new Map<TraitDef, ImplDef[]>();
   private readonly langTraits = new Map<TraitLang, TraitDef>();
+  private readonly functions: readonly FnItem[];
 
-  constructor(items: Pick<Program, "tcx" | "traits" | "impls">, solver: TraitSolver) {
+  constructor(items: TraitItems, solver: TraitSolver) {
     this.tcx = items.tcx;
+    this.functions = items.functions ?? [];
     this.solver = solver;
     for (const trait of items.traits ?? []) this.addTrait(trait);
     for (const impl of items.impls ?? []) {
@@ -78,6 +84,11 @@ export class TraitCx {
   /** All impls of `trait`, in source order. */
   implsOf(trait: TraitDef): readonly ImplDef[] {
     return this.implsByTrait.get(trait) ?? NO_IMPLS;
+  }
+
+  /** `box_free::<T>(pointer)`, which frees the memory of a `Box` that has no impl of `Drop`. */
+  boxFree(): FnItem | undefined {
+    return this.functions.find((item) => item.name.endsWith("box_free") && /(?:^|::)box_free$/.test(item.name));
   }
 
   /** The trait that the compiler knows as `lang`; absent from programs that never mention it. */

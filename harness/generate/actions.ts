@@ -3,7 +3,12 @@
  */
 
 import { copyAggregate, enumUpdate, indexRead, indexWrite, makeAggregate, overwrite, transmute } from "./aggregates.ts";
+import { atomicAccess, atomicFence, atomicUpdate, threadCounter, threadJoin } from "./atomics.ts";
+import { bitIntrinsic, guardedIntrinsic, wideningIntrinsic } from "./bits.ts";
+import { cellUpdate, rawAlternation, reborrowCall, twoPhaseBorrow } from "./borrows.ts";
 import { callDirect, callIndirect, observeNow } from "./calls.ts";
+import { closureDyn, closureFn, closureMut, closureOnce, closurePointer } from "./closures.ts";
+import { aggregateConstant, allocConstant, constItem, promoted } from "./const-items.ts";
 import {
   compareChain,
   countedLoop,
@@ -17,7 +22,22 @@ import {
   switchSparse,
   unreachableArm,
 } from "./control.ts";
+import { dropContainer, dropFlag, dropMoveField, dropReplace, dropScope_, dynDrop } from "./drops.ts";
+import { floatIntrinsic, oddFloat } from "./floats.ts";
 import type { FnCx } from "./fn-cx.ts";
+import { fnItemValue, fnPointerTable, mutualRecursion, neverCall, tailCallLoop } from "./fn-values.ts";
+import { associatedItems, constGeneric, genericCall, genericStruct } from "./generics.ts";
+import { heapArray, heapBox } from "./heap.ts";
+import {
+  exposedPointer,
+  memoryCompare,
+  memoryCopy,
+  memorySet,
+  memorySwap,
+  pointerDistance,
+  pointerParts,
+  volatileAccess,
+} from "./memory.ts";
 import {
   aliasedStores,
   borrowMut,
@@ -30,7 +50,8 @@ import {
   rawPointer,
   redundantLoads,
 } from "./pointers.ts";
-import { ACTION_NAMES, type ActionName } from "./policies.ts";
+import { ACTION_NAMES, type ActionName, IS_INLINE_ACTION } from "./policies.ts";
+import { listWalk, treeFold, zeroSizedFlow } from "./recursive.ts";
 import {
   assume,
   bitTrick,
@@ -52,6 +73,15 @@ import {
   unchecked,
   withOverflow,
 } from "./scalars.ts";
+import { simdArithmetic } from "./simd.ts";
+import { simdCompare, simdLanes, simdMemory, simdReduce } from "./simd-lanes.ts";
+import { rawSlice, sliceIndex, sliceLoop, sliceMut, slicePattern } from "./slices.ts";
+import { staticMut, staticPointer, staticRead, threadLocal } from "./statics.ts";
+import { strBytes, strFromBytes } from "./strings.ts";
+import { dynCall, dynLayout, dynTable, dynUpcast } from "./trait-objects.ts";
+import { hint, typeIdentity, typeSize } from "./type-info.ts";
+import { unionPun, unionVariant } from "./unions.ts";
+import { catchAssertion, catchPanic, guardedUnwind, unwindingScope } from "./unwinding.ts";
 
 export type Action = (cx: FnCx) => void;
 
@@ -106,6 +136,86 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   callDirect,
   callIndirect,
   observeNow,
+  atomicAccess,
+  atomicFence,
+  atomicUpdate,
+  threadCounter,
+  threadJoin,
+  bitIntrinsic,
+  guardedIntrinsic,
+  wideningIntrinsic,
+  cellUpdate,
+  rawAlternation,
+  reborrowCall,
+  twoPhaseBorrow,
+  closureDyn,
+  closureFn,
+  closureMut,
+  closureOnce,
+  closurePointer,
+  aggregateConstant,
+  allocConstant,
+  constItem,
+  promoted,
+  dropContainer,
+  dropFlag,
+  dropMoveField,
+  dropReplace,
+  dropScope: dropScope_,
+  dynDrop,
+  floatIntrinsic,
+  oddFloat,
+  fnItemValue,
+  fnPointerTable,
+  mutualRecursion,
+  neverCall,
+  tailCallLoop,
+  associatedItems,
+  constGeneric,
+  genericCall,
+  genericStruct,
+  heapArray,
+  heapBox,
+  exposedPointer,
+  memoryCompare,
+  pointerParts,
+  memoryCopy,
+  memorySet,
+  memorySwap,
+  pointerDistance,
+  volatileAccess,
+  listWalk,
+  treeFold,
+  zeroSizedFlow,
+  simdArithmetic,
+  simdCompare,
+  simdLanes,
+  simdReduce,
+  simdMemory,
+  rawSlice,
+  sliceIndex,
+  sliceLoop,
+  sliceMut,
+  slicePattern,
+  staticMut,
+  staticPointer,
+  staticRead,
+  threadLocal,
+  strBytes,
+  strFromBytes,
+  dynCall,
+  dynLayout,
+  dynTable,
+  dynUpcast,
+  hint,
+  typeIdentity,
+  typeSize,
+  unionPun,
+  unionVariant,
+  catchAssertion,
+  catchPanic,
+  guardedUnwind,
+  unwindingScope,
 };
 
 const TABLE: readonly Action[] = ACTION_NAMES.map((name) => ACTIONS[name]);
@@ -114,6 +224,7 @@ const TABLE: readonly Action[] = ACTION_NAMES.map((name) => ACTIONS[name]);
 export function runActions(cx: FnCx, count: number): void {
   for (let i = 0; i < count && !cx.exhausted; i++) {
     const at = cx.rng.weighted(cx.drawn.actions);
-    TABLE[at]!(cx);
+    if (cx.program.items.depth > 0 && !IS_INLINE_ACTION[at]!) bitTrick(cx);
+    else TABLE[at]!(cx);
   }
 }

@@ -361,6 +361,7 @@ export function earlyReturn(cx: FnCx): void {
   cx.openScope();
   cx.assign(placeOf(0 as Local), use(reusable(cx, cx.ret.ty)));
   cx.closeScope();
+  cx.dropAll();
   cx.terminate({ kind: "return", span: DUMMY_SP });
   cx.enter(stay);
 }

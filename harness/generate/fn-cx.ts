@@ -28,7 +28,9 @@ import {
   type Statement,
   type Terminator,
   type Ty,
+  type UnwindAction,
 } from "../../codegen/index.ts";
+import type { ProgramItems } from "./items.ts";
 import type { DrawnPolicy } from "./policies.ts";
 import type { Rng } from "./rng.ts";
 import type { TypeInfo, Universe } from "./types.ts";
@@ -73,12 +75,24 @@ interface Scope {
   readonly frozen: Var[];
   readonly locked: Var[];
   readonly storage: Local[];
+  /** What is dropped at its end, and on every way out of it. */
+  readonly drops: PendingDrop[];
+}
+
+/** A drop that is due; when it unwinds itself, it goes on in `unwind`. */
+interface PendingDrop {
+  readonly place: Place;
+  readonly unwind: UnwindAction;
 }
 
 interface OpenBlock {
   readonly statements: Statement[];
   terminator: Terminator | undefined;
+  readonly isCleanup: boolean;
 }
+
+/** The unwind action of code outside of all drop scopes. */
+export const CONTINUE: UnwindAction = { kind: "continue" };
 
 /** An enclosing loop, as far as code in its body may leave or go on with it. */
 export interface LoopCx {
@@ -113,6 +127,8 @@ export interface ProgramCx {
   readonly types: Universe;
   /** The tag of the next `observe`. */
   nextTag: number;
+  /** What it has beside functions and types that variables are made of. */
+  readonly items: ProgramItems;
   /** Runs `count` random actions. */
   readonly act: (cx: FnCx, count: number) => void;
 }
@@ -139,6 +155,10 @@ export class FnCx {
   hasLoop = false;
   /** A call was made. */
   calls = false;
+  /** Where calls and assertions unwind to. */
+  unwind: UnwindAction = CONTINUE;
+  /** New blocks are cleanup blocks. */
+  inCleanup = false;
   readonly program: ProgramCx;
   readonly ret: TypeInfo;
   private readonly blocks: OpenBlock[] = [];
@@ -163,8 +183,8 @@ export class FnCx {
 
   // ---- blocks
 
-  newBlock(): BasicBlock {
-    return (this.blocks.push({ statements: [], terminator: undefined }) - 1) as BasicBlock;
+  newBlock(isCleanup = this.inCleanup): BasicBlock {
+    return (this.blocks.push({ statements: [], terminator: undefined, isCleanup }) - 1) as BasicBlock;
   }
 
   /** Goes on in `block`. The block before must have its terminator. */
@@ -203,7 +223,7 @@ export class FnCx {
     const blocks: BasicBlockData[] = [];
     for (const block of this.blocks) {
       if (block.terminator === undefined) throw bug("a block was left open");
-      blocks.push({ statements: block.statements, terminator: block.terminator, isCleanup: false });
+      blocks.push({ statements: block.statements, terminator: block.terminator, isCleanup: block.isCleanup });
     }
     return { locals: this.locals, argCount, blocks };
   }
@@ -215,7 +235,7 @@ export class FnCx {
   }
 
   openScope(): void {
-    this.scopes.push({ vars: [], log: [], frozen: [], locked: [], storage: [] });
+    this.scopes.push({ vars: [], log: [], frozen: [], locked: [], storage: [], drops: [] });
   }
 
   /** Ends the innermost scope: its variables leave the pools, its borrows end, its storage dies. */
@@ -227,9 +247,31 @@ export class FnCx {
     for (const v of scope.locked) v.locked--;
   }
 
-  /** Statements that end the storage of all scopes from `depth` in: what a jump out of them needs. */
+  /** Drops what is dropped at the end of the innermost scope, from now on. */
+  dropAtEnd(place: Place, unwind: UnwindAction): void {
+    this.scopes[this.scopes.length - 1]!.drops.push({ place, unwind });
+  }
+
+  /** All drops that are due, for a return from where they are. */
+  dropAll(): void {
+    for (let i = this.scopes.length - 1; i >= 0; i--) this.dropScope(this.scopes[i]!);
+  }
+
+  private dropScope({ drops }: Scope): void {
+    for (let k = drops.length - 1; k >= 0; k--) this.drop(drops[k]!.place, drops[k]!.unwind);
+  }
+
+  /** A drop terminator; goes on behind it. */
+  drop(place: Place, unwind: UnwindAction = this.unwind): void {
+    const target = this.newBlock();
+    this.terminate({ kind: "drop", place, target, unwind, span: DUMMY_SP });
+    this.enter(target);
+  }
+
+  /** Drops, and ends the storage of, what the scopes from `depth` in hold: what a jump out of them needs. */
   deadStorage(depth: number): void {
     for (let i = this.scopes.length - 1; i >= depth; i--) {
+      this.dropScope(this.scopes[i]!);
       const { storage } = this.scopes[i]!;
       for (let k = storage.length - 1; k >= 0; k--)
         this.statement({ kind: "storageDead", local: storage[k]!, span: DUMMY_SP });

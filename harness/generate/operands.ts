@@ -312,6 +312,6 @@ export function unitPlace(cx: FnCx): Place {
 /** Calls `item` with the result in `destination` and goes on in a new block. */
 export function callTo(cx: FnCx, func: Operand, args: readonly Operand[], destination: Place): void {
   const target = cx.newBlock();
-  cx.terminate({ kind: "call", func, args, destination, target, unwind: { kind: "continue" }, span: DUMMY_SP });
+  cx.terminate({ kind: "call", func, args, destination, target, unwind: cx.unwind, span: DUMMY_SP });
   cx.enter(target);
 }

@@ -7,9 +7,10 @@
  */
 
 import { SCALAR_TYPES } from "./constants.ts";
+import { FEATURES, type Feature } from "./features.ts";
 import { type Rng, type WeightTable, weightTable } from "./rng.ts";
 
-export type ActionName =
+export type CoreAction =
   | "intBinary"
   | "shift"
   | "divRem"
@@ -61,9 +62,65 @@ export type ActionName =
   | "callIndirect"
   | "observeNow";
 
+/** The actions of each feature. */
+const FEATURE_ACTIONS = {
+  slices: ["sliceIndex", "slicePattern", "sliceLoop", "sliceMut", "rawSlice"],
+  str: ["strBytes", "strFromBytes"],
+  traitObjects: ["dynCall", "dynUpcast", "dynTable", "dynLayout", "dynDrop"],
+  closures: ["closureFn", "closureMut", "closureOnce", "closureDyn", "closurePointer"],
+  fnValues: ["fnItemValue", "fnPointerTable", "neverCall"],
+  generics: ["genericCall", "genericStruct", "constGeneric", "associatedItems"],
+  drops: ["dropScope", "dropFlag", "dropMoveField", "dropReplace", "dropContainer"],
+  unwinding: ["catchPanic", "catchAssertion", "unwindingScope", "guardedUnwind"],
+  tailCalls: ["tailCallLoop", "mutualRecursion"],
+  statics: ["staticRead", "staticMut", "staticPointer", "threadLocal"],
+  constants: ["constItem", "promoted", "allocConstant", "aggregateConstant"],
+  memory: [
+    "volatileAccess",
+    "memoryCopy",
+    "memorySet",
+    "memorySwap",
+    "pointerDistance",
+    "memoryCompare",
+    "pointerParts",
+    "exposedPointer",
+  ],
+  heap: ["heapBox", "heapArray"],
+  bits: ["bitIntrinsic", "guardedIntrinsic", "wideningIntrinsic"],
+  floats: ["floatIntrinsic", "oddFloat"],
+  typeInfo: ["typeSize", "typeIdentity", "hint"],
+  unions: ["unionPun", "unionVariant"],
+  simd: ["simdArithmetic", "simdCompare", "simdLanes", "simdReduce", "simdMemory"],
+  atomics: ["atomicAccess", "atomicUpdate", "atomicFence"],
+  threads: ["threadJoin", "threadCounter"],
+  recursive: ["listWalk", "treeFold"],
+  zeroSized: ["zeroSizedFlow"],
+  borrows: ["twoPhaseBorrow", "reborrowCall", "rawAlternation", "cellUpdate"],
+} as const satisfies Readonly<Record<Feature, readonly string[]>>;
+
+/** Features whose code is all where it is used: functions that are made on demand use no others, or they could call themselves without end. */
+const INLINE_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  "slices",
+  "str",
+  "statics",
+  "constants",
+  "memory",
+  "bits",
+  "floats",
+  "typeInfo",
+  "unions",
+  "simd",
+  "atomics",
+]);
+
+export type FeatureAction = (typeof FEATURE_ACTIONS)[Feature][number];
+export type ActionName = CoreAction | FeatureAction;
+
 export interface Policy {
   readonly name: string;
-  readonly actions: Readonly<Record<ActionName, number>>;
+  readonly actions: Readonly<Record<CoreAction, number>>;
+  /** The weight of each action of a feature that a program has. */
+  readonly features: Readonly<Record<Feature, number>>;
   /** Weights of scalar types, by their text. */
   readonly scalars: Readonly<Record<string, number>>;
   /** Chances in percent. */
@@ -71,6 +128,8 @@ export interface Policy {
     /** An action is left out of a program / is made four times as likely in it. */
     readonly swarmOff: number;
     readonly swarmBoost: number;
+    /** A feature is left out of a program. */
+    readonly featureOff: number;
     /** A scalar operand is a constant. */
     readonly constant: number;
     /** A result is stored into an existing place instead of a new local. */
@@ -147,6 +206,31 @@ export const DEFAULT_POLICY: Policy = {
     callIndirect: 10,
     observeNow: 8,
   },
+  features: {
+    slices: 14,
+    str: 12,
+    traitObjects: 14,
+    closures: 14,
+    fnValues: 14,
+    generics: 16,
+    drops: 16,
+    unwinding: 14,
+    tailCalls: 12,
+    statics: 14,
+    constants: 14,
+    memory: 14,
+    heap: 16,
+    bits: 24,
+    floats: 22,
+    typeInfo: 12,
+    unions: 16,
+    simd: 18,
+    atomics: 18,
+    threads: 8,
+    recursive: 14,
+    zeroSized: 12,
+    borrows: 16,
+  },
   scalars: {
     bool: 3,
     char: 3,
@@ -168,6 +252,7 @@ export const DEFAULT_POLICY: Policy = {
   chances: {
     swarmOff: 22,
     swarmBoost: 12,
+    featureOff: 55,
     constant: 14,
     store: 34,
     storage: 40,
@@ -191,20 +276,51 @@ export interface DrawnPolicy {
   readonly scalars: WeightTable;
 }
 
-export const ACTION_NAMES: readonly ActionName[] = Object.keys(DEFAULT_POLICY.actions) as ActionName[];
+/** The actions of core. */
+export const CORE_ACTIONS: readonly CoreAction[] = Object.keys(DEFAULT_POLICY.actions) as CoreAction[];
+
+/** Every action, core's first; tables of weights have this order. */
+export const ACTION_NAMES: readonly ActionName[] = [
+  ...CORE_ACTIONS,
+  ...FEATURES.flatMap((feature) => FEATURE_ACTIONS[feature]),
+];
+
+/** By action: whether a function that is made on demand may have it. */
+export const IS_INLINE_ACTION: readonly boolean[] = [
+  ...CORE_ACTIONS.map(() => true),
+  ...FEATURES.flatMap((feature) => FEATURE_ACTIONS[feature].map(() => INLINE_FEATURES.has(feature))),
+];
 
 /** The actions that no program may lack: without them code has no depth. */
 const ESSENTIAL: ReadonlySet<ActionName> = new Set<ActionName>(["intBinary", "cast", "compare"]);
 
-/** One program's subset of `policy`. */
-export function drawPolicy(policy: Policy, rng: Rng): DrawnPolicy {
+/** One program's subset of `policy`, with those features. */
+export function drawPolicy(policy: Policy, features: ReadonlySet<Feature>, rng: Rng): DrawnPolicy {
   const { swarmOff, swarmBoost } = policy.chances;
-  const actions = ACTION_NAMES.map((name) => {
+  const draw = (name: ActionName, weight: number): number => {
     const roll = rng.below(100);
     if (roll < swarmOff && !ESSENTIAL.has(name)) return 0;
-    return policy.actions[name] * (roll >= 100 - swarmBoost ? 4 : 1);
-  });
+    return weight * (roll >= 100 - swarmBoost ? 4 : 1);
+  };
+  const actions = CORE_ACTIONS.map((name) => draw(name, policy.actions[name]));
+  if (features.size > 0) actions.push(...drawFeatures(policy, features, rng, draw));
   return { policy, actions: weightTable(actions), scalars: drawScalars(policy, rng) };
+}
+
+/** The weights of the actions of features. A set of one feature is always drawn, and so is one of any other set. */
+function drawFeatures(
+  policy: Policy,
+  features: ReadonlySet<Feature>,
+  rng: Rng,
+  draw: (name: ActionName, weight: number) => number,
+): number[] {
+  const wanted = FEATURES.filter((feature) => features.has(feature));
+  const sure = rng.pick(wanted);
+  return FEATURES.flatMap((feature) => {
+    const off = !features.has(feature) || (feature !== sure && rng.chance(policy.chances.featureOff));
+    const weight = policy.features[feature] * (feature === sure ? 3 : 1);
+    return FEATURE_ACTIONS[feature].map((name) => (off ? 0 : draw(name, weight)));
+  });
 }
 
 function drawScalars(policy: Policy, rng: Rng): WeightTable {

@@ -25,7 +25,9 @@ import { runActions } from "./actions.ts";
 import { blackBox, callSelf, observe } from "./calls.ts";
 import { constInt, randomConst } from "./constants.ts";
 import { branch, countedLoop } from "./control.ts";
+import { type FeatureChoice, featureSet } from "./features.ts";
 import { canRead, FnCx, type GeneratedFn, type ProgramCx, type Var } from "./fn-cx.ts";
+import { ProgramItems } from "./items.ts";
 import {
   binary,
   callTo,
@@ -50,6 +52,8 @@ export interface GenerateOptions {
   /** Types are interned here; a new one when absent. Definitions are told apart by identity: several programs have an `S0`. */
   readonly tcx?: TyCtxt;
   readonly policy?: Policy;
+  /** What the program may use beyond core; `core` when absent. */
+  readonly features?: FeatureChoice;
   /** Statements, roughly; the policy's when absent. */
   readonly size?: number;
 }
@@ -58,9 +62,12 @@ export interface GenerateOptions {
 export function generateProgram(seed: bigint | number, options: GenerateOptions = {}): Program {
   const policy = options.policy ?? DEFAULT_POLICY;
   const rng = new Rng(seed);
-  const drawn = drawPolicy(policy, rng);
+  const features = featureSet(options.features ?? "core");
+  const drawn = drawPolicy(policy, features, rng);
   const tcx = options.tcx ?? newTyCtxt();
-  const program: ProgramCx = { rng, drawn, types: new Universe(tcx, rng, drawn), nextTag: 1, act: runActions };
+  const items = new ProgramItems(features);
+  const types = new Universe(tcx, rng, drawn, features);
+  const program: ProgramCx = { rng, drawn, types, nextTag: 1, items, act: runActions };
   const size = options.size ?? policy.size;
   const made: GeneratedFn[] = [];
   const helpers = size < 20 ? rng.below(2) : rng.between(1, 4);
@@ -83,7 +90,8 @@ export function generateProgram(seed: bigint | number, options: GenerateOptions 
   const functions = [main.item, ...made.map((f) => f.item)];
   const inputs = rng.between(policy.inputs[0], policy.inputs[1]);
   for (let i = 0; i < inputs; i++) functions.push(makeEntry(program, `input_${i}`, main));
-  return { tcx, functions, file: "" };
+  functions.push(...items.functions);
+  return { tcx, functions, ...items.lists(), file: "" };
 }
 
 interface FnShape {

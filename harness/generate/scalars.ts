@@ -73,7 +73,7 @@ export function divRem(cx: FnCx): void {
 }
 
 /** A divisor that is neither 0 nor (signed) -1. */
-function nonZero(cx: FnCx, ty: Ty): Operand {
+export function nonZero(cx: FnCx, ty: Ty): Operand {
   const bits = cx.rng.between(1, scalarBits(ty) - 1);
   const low =
     cx.rng.chance(40) && ty.kind === "uint" ? reusable(cx, ty) : copyOf(masked(cx, reusable(cx, ty), ty, bits));
@@ -99,7 +99,7 @@ function assertDivisible(cx: FnCx, op: BinOp, ty: Ty, left: Operand, right: Oper
 /** An assert terminator; goes on in its success block. */
 export function assertThat(cx: FnCx, cond: Operand, expected: boolean, message: AssertKind): void {
   const target = cx.newBlock();
-  cx.terminate({ kind: "assert", cond, expected, message, target, unwind: { kind: "continue" }, span: DUMMY_SP });
+  cx.terminate({ kind: "assert", cond, expected, message, target, unwind: cx.unwind, span: DUMMY_SP });
   cx.enter(target);
 }
 
@@ -134,7 +134,7 @@ export function withOverflow(cx: FnCx): void {
 }
 
 /** Operands on which Add, Sub or Mul of this type does not overflow. */
-function safeOperands(cx: FnCx, op: BinOp, ty: Ty): [Operand, Operand] {
+export function safeOperands(cx: FnCx, op: BinOp, ty: Ty): [Operand, Operand] {
   const bits = scalarBits(ty);
   const left = reusable(cx, ty);
   const right = reusable(cx, ty);

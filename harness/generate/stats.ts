@@ -1,43 +1,112 @@
 /**
- * Coverage of a campaign: how often each construct occurs with each type. A zero is a promise that the generator does not keep.
+ * Coverage of a campaign: construct × type class, how often it stands in a program, and how often where it stands was run. A zero is a
+ * promise that the generator does not keep.
  */
 
-import {
-  type AdtDef,
-  type Body,
-  type Operand,
-  operandTy,
-  type Place,
-  type Program,
-  placeTy,
-  type Rvalue,
-  type Statement,
-  type Terminator,
-  type Ty,
-  type TyCtxt,
-} from "../../codegen/index.ts";
+import type { Program } from "../../codegen/index.ts";
 import { SCALAR_TYPES } from "./constants.ts";
+import { CONSTRUCTS, exemption, type Group } from "./constructs.ts";
+import { type Cell, Counter, type Ran, type Table } from "./count.ts";
+
+export interface CoverageRow {
+  readonly group: Group;
+  readonly construct: string;
+  readonly count: number;
+  readonly ran: number;
+  /** By type class, the most frequent first. */
+  readonly types: Readonly<Record<string, Cell>>;
+  /** Why it is absent, or never run. */
+  readonly exempt?: string;
+}
 
 export interface Coverage {
   readonly programs: number;
   readonly statements: number;
   readonly functions: number;
-  /** Counts by construct, then by type (its text for scalars, else its kind). */
-  readonly table: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly rows: readonly CoverageRow[];
 }
 
-/** Counts what `programs` are made of. */
+/** What a campaign made and threw away. */
+export interface Discards {
+  /** Candidates that were thrown away. */
+  readonly discarded: number;
+  /** How often each reason was given, numbers aside; for whole candidates and for single entry points. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Counts one program after another, so that none has to be kept. */
+export class Campaign {
+  private readonly counter = new Counter();
+  private discarded = 0;
+  private readonly reasons = new Map<string, number>();
+
+  add(program: Program, ran?: Ran): void {
+    this.counter.add(program, ran);
+  }
+
+  discard(candidates: number, rejections: readonly string[]): void {
+    this.discarded += candidates;
+    for (const text of rejections) {
+      const reason = text.replace(/\d+/g, "N");
+      this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+    }
+  }
+
+  coverage(): Coverage {
+    const { table, programs, statements, functions } = this.counter;
+    return { programs, statements, functions, rows: rowsOf(table) };
+  }
+
+  discards(): Discards {
+    const sorted = [...this.reasons].sort((a, b) => b[1] - a[1]);
+    return { discarded: this.discarded, reasons: Object.fromEntries(sorted) };
+  }
+}
+
+/** Counts what `programs` are made of; all of it counts as run. */
 export function coverageOf(programs: readonly Program[]): Coverage {
-  const counter = new Counter();
-  for (const program of programs) counter.program(program);
-  const table = Object.fromEntries(
-    [...counter.table].sort(byName).map(([construct, row]) => [construct, Object.fromEntries([...row].sort(byName))]),
-  );
-  return { programs: programs.length, statements: counter.statements, functions: counter.functions, table };
+  const campaign = new Campaign();
+  for (const program of programs) campaign.add(program);
+  return campaign.coverage();
 }
 
-function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {
-  return a[0] < b[0] ? -1 : Number(a[0] > b[0]);
+/** The rows of every construct there is, zeros among them, by group and then by frequency. */
+function rowsOf(table: Table): CoverageRow[] {
+  return (Object.keys(CONSTRUCTS) as Group[]).flatMap((group) => {
+    const found = [...table.keys()]
+      .filter((key) => key.startsWith(`${group}.`))
+      .map((key) => key.slice(group.length + 1));
+    const rows = [...new Set([...CONSTRUCTS[group], ...found])].map((construct) => rowOf(table, group, construct));
+    return rows.sort((a, b) => b.count - a.count || (a.construct < b.construct ? -1 : 1));
+  });
+}
+
+function rowOf(table: Table, group: Group, construct: string): CoverageRow {
+  const cells = [...(table.get(`${group}.${construct}`) ?? [])].sort((a, b) => b[1].count - a[1].count);
+  let [count, ran] = [0, 0];
+  for (const [, cell] of cells) {
+    count += cell.count;
+    ran += cell.ran;
+  }
+  const exempt = exemption(`${group}.${construct}`);
+  return {
+    group,
+    construct,
+    count,
+    ran,
+    types: Object.fromEntries(cells),
+    ...(exempt === undefined ? {} : { exempt: exempt.reason }),
+  };
+}
+
+/** The rows that are zero and should not be: `group.construct`, with ` (never run)` where only its running is missing. */
+export function zeroRows(coverage: Coverage): string[] {
+  return coverage.rows.flatMap(({ group, construct, count, ran }) => {
+    const row = `${group}.${construct}`;
+    const exempt = exemption(row)?.what;
+    if (count === 0) return exempt === "absent" ? [] : [row];
+    return ran > 0 || exempt === "never run" ? [] : [`${row} (never run)`];
+  });
 }
 
 const INTS: readonly string[] = SCALAR_TYPES.filter((ty) => ty.kind === "int" || ty.kind === "uint").map(
@@ -47,203 +116,98 @@ const SIGNED: readonly string[] = INTS.filter((name) => name.startsWith("i"));
 const FLOATS: readonly string[] = ["f32", "f64"];
 const SCALARS: readonly string[] = SCALAR_TYPES.map((ty) => ty.text);
 
-/** The rows that a campaign must fill: each construct with each of its types. */
+/** What any campaign fills, of core alone too: these rows with each of these types. */
 export const PROMISED: Readonly<Record<string, readonly string[]>> = {
-  ...rows(["Add", "Sub", "Mul", "Div", "Rem"], [...INTS, ...FLOATS]),
-  ...rows(["BitXor", "BitAnd", "BitOr"], [...INTS, "bool"]),
-  ...rows(["Shl", "Shr", "ShlUnchecked", "ShrUnchecked"], INTS),
-  ...rows(
-    ["AddUnchecked", "SubUnchecked", "MulUnchecked", "AddWithOverflow", "SubWithOverflow", "MulWithOverflow"],
-    INTS,
-  ),
-  ...rows(["Eq", "Lt", "Le", "Ne", "Ge", "Gt"], SCALARS),
-  Cmp: [...INTS, "char"],
-  Offset: ["ptr"],
-  Not: [...INTS, "bool"],
-  Neg: [...SIGNED, ...FLOATS],
-  IntToInt: [...INTS, "bool", "char"],
-  IntToFloat: INTS,
-  FloatToInt: FLOATS,
-  FloatToFloat: FLOATS,
-  PtrToPtr: ["ptr"],
-  Transmute: [...INTS, "bool", "char", "f32", "f64", "array", "enum"],
-  ReifyFnPointer: ["fn"],
-  use: [...SCALARS, "tuple", "array", "struct", "enum", "ref", "fnptr"],
-  repeat: ["array"],
-  aggregate: ["tuple", "array", "struct", "enum"],
-  ref: ["&", "&mut"],
-  rawPtr: ["*const", "*mut"],
-  discriminant: ["enum"],
-  projection: ["deref", "field", "index", "constantIndex", "downcast"],
-  statement: ["assign", "setDiscriminant", "storageLive", "storageDead", "assume"],
-  terminator: ["goto", "switchInt", "return", "unreachable", "call", "assert"],
-  switch: ["bool", "char", ...INTS],
-  call: ["direct", "indirect", "self", "observe", "black_box"],
-  assert: ["boundsCheck", "overflow", "divisionByZero", "remainderByZero"],
-  observe: [...SCALARS, "tuple", "array", "struct", "enum"],
-  type: [...SCALARS, "tuple", "array", "struct", "enum", "ref", "ptr", "fnptr"],
-  layout: [
-    "repr(C)",
-    "repr(packed)",
-    "repr(align)",
-    "repr(transparent)",
-    "repr(int)",
-    "Option<&T>",
-    "Option<bool>",
-    "nested Option",
-  ],
+  ...promise("operator", ["Add", "Sub", "Mul", "Div", "Rem"], [...INTS, ...FLOATS]),
+  ...promise("operator", ["BitXor", "BitAnd", "BitOr"], [...INTS, "bool"]),
+  ...promise("operator", ["Shl", "Shr", "ShlUnchecked", "ShrUnchecked"], INTS),
+  ...promise("operator", ["AddUnchecked", "SubUnchecked", "MulUnchecked"], INTS),
+  ...promise("operator", ["AddWithOverflow", "SubWithOverflow", "MulWithOverflow"], INTS),
+  ...promise("operator", ["Eq", "Lt", "Le", "Ne", "Ge", "Gt"], SCALARS),
+  "operator.Cmp": [...INTS, "char"],
+  "operator.Offset": ["ptr"],
+  "operator.Not": [...INTS, "bool"],
+  "operator.Neg": [...SIGNED, ...FLOATS],
+  "cast.IntToInt": [...INTS, "bool", "char"],
+  "cast.IntToFloat": INTS,
+  "cast.FloatToInt": FLOATS,
+  "cast.FloatToFloat": FLOATS,
+  "cast.PtrToPtr": ["ptr"],
+  "cast.Transmute": [...INTS, "bool", "char", "f32", "f64", "array", "enum"],
+  "cast.ReifyFnPointer": ["fndef"],
+  "rvalue.use": [...SCALARS, "tuple", "array", "struct", "enum", "ref", "fnptr"],
+  "rvalue.discriminant": ["enum"],
+  ...promise("aggregate", ["tuple", "array", "struct", "enum"], INTS),
+  ...promise("place", ["deref"], ["ref", "ptr"]),
+  ...promise("place", ["field"], ["tuple", "struct", "enum"]),
+  ...promise("place", ["index", "constantIndex"], ["array"]),
+  "place.downcast": ["enum"],
+  "terminator.switchInt": ["bool", "char", ...INTS],
+  "intrinsic.observe": [...SCALARS, "tuple", "array", "struct", "enum"],
+  ...promise("statement", ["setDiscriminant"], ["enum"]),
+  ...promise("statement", ["assign", "storageLive", "storageDead"], SCALARS),
 };
 
-function rows(constructs: readonly string[], types: readonly string[]): Record<string, readonly string[]> {
-  return Object.fromEntries(constructs.map((construct) => [construct, types]));
+/** Rows of core without regard to types. */
+const PROMISED_ROWS: readonly string[] = [
+  "statement.assume",
+  "rvalue.repeat",
+  "rvalue.ref",
+  "rvalue.rawPtr",
+  ...["goto", "return", "unreachable", "call", "assert"].map((name) => `terminator.${name}`),
+  ...["direct", "indirect", "self", "intrinsic"].map((name) => `call.${name}`),
+  ...["boundsCheck", "overflow", "divisionByZero", "remainderByZero"].map((name) => `assert.${name}`),
+  ...["repr(C)", "repr(packed)", "repr(align)", "repr(transparent)", "repr(int)"].map((name) => `layout.${name}`),
+  ...["Option<&T>", "Option<bool>", "nested Option"].map((name) => `layout.${name}`),
+];
+
+function promise(
+  group: Group,
+  constructs: readonly string[],
+  types: readonly string[],
+): Record<string, readonly string[]> {
+  return Object.fromEntries(constructs.map((construct) => [`${group}.${construct}`, types]));
 }
 
-/** The promised pairs that `coverage` lacks, as `Add:i8`. */
+/** What is promised of every campaign and `coverage` lacks, as `operator.Add:i8`. */
 export function missingRows(coverage: Coverage): string[] {
-  return Object.entries(PROMISED).flatMap(([construct, types]) =>
-    types.filter((type) => (coverage.table[construct]?.[type] ?? 0) === 0).map((type) => `${construct}:${type}`),
+  const rows = new Map(coverage.rows.map((row) => [`${row.group}.${row.construct}`, row]));
+  const pairs = Object.entries(PROMISED).flatMap(([row, types]) =>
+    types.filter((type) => (rows.get(row)?.types[type]?.count ?? 0) === 0).map((type) => `${row}:${type}`),
   );
+  return [...pairs, ...PROMISED_ROWS.filter((row) => (rows.get(row)?.count ?? 0) === 0)];
 }
 
-/** The table as text: a line per construct. */
-export function printCoverage(coverage: Coverage): string {
-  const lines = [`${coverage.programs} programs, ${coverage.functions} functions, ${coverage.statements} statements`];
-  for (const [construct, row] of Object.entries(coverage.table)) {
-    const cells = Object.entries(row).sort((a, b) => b[1] - a[1]);
-    lines.push(`${construct.padEnd(18)} ${cells.map(([type, count]) => `${type} ${count}`).join("  ")}`);
+/** Type classes that one line shows. */
+const SHOWN = 14;
+
+/** The table as text: a line per construct, its occurrences, those that ran, and the types it occurs with. */
+export function printCoverage(coverage: Coverage, discards?: Discards): string {
+  const { programs, functions, statements } = coverage;
+  const lines = [`${programs} programs, ${functions} functions, ${statements} statements`];
+  let group: Group | undefined;
+  for (const row of coverage.rows) {
+    if (row.group !== group) {
+      group = row.group;
+      lines.push("", `${group.padEnd(34)} ${"count".padStart(9)} ${"ran".padStart(9)}  by type`);
+    }
+    lines.push(printRow(row));
   }
-  const missing = missingRows(coverage);
-  lines.push(missing.length === 0 ? "nothing that is promised is missing" : `missing: ${missing.join(" ")}`);
+  const zeros = zeroRows(coverage);
+  lines.push("", zeros.length === 0 ? "no row is zero" : `zero: ${zeros.join(", ")}`);
+  if (discards !== undefined) {
+    const share = (100 * discards.discarded) / Math.max(1, programs + discards.discarded);
+    lines.push(`${discards.discarded} candidates discarded (${share.toFixed(2)} %)`);
+    for (const [reason, count] of Object.entries(discards.reasons))
+      lines.push(`  ${String(count).padStart(7)} × ${reason}`);
+  }
   return `${lines.join("\n")}\n`;
 }
 
-/** The column that a type is counted in. */
-function columnOf(ty: Ty): string {
-  if (ty.kind === "adt") return ty.def.adtKind;
-  return SCALARS.includes(ty.text) ? ty.text : ty.kind;
-}
-
-class Counter {
-  readonly table = new Map<string, Map<string, number>>();
-  statements = 0;
-  functions = 0;
-  private readonly adts = new Set<AdtDef>();
-
-  program(program: Program): void {
-    for (const item of program.functions) {
-      if (item.body === undefined) continue;
-      this.functions++;
-      for (const local of item.body.locals) this.type(local.ty);
-      for (const block of item.body.blocks) {
-        for (const statement of block.statements) this.statement(statement, item.body, program.tcx);
-        this.terminator(block.terminator, item.body, program.tcx, item.name);
-      }
-    }
-  }
-
-  private count(construct: string, type: string): void {
-    let row = this.table.get(construct);
-    if (row === undefined) {
-      row = new Map();
-      this.table.set(construct, row);
-    }
-    row.set(type, (row.get(type) ?? 0) + 1);
-  }
-
-  private type(ty: Ty): void {
-    this.count("type", columnOf(ty));
-    if (ty.kind !== "adt") return;
-    const [arg] = ty.args;
-    if (ty.def.name === "std::option::Option") {
-      if (arg?.kind === "ref") this.count("layout", "Option<&T>");
-      if (arg?.kind === "bool") this.count("layout", "Option<bool>");
-      if (arg?.kind === "adt" && arg.def === ty.def) this.count("layout", "nested Option");
-    }
-    if (this.adts.has(ty.def)) return;
-    this.adts.add(ty.def);
-    const { repr } = ty.def;
-    if (repr.c) this.count("layout", "repr(C)");
-    if (repr.packed !== undefined) this.count("layout", "repr(packed)");
-    if (repr.align !== undefined) this.count("layout", "repr(align)");
-    if (repr.transparent) this.count("layout", "repr(transparent)");
-    if (repr.int !== undefined) this.count("layout", "repr(int)");
-  }
-
-  private statement(statement: Statement, body: Body, tcx: TyCtxt): void {
-    this.statements++;
-    this.count("statement", statement.kind);
-    if (statement.kind === "setDiscriminant") this.place(statement.place);
-    if (statement.kind !== "assign") return;
-    this.place(statement.place);
-    this.rvalue(statement.rvalue, body, tcx);
-  }
-
-  private rvalue(rvalue: Rvalue, body: Body, tcx: TyCtxt): void {
-    const tyOf = (operand: Operand): string => columnOf(operandTy(body, operand, tcx));
-    switch (rvalue.kind) {
-      case "use":
-        this.operand(rvalue.operand);
-        this.count("use", tyOf(rvalue.operand));
-        break;
-      case "repeat":
-        this.count("repeat", "array");
-        break;
-      case "ref":
-        this.place(rvalue.place);
-        this.count("ref", rvalue.mutability === "mut" ? "&mut" : "&");
-        break;
-      case "rawPtr":
-        this.place(rvalue.place);
-        this.count("rawPtr", rvalue.mutability === "mut" ? "*mut" : "*const");
-        break;
-      case "cast":
-        this.operand(rvalue.operand);
-        this.count(rvalue.castKind, rvalue.castKind === "ReifyFnPointer" ? "fn" : tyOf(rvalue.operand));
-        break;
-      case "binary":
-        this.operand(rvalue.left);
-        this.operand(rvalue.right);
-        this.count(rvalue.op, tyOf(rvalue.left));
-        break;
-      case "unary":
-        this.operand(rvalue.operand);
-        this.count(rvalue.op, tyOf(rvalue.operand));
-        break;
-      case "discriminant":
-        this.count("discriminant", columnOf(placeTy(body, rvalue.place, tcx).ty));
-        break;
-      case "aggregate":
-        for (const operand of rvalue.operands) this.operand(operand);
-        this.count(
-          "aggregate",
-          rvalue.aggregate.kind === "adt" ? columnOf(rvalue.aggregate.ty) : rvalue.aggregate.kind,
-        );
-        break;
-    }
-  }
-
-  private terminator(terminator: Terminator, body: Body, tcx: TyCtxt, name: string): void {
-    this.count("terminator", terminator.kind);
-    if (terminator.kind === "switchInt") this.count("switch", columnOf(operandTy(body, terminator.discr, tcx)));
-    if (terminator.kind === "assert") this.count("assert", terminator.message.kind);
-    if (terminator.kind !== "call") return;
-    for (const arg of terminator.args) this.operand(arg);
-    const { func } = terminator;
-    if (func.kind !== "const" || func.value.kind !== "fn") {
-      this.count("call", "indirect");
-      return;
-    }
-    const { item, args } = func.value;
-    this.count("call", item.kind === "intrinsic" ? item.name : item.name === name ? "self" : "direct");
-    if (item.name === "observe" && args[0] !== undefined) this.count("observe", columnOf(args[0]));
-  }
-
-  private operand(operand: Operand): void {
-    this.count("operand", operand.kind);
-    if (operand.kind !== "const") this.place(operand.place);
-  }
-
-  private place(place: Place): void {
-    for (const elem of place.projection) this.count("projection", elem.kind);
-  }
+function printRow({ construct, count, ran, types, exempt }: CoverageRow): string {
+  const cells = Object.entries(types);
+  const shown = cells.slice(0, SHOWN).map(([type, cell]) => `${type} ${cell.count}`);
+  if (cells.length > SHOWN) shown.push(`and ${cells.length - SHOWN} more`);
+  const why = exempt !== undefined && ran === 0 ? `[${exempt}]` : "";
+  return `  ${construct.padEnd(32)} ${String(count).padStart(9)} ${String(ran).padStart(9)}  ${[...shown, why].join("  ")}`.trimEnd();
 }

@@ -20,11 +20,15 @@ import {
   TY_U16,
   TY_U32,
   TY_U64,
+  TY_UNIT,
+  TY_USIZE,
   type Ty,
   type TyCtxt,
   type VariantDef,
 } from "../../codegen/index.ts";
 import { SCALAR_TYPES, scalarBits } from "./constants.ts";
+import type { Feature } from "./features.ts";
+import { genericBuffer, genericPair } from "./generic-types.ts";
 import type { DrawnPolicy } from "./policies.ts";
 import type { Rng } from "./rng.ts";
 
@@ -63,7 +67,7 @@ export class Universe {
   private readonly rng: Rng;
   private readonly drawn: DrawnPolicy;
 
-  constructor(tcx: TyCtxt, rng: Rng, drawn: DrawnPolicy) {
+  constructor(tcx: TyCtxt, rng: Rng, drawn: DrawnPolicy, features: ReadonlySet<Feature>) {
     this.tcx = tcx;
     this.rng = rng;
     this.drawn = drawn;
@@ -71,6 +75,8 @@ export class Universe {
     this.option = preludeAdt(tcx, "std::option::Option");
     for (const ty of SCALAR_TYPES) this.info(ty);
     this.populate();
+    if (features.has("generics")) this.addGenerics();
+    if (features.has("zeroSized")) this.keep(tcx.tuple([TY_UNIT, this.scalar(), tcx.array(this.scalar(), 0)]));
   }
 
   info(ty: Ty): TypeInfo {
@@ -167,6 +173,15 @@ export class Universe {
     for (let i = rng.between(1, 2); i > 0; i--)
       this.keep(this.tcx.array(this.fieldTy(1), rng.pick([1, 2, 3, 4, 4, 5, 7, 8, 8, 16])));
     for (let i = rng.below(3); i > 0; i--) this.keep(this.makeOption());
+  }
+
+  /** Instances of the program's generic structs. */
+  private addGenerics(): void {
+    const { rng, tcx } = this;
+    this.keep(tcx.adt(genericPair(this), [this.fieldTy(0), this.fieldTy(1)]));
+    const length = rng.between(1, 4);
+    const count = tcx.constArg(TY_USIZE, BigInt(length), String(length));
+    this.keep(tcx.adt(genericBuffer(this), [this.scalar(), count]));
   }
 
   private keep(ty: Ty): void {

@@ -2,6 +2,7 @@
 
 import { ALLOCATOR } from "./allocator.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
+import { ATOMICS } from "./atomics.ts";
 import { FLOAT_INTRINSICS } from "./floats.ts";
 import { HINTS } from "./hints.ts";
 import type { Intrinsic } from "./intrinsic.ts";
@@ -18,6 +19,7 @@ export const INTRINSIC_TABLE: readonly Intrinsic[] = [
   ...ALLOCATOR,
   ...PANICS,
   ...THREADS,
+  ...ATOMICS,
   ...ARITHMETIC,
   ...FLOAT_INTRINSICS,
   ...HINTS,

@@ -6,15 +6,25 @@ import { LayoutCx } from "../../layout/layout.ts";
 import { parseProgram } from "../../mir/parser.ts";
 import { entryPoints } from "../../mir/program.ts";
 import { HOST_TARGET } from "../../target/spec.ts";
-import { interpretEntry, prepareProgram, type RunResult } from "../interpret.ts";
+import type { PrepareOptions } from "../compile.ts";
+import { type InterpretOptions, interpretEntry, prepareProgram, type RunResult } from "../interpret.ts";
 
 /** The result of the first entry point of the program `text`. */
 export function runText(text: string, fuel = 1_000_000, maxEvents?: number): RunResult {
+  return runWith(text, {}, maxEvents === undefined ? { fuel } : { fuel, maxEvents });
+}
+
+/** The same with options. */
+export function runWith(
+  text: string,
+  prepare: PrepareOptions,
+  options: InterpretOptions = { fuel: 1_000_000 },
+): RunResult {
   const program = parseProgram(text);
-  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout));
+  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), prepare);
   const entry = entryPoints(program)[0];
   if (entry === undefined) throw new Error("no entry point");
-  return interpretEntry(prepared, entry, maxEvents === undefined ? { fuel } : { fuel, maxEvents });
+  return interpretEntry(prepared, entry, options);
 }
 
 export interface Event {

@@ -6,8 +6,10 @@
  */
 
 import { EventKind } from "../../runtime/events.ts";
-import type { Ty, TyCtxt, TyOf } from "../ty.ts";
-import { adtPath, fieldName, isShared, rustIdent, rustTy } from "./rust-names.ts";
+import { type AdtDef, TY_U8, type Ty, type TyOf } from "../ty.ts";
+import { GLUE_FUNCTIONS } from "./glue-functions.ts";
+import type { ModuleCx } from "./module-cx.ts";
+import { isShared, rustIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
 
 const INT_KINDS: Readonly<Record<string, number>> = {
@@ -29,7 +31,7 @@ const INT_KINDS: Readonly<Record<string, number>> = {
 export class Glue {
   /** Source of the functions, in the order in which they were asked for. */
   readonly functions: string[] = [];
-  private readonly names = new Map<string, string>();
+  private readonly paths = new Map<string, string>();
   private readonly shared: Glue | undefined;
   private readonly prefix: string;
 
@@ -40,86 +42,153 @@ export class Glue {
   }
 
   /** The path of a function `fn(tag: u32, value: T)` that observes by value. */
-  byValue(ty: Ty, tcx: TyCtxt): string {
-    if (isScalar(ty)) return this.scalar(ty);
+  byValue(ty: Ty, cx: ModuleCx): string {
+    if (isScalar(ty)) return this.scalar(ty, cx);
+    // Observing does not drop.
+    const keep = isCopy(ty) || !hasDropImpls(cx) ? "" : " core::mem::forget(v);";
     return this.named(
       ty,
       "v",
-      (name) => `pub fn ${name}(tag: u32, v: ${rustTy(ty)}) { ${this.byRef(ty, tcx)}(tag, &v) }`,
+      cx,
+      (name) => `pub fn ${name}(tag: u32, v: ${cx.names.ty(ty)}) { ${this.byRef(ty, cx)}(tag, &v);${keep} }`,
     );
+  }
+
+  /** The path of a function of `GLUE_FUNCTIONS`. */
+  helper(name: string): string {
+    if (this.shared !== undefined) return this.shared.helper(name);
+    if (!this.paths.has(name)) {
+      this.paths.set(name, name);
+      this.functions.push(GLUE_FUNCTIONS[name]!);
+    }
+    return this.prefix + name;
   }
 
   private home(ty: Ty): Glue {
     return this.shared !== undefined && isShared(ty) ? this.shared : this;
   }
 
-  private named(ty: Ty, form: string, write: (name: string) => string): string {
+  private named(ty: Ty, form: string, cx: ModuleCx, write: (name: string) => string): string {
     const home = this.home(ty);
-    const key = `${form} ${rustTy(ty)}`;
-    const found = home.names.get(key);
+    const key = `${form} ${cx.names.ty(ty)}`;
+    const found = home.paths.get(key);
     if (found !== undefined) return found;
-    const name = `observe_${form}${home.names.size}`;
+    const name = `observe_${form}${home.paths.size}`;
     const path = `${home.prefix}${name}`;
-    home.names.set(key, path);
+    home.paths.set(key, path);
     home.functions.push(`${write(name)}\n`);
     return path;
   }
 
-  private scalar(ty: Ty): string {
+  private scalar(ty: Ty, cx: ModuleCx): string {
     return this.named(
       ty,
       "s",
-      (name) => `#[inline(never)] pub fn ${name}(tag: u32, v: ${rustTy(ty)}) { ${scalarBody(ty)} }`,
+      cx,
+      (name) => `#[inline(never)] pub fn ${name}(tag: u32, v: ${cx.names.ty(ty)}) { ${scalarBody(ty)} }`,
     );
   }
 
   /** The path of a function `fn(tag: u32, value: &T)`. */
-  private byRef(ty: Ty, tcx: TyCtxt): string {
-    return this.named(ty, "r", (name) => `pub fn ${name}(tag: u32, v: &${rustTy(ty)}) { ${this.composite(ty, tcx)} }`);
+  private byRef(ty: Ty, cx: ModuleCx): string {
+    return this.named(
+      ty,
+      "r",
+      cx,
+      (name) => `pub fn ${name}(tag: u32, v: &${cx.names.ty(ty)}) { ${this.composite(ty, cx)} }`,
+    );
   }
 
   /** A statement that observes the place `place`, which is no reference itself. */
-  private part(ty: Ty, place: string, tcx: TyCtxt, packed = false): string {
-    if (isScalar(ty)) return `${this.scalar(ty)}(tag, ${place});`;
+  private part(ty: Ty, place: string, cx: ModuleCx, packed = false): string {
+    if (isScalar(ty)) return `${this.scalar(ty, cx)}(tag, ${place});`;
     return packed
-      ? `{ let part = ${place}; ${this.byRef(ty, tcx)}(tag, &part); }`
-      : `${this.byRef(ty, tcx)}(tag, &${place});`;
+      ? `{ let part = ${place}; ${this.byRef(ty, cx)}(tag, &part); }`
+      : `${this.byRef(ty, cx)}(tag, &${place});`;
   }
 
-  private composite(ty: Ty, tcx: TyCtxt): string {
+  private composite(ty: Ty, cx: ModuleCx): string {
     switch (ty.kind) {
       case "tuple":
-        return ty.fields.map((f, i) => this.part(f, `v.${i}`, tcx)).join(" ");
+        return ty.fields.map((f, i) => this.part(f, `v.${i}`, cx)).join(" ");
       case "array":
-        return `let mut i = 0usize; while i < ${ty.length} { ${this.part(ty.element, "v[i]", tcx)} i += 1; }`;
+        return `let mut i = 0usize; while i < ${ty.length} { ${this.part(ty.element, "v[i]", cx)} i += 1; }`;
       case "ref":
-        return this.part(ty.pointee, "(**v)", tcx);
+        return this.reference(ty, cx);
+      case "closure":
+        return ty.def.upvars
+          .map((upvar, i) => this.part(cx.tcx.substitute(upvar, ty.args), `v.c${i}`, cx))
+          .join(" ");
       case "adt":
-        return ty.def.adtKind === "struct" ? this.struct(ty, tcx) : this.enumeration(ty, tcx);
+        if (ty.def.adtKind === "union" || ty.def.repr.simd === true) break;
+        return ty.def.adtKind === "struct" ? this.struct(ty, cx) : this.enumeration(ty, cx);
       case "never":
+      case "fndef":
         return "";
       default:
-        throw new UnsupportedError(`${ty.text} is not observed`);
     }
+    throw new UnsupportedError(`${ty.text} is not observed`);
   }
 
-  private struct(ty: TyOf<"adt">, tcx: TyCtxt): string {
+  /** What it points to; the elements of a slice. */
+  private reference({ pointee }: TyOf<"ref">, cx: ModuleCx): string {
+    if (pointee.kind === "dynamic") return `crate::glue::scalar(${EventKind.POINTER}, tag, 1, 0);`;
+    if (pointee.kind !== "slice" && pointee.kind !== "str") return this.part(pointee, "(**v)", cx);
+    const [element, elements] = pointee.kind === "slice" ? [pointee.element, "v"] : [TY_U8, "v.as_bytes()"];
+    return `let s = ${elements}; let mut i = 0usize; while i < s.len() { ${this.part(element, "s[i]", cx)} i += 1; }`;
+  }
+
+  private struct(ty: TyOf<"adt">, cx: ModuleCx): string {
     const packed = ty.def.repr.packed !== undefined;
-    const fields = tcx.fieldTys(ty, 0);
+    const fields = cx.tcx.fieldTys(ty, 0);
     if (packed && fields.some((f) => !isCopy(f)))
       throw new UnsupportedError("a packed struct with fields that are not Copy is observed");
-    return fields.map((f, i) => this.part(f, `v.${fieldName(ty, 0, i)}`, tcx, packed)).join(" ");
+    return fields.map((f, i) => this.part(f, `v.${cx.names.field(ty, 0, i)}`, cx, packed)).join(" ");
   }
 
-  private enumeration(ty: TyOf<"adt">, tcx: TyCtxt): string {
+  private enumeration(ty: TyOf<"adt">, cx: ModuleCx): string {
     const arms = ty.def.variants.map((variant, v) => {
-      const fields = tcx.fieldTys(ty, v);
-      const binds = fields.map((_, i) => `${fieldName(ty, v, i)}: b${i}`).join(", ");
-      const pattern = `${adtPath(ty.def)}::${rustIdent(variant.name)} { ${binds} }`;
-      const parts = fields.map((f, i) => this.part(f, `(*b${i})`, tcx)).join(" ");
+      const fields = cx.tcx.fieldTys(ty, v);
+      const binds = fields.map((_, i) => `${cx.names.field(ty, v, i)}: b${i}`).join(", ");
+      const pattern = `${cx.names.adt(ty.def)}::${rustIdent(variant.name)} { ${binds} }`;
+      const parts = fields.map((f, i) => this.part(f, `(*b${i})`, cx)).join(" ");
       return `${pattern} => { crate::glue::scalar(${EventKind.VARIANT}, tag, ${v}, 0); ${parts} }`;
     });
     return arms.length === 0 ? "" : `match v { ${arms.join(" ")} }`;
+  }
+}
+
+function hasDropImpls(cx: ModuleCx): boolean {
+  return cx.program.impls?.some((impl) => impl.trait?.trait.lang === "drop") ?? false;
+}
+
+/** Whether Rust takes a shared static of this type. Definitions with parameters or pointers in them may be refused and count as not. */
+export function isSync(cx: ModuleCx, ty: Ty, within: ReadonlySet<AdtDef> = new Set()): boolean {
+  switch (ty.kind) {
+    case "tuple":
+      return ty.fields.every((field) => isSync(cx, field, within));
+    case "array":
+    case "slice":
+      return isSync(cx, ty.element, within);
+    case "ref":
+      return isSync(cx, ty.pointee, within);
+    case "adt": {
+      const { def } = ty;
+      if (def.lang !== undefined || (def.prelude && def.adtKind !== "enum")) return false;
+      if (within.has(def)) return true;
+      const inside = new Set([...within, def]);
+      return def.variants.every((_, v) => cx.tcx.fieldTys(ty, v).every((field) => isSync(cx, field, inside)));
+    }
+    case "ptr":
+    case "closure":
+    case "dynamic":
+    case "foreign":
+    case "param":
+    case "alias":
+    case "genericArray":
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -146,6 +215,11 @@ export function isCopy(ty: Ty): boolean {
       return ty.mutability === "not";
     case "adt":
       return ty.def.prelude && ty.args.every(isCopy);
+    case "closure":
+    case "param":
+    case "alias":
+    case "dynamic":
+      return false;
     default:
       return true;
   }
@@ -166,6 +240,8 @@ function scalarBody(ty: Ty): string {
       return record(INT_KINDS[ty.text]!, `v as ${unsigned} as u64`);
     }
     case "float":
+      if (ty.width === 16) return record(EventKind.U16, "v.to_bits() as u64");
+      if (ty.width === 128) return record(EventKind.U128, "v.to_bits() as u64", "(v.to_bits() >> 64) as u64");
       // Every NaN is written as the canonical one.
       return ty.width === 32
         ? record(EventKind.F32, "if v != v { 0x7fc00000 } else { v.to_bits() as u64 }")

@@ -1,12 +1,14 @@
 /**
- * Rust's names of types, functions and definitions.
+ * Rust's names of a program's types and items.
  *
- * Names of the program become single identifiers (`p17::f` is `p17__f`), and get a `_` at the end where Rust or `core::intrinsics::mir`
- * has the name already. References live for `'static`: bodies in the runtime dialect are not borrow-checked.
+ * Every item of the program becomes one identifier of its module (`p17::f` is `p17__f`), with a `_` at the end where Rust or
+ * `core::intrinsics::mir` has the name already, and a number where two items would be called the same. References live for `'static`:
+ * bodies in the runtime dialect are not borrow-checked. Closures are structs, as a closure's own type cannot be written.
  */
 
 import { bug } from "../../entity/entity.ts";
-import type { AdtDef, Ty } from "../ty.ts";
+import type { TraitDef, TraitRef } from "../items.ts";
+import type { AdtDef, Ty, TyOf } from "../ty.ts";
 import { UnsupportedError } from "./support.ts";
 
 const TAKEN: ReadonlySet<string> = new Set(
@@ -15,54 +17,194 @@ const TAKEN: ReadonlySet<string> = new Set(
     "priv pub ref return self Self static struct super trait true try type typeof unsafe unsized use virtual where while yield abstract union " +
     "mir core std Move Copy Field Variant Discriminant SetDiscriminant Checked Offset PtrMetadata Return Goto Unreachable Drop Call TailCall UnwindContinue " +
     "UnwindUnreachable UnwindTerminate UnwindTerminateReason UnwindResume UnwindCleanup ReturnTo StorageLive StorageDead Assume Deinit Len CastTransmute CastPtrToPtr CastUnsize " +
-    "CopyForDeref Static StaticMut BasicBlock ReturnToArg UnwindActionArg RET place _ main glue runtime"
+    "CopyForDeref Static StaticMut BasicBlock ReturnToArg UnwindActionArg ReasonAbi ReasonInCleanup Retag RET place _ main glue runtime never " +
+    "Some None Ok Err Option Result Sized Send Sync Clone Fn FnMut FnOnce Default Iterator Eq Ord PartialEq PartialOrd"
   ).split(" "),
 );
 
 /** `path` as one identifier. */
 export function rustIdent(path: string): string {
   const ident = path.replaceAll("::", "__").replaceAll(/[^A-Za-z0-9_]/g, "_");
-  return TAKEN.has(ident) ? `${ident}_` : ident;
+  if (TAKEN.has(ident)) return `${ident}_`;
+  return /^[0-9]/.test(ident) ? `_${ident}` : ident;
 }
 
-/** The path of a definition: `std::` of the prelude is `core::` here. */
-export function adtPath(def: AdtDef): string {
-  return def.prelude ? def.name.replace(/^std::/, "core::") : rustIdent(def.name);
+/** The modules that std shares with core. */
+const CORE_MODULES: ReadonlySet<string> = new Set(
+  (
+    "option result cmp ops marker clone default iter convert hash borrow any fmt mem ptr cell num slice str array char ascii pin task future time " +
+    "intrinsics hint panic range sync"
+  ).split(" "),
+);
+
+/** `std::` is `core::` in a crate without std. */
+function preludePath(name: string): string {
+  const [root, module] = name.split("::");
+  if ((root === "std" || root === "core") && module !== undefined && CORE_MODULES.has(module))
+    return `core::${name.slice(name.indexOf("::") + 2)}`;
+  throw new UnsupportedError(`${name} is not in core`);
 }
 
-/** A type as Rust source. */
-export function rustTy(ty: Ty): string {
-  switch (ty.kind) {
-    case "tuple":
-      if (ty.fields.length === 1) return `(${rustTy(ty.fields[0]!)},)`;
-      return `(${ty.fields.map(rustTy).join(", ")})`;
-    case "array":
-      return `[${rustTy(ty.element)}; ${ty.length}]`;
-    case "ref":
-      return `&'static ${ty.mutability === "mut" ? "mut " : ""}${rustTy(ty.pointee)}`;
-    case "ptr":
-      return `*${ty.mutability === "mut" ? "mut" : "const"} ${rustTy(ty.pointee)}`;
-    case "adt":
-      return ty.args.length === 0 ? adtPath(ty.def) : `${adtPath(ty.def)}<${ty.args.map(rustTy).join(", ")}>`;
-    case "fnptr": {
-      const abi = ty.abi === "Rust" ? "" : `extern "${ty.abi}" `;
-      const ret = ty.ret.kind === "tuple" && ty.ret.fields.length === 0 ? "" : ` -> ${rustTy(ty.ret)}`;
-      return `${ty.unsafe ? "unsafe " : ""}${abi}fn(${ty.params.map(rustTy).join(", ")})${ret}`;
+/** The struct of core with this path has public fields. */
+export function hasPublicFields(def: AdtDef): boolean {
+  return (
+    !def.prelude ||
+    def.adtKind === "enum" ||
+    /::(?:Range|RangeFrom|RangeTo|RangeToInclusive|RangeFull|Wrapping|Saturating|Reverse|PhantomData)$/.test(def.name)
+  );
+}
+
+/** The identifiers of one module, and the texts of its types. */
+export class Names {
+  private readonly items = new Map<object, string>();
+  private readonly used = new Set<string>();
+  private readonly texts = new Map<Ty, string>();
+  private readonly params = new Map<string, string>();
+
+  /** The identifier of an item of the program, whose path is `path`. */
+  of(item: object, path: string): string {
+    let name = this.items.get(item);
+    if (name === undefined) {
+      name = this.fresh(rustIdent(path));
+      this.items.set(item, name);
     }
-    case "param":
-      throw new UnsupportedError("generic functions are not written");
-    default:
-      return ty.text;
+    return name;
+  }
+
+  /** `wanted`, or that with a number behind it; never what bodies call their locals and blocks. */
+  fresh(path: string): string {
+    const wanted = /^(?:_|[kt]|bb[a-z]*)\d*$/.test(path) ? `${path}_` : path;
+    let name = wanted;
+    for (let n = 2; this.used.has(name); n++) name = `${wanted}_${n}`;
+    this.used.add(name);
+    return name;
+  }
+
+  /** A type or const parameter. */
+  param(name: string): string {
+    let ident = this.params.get(name);
+    if (ident === undefined) {
+      ident = this.fresh(rustIdent(name));
+      this.params.set(name, ident);
+    }
+    return ident;
+  }
+
+  adt(def: AdtDef): string {
+    return def.prelude ? preludePath(def.name) : this.of(def, def.name);
+  }
+
+  trait(def: TraitDef): string {
+    return def.prelude ? preludePath(def.name) : this.of(def, def.name);
+  }
+
+  /** The name of a field, as it stands behind a dot or before a colon. */
+  field(ty: Ty, variant: number, index: number): string {
+    if (ty.kind === "tuple") return String(index);
+    if (ty.kind === "closure") return `c${index}`;
+    if (ty.kind !== "adt") throw bug(`a field of ${ty.text}`);
+    const field = ty.def.variants[variant]?.fields[index];
+    if (field === undefined) throw bug(`${ty.text} has no field ${index}`);
+    if (!hasPublicFields(ty.def)) throw new UnsupportedError(`the fields of ${ty.def.name} are private`);
+    return /^\d+$/.test(field.name) ? field.name : rustIdent(field.name);
+  }
+
+  /** A type as Rust source. */
+  ty(ty: Ty): string {
+    let text = this.texts.get(ty);
+    if (text === undefined) {
+      text = this.write(ty);
+      this.texts.set(ty, text);
+    }
+    return text;
+  }
+
+  /** `<A, B>`, or nothing. */
+  args(args: readonly Ty[]): string {
+    return args.length === 0 ? "" : `<${args.map((arg) => this.ty(arg)).join(", ")}>`;
+  }
+
+  /** `Trait<args…>` without its subject, and with associated types bound to something. */
+  traitRef(ref: TraitRef, bound: readonly string[] = [], subject = 1): string {
+    const args = [...ref.args.slice(subject).map((arg) => this.ty(arg)), ...bound];
+    return `${this.trait(ref.trait)}${args.length === 0 ? "" : `<${args.join(", ")}>`}`;
+  }
+
+  private write(ty: Ty): string {
+    switch (ty.kind) {
+      case "tuple":
+        if (ty.fields.length === 1) return `(${this.ty(ty.fields[0]!)},)`;
+        return `(${ty.fields.map((field) => this.ty(field)).join(", ")})`;
+      case "array":
+        return `[${this.ty(ty.element)}; ${ty.length}]`;
+      case "slice":
+        return `[${this.ty(ty.element)}]`;
+      case "genericArray":
+        return `[${this.ty(ty.element)}; ${this.ty(ty.length)}]`;
+      case "ref":
+        return `&'static ${ty.mutability === "mut" ? "mut " : ""}${this.pointee(ty.pointee)}`;
+      case "ptr":
+        return `*${ty.mutability === "mut" ? "mut" : "const"} ${this.pointee(ty.pointee)}`;
+      case "adt":
+        return `${this.adt(ty.def)}${this.args(ty.args)}`;
+      case "closure":
+        return `${this.of(ty.def, ty.def.name)}${this.args(ty.args)}`;
+      case "fnptr":
+        return this.fnPtr(ty);
+      case "dynamic":
+        return this.dynamic(ty);
+      case "alias":
+        return this.alias(ty);
+      case "param":
+        return this.param(ty.name);
+      case "constArg":
+        return constArg(ty);
+      case "fndef":
+        // The type of one function has no name: where it can be inferred, it is.
+        return "_";
+      case "anonConst":
+        throw new UnsupportedError("a constant computed from parameters stands in a type");
+      case "foreign":
+        throw new UnsupportedError(`the foreign type ${ty.name} is not written`);
+      default:
+        return ty.text;
+    }
+  }
+
+  /** What a pointer points to: several bounds need parentheses. */
+  private pointee(ty: Ty): string {
+    const text = this.ty(ty);
+    return ty.kind === "dynamic" && text.includes(" + ") ? `(${text})` : text;
+  }
+
+  private fnPtr(ty: TyOf<"fnptr">): string {
+    const abi = ty.abi === "Rust" ? "" : `extern "${ty.abi}" `;
+    const ret = ty.ret.kind === "tuple" && ty.ret.fields.length === 0 ? "" : ` -> ${this.ty(ty.ret)}`;
+    return `${ty.unsafe ? "unsafe " : ""}${abi}fn(${ty.params.map((param) => this.ty(param)).join(", ")})${ret}`;
+  }
+
+  private dynamic({ predicates }: TyOf<"dynamic">): string {
+    const { principal, projections, autos } = predicates;
+    const bounds = autos.map((auto) => this.trait(auto));
+    if (principal !== undefined) {
+      const bound = projections.map((projection) => `${projection.name} = ${this.ty(projection.ty)}`);
+      bounds.unshift(this.traitRef(principal, bound, 0));
+    }
+    return `dyn ${bounds.join(" + ")}`;
+  }
+
+  private alias({ trait, name, args }: TyOf<"alias">): string {
+    const count = trait.generics.length;
+    const owner = this.traitRef({ trait, args: args.slice(0, count) });
+    return `<${this.ty(args[0]!)} as ${owner}>::${rustIdent(name)}${this.args(args.slice(count))}`;
   }
 }
 
-/** The name of a field, as it stands behind a dot or before a colon. */
-export function fieldName(ty: Ty, variant: number, index: number): string {
-  if (ty.kind === "tuple") return String(index);
-  if (ty.kind !== "adt") throw bug(`a field of ${ty.text}`);
-  const field = ty.def.variants[variant]?.fields[index];
-  if (field === undefined) throw bug(`${ty.text} has no field ${index}`);
-  return /^\d+$/.test(field.name) ? field.name : rustIdent(field.name);
+function constArg({ ty, bits }: TyOf<"constArg">): string {
+  if (ty.kind === "bool") return bits === 0n ? "false" : "true";
+  if (ty.kind === "char") return `'\\u{${bits.toString(16)}}'`;
+  if (ty.kind === "int") return `{ ${BigInt.asIntN(ty.width === "size" ? 64 : ty.width, bits)} }`;
+  return String(bits);
 }
 
 /** A type without definitions of the program: its glue can be shared by all programs of a crate. */
@@ -71,6 +213,7 @@ export function isShared(ty: Ty): boolean {
     case "tuple":
       return ty.fields.every(isShared);
     case "array":
+    case "slice":
       return isShared(ty.element);
     case "ref":
     case "ptr":
@@ -79,7 +222,39 @@ export function isShared(ty: Ty): boolean {
       return ty.def.prelude && ty.args.every(isShared);
     case "fnptr":
       return ty.params.every(isShared) && isShared(ty.ret);
+    case "closure":
+    case "dynamic":
+    case "fndef":
+    case "alias":
+    case "param":
+    case "genericArray":
+      return false;
     default:
       return true;
+  }
+}
+
+/** Whether the type of a function stands somewhere in `ty`, which then cannot be written but in a body. */
+export function mentionsFnDef(ty: Ty): boolean {
+  switch (ty.kind) {
+    case "fndef":
+      return true;
+    case "tuple":
+      return ty.fields.some(mentionsFnDef);
+    case "array":
+    case "slice":
+    case "genericArray":
+      return mentionsFnDef(ty.element);
+    case "ref":
+    case "ptr":
+      return mentionsFnDef(ty.pointee);
+    case "adt":
+    case "closure":
+    case "alias":
+      return ty.args.some(mentionsFnDef);
+    case "fnptr":
+      return ty.params.some(mentionsFnDef) || mentionsFnDef(ty.ret);
+    default:
+      return false;
   }
 }

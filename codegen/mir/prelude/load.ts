@@ -9,14 +9,15 @@
 import { readFileSync } from "node:fs";
 import { RustReader } from "../rust/parse-items.ts";
 import type { RustItem } from "../rust/ast.ts";
-import { Declarer } from "../resolve/declare.ts";
+import { resolveBody } from "../resolve/body.ts";
+import { Declarer, type FnSource } from "../resolve/declare.ts";
 import { canonicalPath, NameIndex } from "../resolve/name-index.ts";
 import type { PreludeSource, World } from "../resolve/world.ts";
 import { Cursor, Tables } from "../text/cursor.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { SourceText } from "../text/source.ts";
 
-const FILES: readonly string[] = ["types.rs.txt", "iterators.rs.txt", "traits.rs.txt", "intrinsics.rs.txt"];
+const FILES: readonly string[] = ["types.rs.txt", "iterators.rs.txt", "traits.rs.txt", "functions.rs.txt", "intrinsics.rs.txt"];
 
 /** An item of the prelude's text. */
 interface Entry {
@@ -38,7 +39,7 @@ interface Index {
 
 let index: Index | undefined;
 
-const HEAD = /^(?:(?:pub|unsafe|auto|const)\s+)*(?:struct|enum|union|trait|type|fn)\s+([\w:]+)/m;
+const HEAD = /^(?:(?:unsafe|auto)\s+)*(?:struct|enum|union|trait|type|fn)\s+((?:\w+::)*\w+)/m;
 
 function loadIndex(): Index {
   if (index !== undefined) return index;
@@ -74,44 +75,69 @@ function parsed(entry: Entry): readonly RustItem[] {
   return entry.items;
 }
 
-/** What a world has declared of the prelude. */
-const declaredIn = new WeakMap<World, Set<Entry>>();
+/** What a world has declared of the prelude, and what is left to do. */
+interface Progress {
+  readonly done: Set<Entry>;
+  /** Functions whose bodies wait until all that was begun is declared. */
+  readonly bodies: FnSource[];
+  depth: number;
+}
+
+const progress = new WeakMap<World, Progress>();
+
+function progressOf(world: World): Progress {
+  let found = progress.get(world);
+  if (found === undefined) {
+    found = { done: new Set(), bodies: [], depth: 0 };
+    progress.set(world, found);
+  }
+  return found;
+}
 
 export const corePrelude: PreludeSource = {
   declare(world: World, path: string): boolean {
-    const { items, impls } = loadIndex();
-    const entry = items.find(canonicalPath(path));
+    const entry = loadIndex().items.find(canonicalPath(path));
     if (entry === undefined || entry === "several") return false;
-    let done = declaredIn.get(world);
-    if (done === undefined) {
-      done = new Set();
-      declaredIn.set(world, done);
-    }
-    if (done.has(entry)) return false;
-    done.add(entry);
+    const state = progressOf(world);
+    if (state.done.has(entry)) return false;
+    state.done.add(entry);
+    state.depth++;
     const known = world.tcx.adts.get(entry.path);
-    if (known !== undefined) {
-      world.adts.add(entry.path, known);
-    } else {
-      declare(world, parsed(entry));
-    }
-    for (const impl of impls) {
-      if (done.has(impl) || !impl.needs.every((need) => isKnown(world, need))) continue;
-      done.add(impl);
-      declare(world, parsed(impl));
-    }
+    if (known !== undefined) world.adts.add(entry.path, known);
+    else declare(world, entry, state);
+    state.depth--;
+    if (state.depth === 0) finish(world, state);
     return true;
   },
 };
+
+/** Declares the impls whose traits and types are there, then resolves bodies; both may mention more. */
+function finish(world: World, state: Progress): void {
+  state.depth++;
+  for (let before = -1; before !== state.done.size; ) {
+    before = state.done.size;
+    for (const impl of loadIndex().impls) {
+      if (state.done.has(impl) || !impl.needs.every((need) => isKnown(world, need))) continue;
+      state.done.add(impl);
+      declare(world, impl, state);
+    }
+    for (const { item, scope, body } of state.bodies.splice(0)) {
+      if (body !== undefined) item.body = resolveBody(scope, body, item.params, item.ret);
+    }
+  }
+  state.depth--;
+}
 
 function isKnown(world: World, path: string): boolean {
   return world.adts.get(path) !== undefined || world.traits.get(path) !== undefined;
 }
 
-function declare(world: World, items: readonly RustItem[]): void {
+function declare(world: World, entry: Entry, state: Progress): void {
   const attempt = (_name: string, step: () => void): boolean => {
     step();
     return true;
   };
-  new Declarer(world, attempt, true).run(items);
+  const declarer = new Declarer(world, attempt, true);
+  declarer.run(parsed(entry));
+  state.bodies.push(...declarer.declared.fns);
 }

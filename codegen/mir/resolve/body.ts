@@ -3,6 +3,7 @@
  */
 
 import type { Span } from "../../session/diagnostic.ts";
+import type { ClosureDef } from "../items.ts";
 import { calleeSig, fieldTysOf, operandTy, projectTy } from "../place-ty.ts";
 import type {
   AggregateKind,
@@ -27,7 +28,7 @@ import type {
 import type * as text from "../text/ast.ts";
 import { instanceText, placeText } from "../text/print-body.ts";
 import { constText, pathText, typeText } from "../text/print-type.ts";
-import { TY_USIZE, type Ty, type TyOf } from "../ty.ts";
+import { TY_UNIT, TY_USIZE, type Ty, type TyOf } from "../ty.ts";
 import { resolveConst, resolveCount } from "./constants.ts";
 import { assertKind } from "./messages.ts";
 import { findFn, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
@@ -226,8 +227,11 @@ class BodyResolver {
     switch (elem.kind) {
       case "deref":
         return elem;
-      case "field":
-        return { kind: "field", index: elem.index, ty: resolveTy(this.scope, elem.ty) };
+      case "field": {
+        const fieldTy = resolveTy(this.scope, elem.ty);
+        if (ty.kind === "closure") learnUpvar(ty.def, elem.index, fieldTy);
+        return { kind: "field", index: elem.index, ty: fieldTy };
+      }
       case "index":
         if (elem.local >= this.locals.length) throw errorIn(this.scope, `the local \`_${elem.local}\` is not declared`);
         return { kind: "index", local: elem.local as Local };
@@ -433,7 +437,7 @@ class BodyResolver {
       return { kind: "cast", castKind: "ReifyFnPointer", operand: { kind: "const", value: { kind: "fn", ...found } }, ty: target };
     }
     const made = resolveConst(scope, value, target);
-    return made.kind === "aggregate" ? constAggregate(made) : { kind: "use", operand: { kind: "const", value: made } };
+    return made.kind === "aggregate" && !isUninit(made) ? constAggregate(made) : { kind: "use", operand: { kind: "const", value: made } };
   }
 
   private cast({ operand, ty: written, cast }: Extract<text.Rvalue, { kind: "cast" }>): Rvalue {
@@ -519,7 +523,8 @@ class BodyResolver {
     const ty = resolveTy(this.scope, written) as TyOf<"closure">;
     const { def } = ty;
     const operands = fields.map(({ value }) => this.operand(value, undefined));
-    if (def.upvars.length === 0 && fields.length > 0) {
+    if (fields.length > 0 && !exactUpvars.has(def)) {
+      exactUpvars.add(def);
       def.upvars = operands.map((operand) => operandTy(this, operand, this.scope.world.tcx));
       def.upvarNames = fields.map(({ name }) => name);
     }
@@ -545,7 +550,7 @@ class BodyResolver {
       case "call":
         return this.call(terminator, span);
       case "tailCall": {
-        const func = this.operand(terminator.func, undefined);
+        const func = this.callee(terminator.func);
         const params = calleeSig(this, func, scope.world.tcx)?.params;
         return { kind: "tailCall", func, args: this.operands(terminator.args, params), span };
       }
@@ -582,7 +587,7 @@ class BodyResolver {
 
   private call(terminator: Extract<text.Terminator, { kind: "call" }>, span: Span): Terminator {
     const { place: destination, ty } = this.typedPlace(terminator.destination);
-    const func = this.operand(terminator.func, undefined);
+    const func = this.callee(terminator.func);
     const params = calleeSig(this, func, this.scope.world.tcx)?.params;
     const args = this.operands(terminator.args, params);
     let { target, unwind } = this.successors(terminator.target, terminator.unwind);
@@ -592,6 +597,11 @@ class BodyResolver {
       unwind = { kind: "continue" };
     }
     return { kind: "call", func, args, destination, target, unwind, span };
+  }
+
+  private callee(func: text.Operand): Operand {
+    if (func.kind !== "const" || func.value.kind !== "path") return this.operand(func, undefined);
+    return { kind: "const", value: { kind: "fn", ...resolveFn(this.scope, func.value.path) } };
   }
 
   private isCleanup(block: BasicBlock): boolean {
@@ -627,6 +637,19 @@ class BodyResolver {
   }
 }
 
+/** Closures of which a text makes one: that says what all of its fields are. */
+const exactUpvars = new WeakSet<ClosureDef>();
+
+/** A closure that the text makes nowhere has at least the fields that its body looks at. */
+function learnUpvar(def: ClosureDef, index: number, ty: Ty): void {
+  if (exactUpvars.has(def) || (index < def.upvars.length && def.upvars[index] !== TY_UNIT)) return;
+  const upvars = [...def.upvars];
+  while (upvars.length <= index) upvars.push(TY_UNIT);
+  upvars[index] = ty;
+  def.upvars = upvars;
+  def.upvarNames = upvars.map((_, i) => def.upvarNames[i] ?? String(i));
+}
+
 function inOrder(locals: readonly Local[]): boolean {
   return locals.every((local, i) => i === 0 || locals[i - 1]! < local);
 }
@@ -654,6 +677,10 @@ function constAggregate(value: Extract<Const, { kind: "aggregate" }>): Rvalue {
   else if (ty.kind === "array") aggregate = { kind: "array", element: ty.element };
   else aggregate = { kind: "tuple" };
   return { kind: "aggregate", aggregate, operands, asConst: true };
+}
+
+function isUninit({ ty, fields }: Extract<Const, { kind: "aggregate" }>): boolean {
+  return ty.kind === "adt" && ty.def.adtKind === "union" && fields.length === 0;
 }
 
 function inlinedText(inlined: text.SourceScope["inlined"]): string {

@@ -35,16 +35,51 @@ function heldAdts(ty: Ty): AdtDef[] {
     case "array":
     case "genericArray":
       return heldAdts(ty.element);
-    case "adt":
-      return ty.def.prelude && isPointerLike(ty.def) ? [] : [ty.def, ...ty.args.flatMap(heldAdts)];
+    case "adt": {
+      const held = heldParams(ty.def);
+      return [ty.def, ...ty.args.flatMap((arg, i) => (held.has(i) ? heldAdts(arg) : []))];
+    }
     default:
       return [];
   }
 }
 
-/** Types of the prelude that keep what they are generic over behind a pointer. */
-function isPointerLike(def: AdtDef): boolean {
-  return def.variants.every((v) => v.fields.every((f) => heldAdts(f.ty).length === 0 && f.ty.kind !== "param"));
+const paramsHeld = new WeakMap<AdtDef, ReadonlySet<number>>();
+const NONE: ReadonlySet<number> = new Set();
+
+/** The parameters of which a value of `def` holds one in place: not what it has pointers to, as `Box<T>` has. */
+function heldParams(def: AdtDef): ReadonlySet<number> {
+  const known = paramsHeld.get(def);
+  if (known !== undefined) return known;
+  // While it is looked at, it holds nothing: what it holds through itself, it holds otherwise too.
+  paramsHeld.set(def, NONE);
+  const held = new Set<number>();
+  for (const variant of def.variants) for (const field of variant.fields) addHeldParams(field.ty, held);
+  paramsHeld.set(def, held);
+  return held;
+}
+
+function addHeldParams(ty: Ty, held: Set<number>): void {
+  switch (ty.kind) {
+    case "param":
+      held.add(ty.index);
+      break;
+    case "tuple":
+      for (const field of ty.fields) addHeldParams(field, held);
+      break;
+    case "array":
+    case "genericArray":
+      addHeldParams(ty.element, held);
+      break;
+    case "adt": {
+      const inner = heldParams(ty.def);
+      ty.args.forEach((arg, i) => {
+        if (inner.has(i)) addHeldParams(arg, held);
+      });
+      break;
+    }
+    default:
+  }
 }
 
 /** The definitions of which a value would hold another one of the same, and so be endless: those on a cycle of fields held in place. */

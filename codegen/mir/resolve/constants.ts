@@ -12,7 +12,7 @@ import { pathText } from "../text/print-type.ts";
 import type * as text from "../text/ast.ts";
 import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
 import { limitBits, scalarLiteral } from "./literals.ts";
-import { findConst, findFn, itemName, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
+import { findConst, findFn, itemName, ownedItem, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
 import { exprValue, pathName, resolveTraitRef, resolveTy } from "./types.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
@@ -30,9 +30,9 @@ export function resolveConst(scope: Scope, value: text.Const, expected: Ty | und
     case "array":
       return resolveArray(scope, value.elements, expected);
     case "tupleStruct":
-      return resolveVariantConst(scope, value.path, value.elements.length, (index, ty) => resolveConst(scope, value.elements[index]!, ty));
+      return resolveVariantConst(scope, value.path, expected, value.elements.length, (index, ty) => resolveConst(scope, value.elements[index]!, ty));
     case "struct":
-      return resolveVariantConst(scope, value.path, value.fields.length, (index, ty, name) => {
+      return resolveVariantConst(scope, value.path, expected, value.fields.length, (index, ty, name) => {
         const field = value.fields.find((f) => f.name === name) ?? value.fields[index]!;
         return resolveConst(scope, field.value, ty);
       });
@@ -55,10 +55,25 @@ export function resolveConst(scope: Scope, value: text.Const, expected: Ty | und
       return { kind: "zst", ty: resolveTy(scope, value.ty) };
     case "pattern":
       return resolveConst(scope, value.value, expected);
+    case "marker":
+      if (value.text === "<uninit>") return uninitConst(scope, value.ty === undefined ? expected : resolveTy(scope, value.ty));
+      throw unsupportedIn(scope, `the constant \`${value.text}\``);
     default:
       throw unsupportedIn(scope, "this constant");
   }
 }
+
+/** A union of which no field is written, and arrays of those. */
+function uninitConst(scope: Scope, ty: Ty | undefined): Const {
+  if (ty?.kind === "adt" && ty.def.adtKind === "union") return { kind: "aggregate", ty, variant: 0, fields: [] };
+  if (ty?.kind === "array" && ty.length <= MAX_UNINIT) {
+    const element = uninitConst(scope, ty.element);
+    return { kind: "aggregate", ty, variant: 0, fields: new Array<Const>(ty.length).fill(element) };
+  }
+  throw unsupportedIn(scope, "a constant that is not initialised");
+}
+
+const MAX_UNINIT = 4096;
 
 function resolveLiteral(scope: Scope, value: Extract<text.Const, { kind: "literal" }>, expected: Ty | undefined): Const {
   const scalar = scalarLiteral(value.literal, value.text, undefined);
@@ -108,9 +123,11 @@ function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefine
   const first = segments[0]!;
   const known = first.kind === "name" ? wordConst(scope, path, first.name) : undefined;
   if (known !== undefined) return known;
-  const fn = findFn(scope, path);
+  const bare = expectedVariant(path, expected);
+  if (bare !== undefined && bare.ty.def.variants[bare.variant]!.fields.length === 0) return unitConst(scope, path, bare);
+  const fn = path.promoted < 0 ? findFn(scope, path) : undefined;
   if (fn !== undefined) return { kind: "fn", ...resolveFn(scope, path) };
-  const variant = resolveVariant(scope, path);
+  const variant = path.promoted < 0 ? resolveVariant(scope, path) : undefined;
   if (variant !== undefined) {
     const { ctor } = variant.ty.def.variants[variant.variant]!;
     if (ctor === "tuple" && expected?.kind !== "adt") return { kind: "fn", ...resolveFn(scope, path) };
@@ -122,6 +139,15 @@ function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefine
     return { kind: "unevaluated", ...found, ty };
   }
   throw unsupportedIn(scope, `the constant \`${pathText(path)}\``);
+}
+
+/** A variant by its name alone, as parts of constants have it: `Some(Equal)`. */
+function expectedVariant(path: text.Path, expected: Ty | undefined): VariantRef | undefined {
+  const [first] = path.segments;
+  if (path.segments.length !== 1 || first?.kind !== "name" || first.args !== undefined) return undefined;
+  if (expected?.kind !== "adt" || expected.def.adtKind !== "enum") return undefined;
+  const variant = expected.def.variants.findIndex((v) => v.name === first.name);
+  return variant < 0 ? undefined : { ty: expected, variant };
 }
 
 /** A const parameter, `i32::MAX`. */
@@ -154,10 +180,11 @@ export function unitConst(scope: Scope, path: text.Path, { ty, variant }: Varian
 function resolveVariantConst(
   scope: Scope,
   path: text.Path,
+  expected: Ty | undefined,
   count: number,
   field: (index: number, ty: Ty, name: string) => Const,
 ): Const {
-  const found = resolveVariant(scope, path);
+  const found = expectedVariant(path, expected) ?? resolveVariant(scope, path);
   if (found === undefined) throw errorIn(scope, `\`${pathName(path)}\` is no known struct or variant`, "declare it");
   const { ty, variant } = found;
   const tys = fieldTysOf(ty, variant, scope.world.tcx) ?? [];
@@ -234,7 +261,8 @@ function allocTarget(scope: Scope, number: number): Relocation["target"] {
     case "externStatic": {
       const { world } = scope;
       const name = itemName(world, detail.path);
-      const found = world.statics.find(name, scope.module);
+      const owned = ownedItem(scope, detail.path)?.item;
+      const found = world.statics.find(name, scope.module) ?? (owned?.kind === "static" ? owned : undefined);
       if (found === undefined || found === "several") throw errorIn(scope, `unknown static \`${name}\``, "declare it with `static`");
       return { kind: "static", item: found };
     }

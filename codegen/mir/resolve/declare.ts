@@ -109,6 +109,7 @@ export class Declarer {
         break;
       case "const":
       case "static":
+        if (item.init.kind === "rust") this.world.constTexts.add(item.name, item.init.text);
         this.steps.signatures.push({ name: item.name, run: () => this.global(item, undefined, undefined) });
     }
   }
@@ -340,10 +341,12 @@ export class Declarer {
     const outer = outerOf(scope);
     for (const assoc of items) {
       const inModule = { ...assoc, module: scope.module };
+      this.attempt(`${owner}::${assoc.name}`, () => {
       if (assoc.kind === "fn") this.fn({ ...(inModule as RustFn), name: `${owner}::${assoc.name}` }, { parent, outer }, assoc.name);
       else if (assoc.kind !== "type") {
         this.global({ ...(inModule as GlobalItem), name: `${owner}::${assoc.name}` }, { parent, outer }, assoc.name);
       }
+      });
     }
   }
 

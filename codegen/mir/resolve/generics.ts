@@ -9,10 +9,10 @@ import { typeText } from "../text/print-type.ts";
 import type { SourceText } from "../text/source.ts";
 import { PRIMITIVE_TYPES, type Ty } from "../ty.ts";
 import { resolveBounds, resolveConstArg, resolveTy } from "./types.ts";
-import { type AllocTable, errorIn, NO_ALLOCS, type Scope, type World } from "./world.ts";
+import { errorIn, NO_ALLOCS, type Scope, type World } from "./world.ts";
 
 /** A scope without parameters. */
-export function topScope(world: World, source: SourceText, module: string, allocs: AllocTable = NO_ALLOCS): Scope {
+export function topScope(world: World, source: SourceText, module: string): Scope {
   return {
     world,
     generics: [],
@@ -25,7 +25,7 @@ export function topScope(world: World, source: SourceText, module: string, alloc
     source,
     at: 0,
     tys: new Map(),
-    allocs,
+    allocs: world.allocTables.get(source) ?? NO_ALLOCS,
   };
 }
 

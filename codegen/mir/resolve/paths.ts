@@ -5,7 +5,7 @@
  * `core::slice::<impl [T]>::len`, `<impl at f.rs:1:1: 2:2>::f`, `f::{closure#0}`, `f::promoted[0]`.
  */
 
-import type { ConstItem, ImplDef, TraitDef } from "../items.ts";
+import type { ConstItem, ImplDef, StaticItem, TraitDef } from "../items.ts";
 import { DUMMY_SP } from "../../session/diagnostic.ts";
 import type { FnItem, Local } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
@@ -81,7 +81,7 @@ function qualifiedFn(
   if (first.trait === undefined) return inherentFn(scope, self, method);
   const ref = resolveTraitRef(scope, first.trait, self);
   const item = ref.trait.fns.find((f) => f.assocName === method.name);
-  if (item === undefined) throw errorIn(scope, `\`${ref.trait.name}\` has no function \`${method.name}\``);
+  if (item === undefined) return undefined;
   return { item, args: [...ref.args, ...ownArgs(scope, item, method, ref.args.length)] };
 }
 
@@ -304,7 +304,7 @@ export function findConst(scope: Scope, path: text.Path): ConstRef | undefined {
   const { world } = scope;
   const { segments } = path;
   const first = segments[0]!;
-  if (first.kind === "qself") return qualifiedConst(scope, path, first);
+  if (first.kind === "qself" && segments.length === 2) return qualifiedConst(scope, path, first);
   const name = itemName(world, path);
   const item = world.lookup(world.consts, name, scope.module);
   if (item !== undefined && item !== "several") {
@@ -313,9 +313,36 @@ export function findConst(scope: Scope, path: text.Path): ConstRef | undefined {
   }
   const last = segments.at(-1)!;
   if (segments.length < 2 || last.kind !== "name") return undefined;
+  const owned = ownedItem(scope, path);
+  if (owned !== undefined) return owned.item.kind === "const" ? { item: owned.item, args: owned.args } : undefined;
   const head = segments.length === 2 ? segments[0]! : undefined;
   const self = head?.kind === "impl" ? resolveTy(scope, head.ty) : prefixTy(scope, path);
   return self === undefined ? undefined : world.inherentItem(self, last.name, "const");
+}
+
+/** A constant or static inside of a function, by the function's path: `Type::<T>::f::{constant#0}`. */
+export function ownedItem(
+  scope: Scope,
+  path: text.Path,
+): { readonly item: ConstItem | StaticItem; readonly args: readonly Ty[] } | undefined {
+  const last = path.segments.at(-1)!;
+  if (last.kind !== "name" || path.segments.length < 2) return undefined;
+  const owner: text.Path = { segments: path.segments.slice(0, -1), promoted: -1, text: "" };
+  const fn = findFn(scope, owner);
+  const given = fn === undefined ? undefined : implementation(scope, fn);
+  const item = given === undefined ? undefined : scope.world.owned.get(given.item)?.get(last.name);
+  return item === undefined || given === undefined ? undefined : { item, args: given.args };
+}
+
+/** The function of the impl that a trait's function stands for, as far as one impl fits. */
+function implementation(scope: Scope, fn: FnRef): FnRef {
+  const { parent, assocName } = fn.item;
+  if (parent?.kind !== "trait") return fn;
+  const count = parent.generics.length;
+  const found = scope.world.implFor(parent, fn.args.slice(0, count));
+  const item = found?.impl.fns.find((f) => f.assocName === assocName);
+  if (found === undefined || item === undefined) return fn;
+  return { item, args: [...found.args, ...fn.args.slice(count)] };
 }
 
 function identityArgs(scope: Scope, item: { readonly generics: readonly string[] }): readonly Ty[] {

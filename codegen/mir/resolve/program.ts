@@ -11,7 +11,8 @@ import { Diagnostic } from "../../session/diagnostic.ts";
 import type { ClosureDef, ConstItem, StaticItem } from "../items.ts";
 import { INTRINSICS_BY_NAME, newTyCtxt } from "../prelude.ts";
 import type { Program } from "../program.ts";
-import type { RustItem } from "../rust/ast.ts";
+import type { Attribute, RustFn, RustItem } from "../rust/ast.ts";
+import { deriveImpls } from "../rust/derive.ts";
 import { RustReader } from "../rust/parse-items.ts";
 import type { Body, FnItem, Local } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
@@ -19,6 +20,7 @@ import { B, CLASS, IDENT_START } from "../text/bytes.ts";
 import { Cursor, Tables } from "../text/cursor.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { parseItem } from "../text/parse-item.ts";
+import { parseType } from "../text/parse.ts";
 import { SourceText } from "../text/source.ts";
 import { type AdtDef, TY_UNIT, type Ty, type TyCtxt } from "../ty.ts";
 import { visitBody } from "../visit.ts";
@@ -68,10 +70,11 @@ export function resolveProgram(inputs: readonly TextInput[], options: ResolveOpt
   return new ProgramResolver(inputs, options).run();
 }
 
-/** A function of a dump, or a constant, with the allocations of its text. */
+/** A function of a dump, or a constant. */
 interface Dumped<T> {
   readonly item: T;
-  readonly allocs: AllocTable;
+  /** Of a closure's body that programs print with some. */
+  readonly attributes?: readonly Attribute[];
 }
 
 class ProgramResolver {
@@ -153,12 +156,13 @@ class ProgramResolver {
     this.sources.push(source);
     TABLES.limit();
     const allocs: AllocTable & { items: Map<number, text.AllocItem> } = { items: new Map(), made: new Map() };
+    this.world.allocTables.set(source, allocs);
     let c = new Cursor(source, TABLES);
     while (!c.atEnd) {
       const start = c.at;
       const name = (): string => nameAt(source, start);
       const good = this.attempt(name, () => {
-        if (syntax === "rust") this.rust.push(...new RustReader(c, { kind: "rust" }).item());
+        if (syntax === "rust") this.rust.push(...new RustReader(c, { kind: "rust" }).item().flatMap(withDerives));
         else this.mirItem(c, allocs);
       });
       if (good) continue;
@@ -176,13 +180,17 @@ class ProgramResolver {
         if (!allocs.items.has(item.alloc)) allocs.items.set(item.alloc, item);
         break;
       case "fn":
-        this.dumpedFns.push({ item, allocs });
+        this.dumpedFns.push({ item });
         break;
       case "rust":
-        this.rust.push(...item.node);
+        for (const node of item.node) {
+          const closure = node.kind === "fn" ? closureText(node) : undefined;
+          if (closure === undefined) this.rust.push(node);
+          else this.dumpedFns.push({ item: closure, attributes: node.attributes });
+        }
         break;
       default:
-        this.dumpedConsts.push({ item, allocs });
+        this.dumpedConsts.push({ item });
     }
   }
 
@@ -234,8 +242,10 @@ class ProgramResolver {
   private restoreOrder(): void {
     const { fns } = this;
     const order = new Map<SourceText, number>();
-    for (const { scope } of fns) if (!order.has(scope.source)) order.set(scope.source, this.sources.indexOf(scope.source));
-    fns.sort((a, b) => order.get(a.scope.source)! - order.get(b.scope.source)! || a.at - b.at);
+    for (const { scope } of [...fns, ...this.globals]) if (!order.has(scope.source)) order.set(scope.source, this.sources.indexOf(scope.source));
+    const place = (x: FnSource | GlobalSource): number => order.get(x.scope.source)!;
+    fns.sort((a, b) => place(a) - place(b) || a.at - b.at);
+    this.globals.sort((a, b) => place(a) - place(b) || a.at - b.at);
   }
 
   private closureDef(item: text.FnItem, byFn: ReadonlyMap<FnItem, FnSource>): void {
@@ -277,18 +287,29 @@ class ProgramResolver {
     return trait.fns.find((f) => f.assocName === method.name);
   }
 
-  private dumpedScope(item: text.FnItem | text.ConstItem, allocs: AllocTable, owner: FnSource | undefined): Scope {
-    const scope = topScope(this.world, item.source, moduleOf(itemName(this.world, item.name)), allocs);
+  private dumpedScope(item: text.FnItem | text.ConstItem, owner: FnSource | undefined): Scope {
+    const scope = topScope(this.world, item.source, moduleOf(itemName(this.world, item.name)));
     scope.at = item.at;
-    if (owner === undefined) return scope;
+    if (owner === undefined) return this.constructorScope(item, scope);
     const { generics, constParams, predicates, self, trait, impl } = owner.scope;
     return Object.assign(scope, { generics, constParams, predicates, self, trait, impl });
   }
 
-  private dumpedFn({ item, allocs }: Dumped<text.FnItem>, name: string, byFn: Map<FnItem, FnSource>): void {
+  /** The function that makes a struct or a variant has the parameters of its type. */
+  private constructorScope(item: text.FnItem | text.ConstItem, scope: Scope): Scope {
+    const { adts } = this.world;
+    const name = itemName(this.world, item.name);
+    const whole = adts.get(name);
+    const def = whole ?? adts.get(name.slice(0, Math.max(0, name.lastIndexOf("::"))));
+    const last = name.slice(name.lastIndexOf(":") + 1);
+    if (def === undefined || (whole === undefined && !def.variants.some((v) => v.name === last))) return scope;
+    return Object.assign(scope, { generics: def.generics, constParams: def.constParams });
+  }
+
+  private dumpedFn({ item, attributes }: Dumped<text.FnItem>, name: string, byFn: Map<FnItem, FnSource>): void {
     const owner = this.ownerOf(item.name, byFn);
     const closure = closureOf(item);
-    const scope = this.dumpedScope(item, allocs, owner);
+    const scope = this.dumpedScope(item, owner);
     const def = closure === undefined ? undefined : this.world.closures.get(closureKey(closure.location));
     const { params, ret } = this.signature(item, scope);
     if (owner !== undefined && closure === undefined && owner.body === undefined && owner.item.kind === "fn") {
@@ -314,7 +335,10 @@ class ProgramResolver {
       span: item.source.span(item.at),
     };
     if (!this.world.fns.add(name, fn)) throw item.source.error(`the function \`${name}\` is defined twice`, item.at);
-    if (def !== undefined) def.body = fn;
+    if (def !== undefined) {
+      def.body = fn;
+      setUpvars(scope, def, attributes ?? []);
+    }
     this.fns.push({ item: fn, scope, body: item.body, name, at: item.at });
   }
 
@@ -330,10 +354,10 @@ class ProgramResolver {
     return { params, ret: resolveTy(scope, opaque && declared !== undefined ? declared : item.ret) };
   }
 
-  private dumpedConst({ item, allocs }: Dumped<text.ConstItem>, name: string, byFn: ReadonlyMap<FnItem, FnSource>): void {
+  private dumpedConst({ item }: Dumped<text.ConstItem>, name: string, byFn: ReadonlyMap<FnItem, FnSource>): void {
     const { world } = this;
     const owner = this.ownerOf({ segments: item.name.segments, promoted: -1, text: "" }, byFn);
-    const scope = this.dumpedScope(item, allocs, owner);
+    const scope = this.dumpedScope(item, owner);
     if (item.yields !== undefined) throw item.source.error("not supported yet: a coroutine", item.at);
     const declared = this.globals.find((global) => global.item.name === name && global.body === undefined);
     if (declared !== undefined) Object.assign(scope, ownScope(declared.scope));
@@ -345,10 +369,12 @@ class ProgramResolver {
       return;
     }
     const span = item.source.span(item.at);
+    const own = (made: ConstItem | StaticItem): void => this.ownedBy(owner, item.name, made);
     if (item.kind === "static") {
       const mutability = item.mutable ? "mut" : "not";
       const made: StaticItem = { kind: "static", name, ty, mutability, threadLocal: false, body: undefined, span };
       if (!world.statics.add(name, made)) throw item.source.error(`\`${name}\` is defined twice`, item.at);
+      own(made);
       this.globals.push({ item: made, ...source });
       return;
     }
@@ -362,8 +388,19 @@ class ProgramResolver {
       span,
     };
     if (!world.consts.add(name, made)) throw item.source.error(`\`${name}\` is defined twice`, item.at);
+    own(made);
     if (item.kind === "promoted") this.promoted(item, made);
     this.globals.push({ item: made, ...source });
+  }
+
+  /** Constants in functions are named through them: `Type::<T>::f::{constant#0}`, `<T as Trait>::f::N`. */
+  private ownedBy(owner: FnSource | undefined, path: text.Path, made: ConstItem | StaticItem): void {
+    const fn = owner?.item ?? this.declaredFn({ segments: path.segments.slice(0, -1), promoted: -1, text: "" });
+    const last = path.segments.at(-1);
+    if (fn === undefined || last?.kind !== "name" || path.promoted >= 0) return;
+    const list = this.world.owned.get(fn) ?? new Map<string, ConstItem | StaticItem>();
+    list.set(last.name, made);
+    this.world.owned.set(fn, list);
   }
 
   private promoted(item: text.ConstItem, made: ConstItem): void {
@@ -433,8 +470,53 @@ class ProgramResolver {
   }
 }
 
+/** In sources `derive` stands for impls; programs write those they have. */
+function withDerives(item: RustItem): RustItem[] {
+  if (item.kind !== "struct" && item.kind !== "enum" && item.kind !== "union") return [item];
+  return [item, ...deriveImpls(item)];
+}
+
 function ownScope({ generics, constParams, predicates, self, trait, impl }: Scope): Partial<Scope> {
   return { generics, constParams, predicates, self, trait, impl };
+}
+
+/** A closure's body with attributes, as a dump has it without. */
+function closureText(item: RustFn): text.FnItem | undefined {
+  const { path, body, params, ret, source, at, end } = item;
+  const last = path?.segments.at(-1);
+  if (path === undefined || last?.kind !== "name" || !last.name.startsWith("{closure#")) return undefined;
+  if (typeof body === "string" || ret === undefined) return undefined;
+  return {
+    kind: "fn",
+    source,
+    at,
+    end,
+    annotations: [],
+    name: path,
+    params: params.map((ty, i) => ({ local: i + 1, ty })),
+    ret,
+    yields: undefined,
+    body,
+    ctfe: false,
+    coroutineLayout: undefined,
+  };
+}
+
+/** `#[upvars(a: T, b: U)]`: what a closure captures, where no text makes one. */
+function setUpvars(scope: Scope, def: ClosureDef, attributes: readonly Attribute[]): void {
+  const attribute = attributes.find((a) => a.name === "upvars");
+  if (attribute === undefined) return;
+  const c = new Cursor(SourceText.fromString(scope.source.file, attribute.value), TABLES);
+  const names: string[] = [];
+  const tys: Ty[] = [];
+  while (!c.atEnd) {
+    names.push(c.atDigit() ? String(c.integer("a captured value")) : c.ident("a captured value"));
+    c.expect(B.COLON);
+    tys.push(resolveTy(scope, parseType(c)));
+    if (!c.atEnd) c.expect(B.COMMA);
+  }
+  def.upvars = tys;
+  def.upvarNames = names;
 }
 
 /** The type of a closure whose body `item` is: that of its first parameter. */

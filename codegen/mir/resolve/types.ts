@@ -191,13 +191,14 @@ export function resolveConstArg(scope: Scope, value: text.Const, expected: Ty): 
       return tcx.constArg(expected, bits, value.text);
     }
     case "path": {
+      const bits = sourceValue(scope, pathName(value.path), expected);
+      if (bits !== undefined) return tcx.constArg(expected, bits, String(bits));
       const found = constPathTy(scope, value.path);
       if (found !== undefined) return found;
       break;
     }
     case "expr": {
-      const simple = exprValue(value.text.replace(/^\{|\}$/g, "").trim());
-      const bits = simple !== undefined && isIntegral(expected) ? intFromValue(expected, simple) : undefined;
+      const bits = sourceValue(scope, value.text.replace(/^\{|\}$/g, "").trim(), expected);
       if (bits !== undefined) return tcx.constArg(expected, bits, String(bits));
       const word = value.text.replace(/[{}\s]/g, "");
       const param = scope.generics.indexOf(word);
@@ -226,6 +227,26 @@ let constItemResolver: (
 
 export function setConstItemResolver(resolver: typeof constItemResolver): void {
   constItemResolver = resolver;
+}
+
+/** The value of an expression of integers and constants of the source. */
+function sourceValue(scope: Scope, expr: string, expected: Ty): bigint | undefined {
+  if (!isIntegral(expected) || scope.generics.includes(expr)) return undefined;
+  const value = exprValue(withConstants(scope, expr, 0));
+  return value === undefined ? undefined : intFromValue(expected, value);
+}
+
+const MAX_CONST_DEPTH = 8;
+const KEYWORDS: ReadonlySet<string> = new Set(["as", ...PRIMITIVE_TYPES.keys()]);
+
+/** `expr` with the names of constants replaced by what they are initialised with. */
+function withConstants(scope: Scope, expr: string, depth: number): string {
+  if (depth > MAX_CONST_DEPTH) return expr;
+  return expr.replace(/\b[A-Za-z_]\w*(?:::\w+)*/g, (name) => {
+    if (KEYWORDS.has(name)) return name;
+    const text = scope.world.constTexts.find(name, scope.module);
+    return text === undefined || text === "several" ? name : `(${withConstants(scope, text, depth + 1)})`;
+  });
 }
 
 function resolveLength(scope: Scope, length: text.Const): Ty {

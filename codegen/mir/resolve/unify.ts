@@ -13,7 +13,7 @@ export function matchTy(tcx: TyCtxt, pattern: Ty, ty: Ty, bound: (Ty | undefined
     return true;
   }
   // What a projection stands for is not known here: it fits whatever the rest of the impl decides.
-  if (pattern === ty || pattern.kind === "alias") return true;
+  if (pattern.kind === "alias") return true;
   if (pattern.kind === "genericArray") {
     if (ty.kind === "array" && pattern.length.kind === "param") {
       const length = tcx.constArg(TY_USIZE, BigInt(ty.length), String(ty.length));
@@ -51,10 +51,11 @@ export function matchTy(tcx: TyCtxt, pattern: Ty, ty: Ty, bound: (Ty | undefined
     case "dynamic": {
       if (ty.kind !== "dynamic") return false;
       const [a, b] = [pattern.predicates.principal, ty.predicates.principal];
-      return a !== undefined && b !== undefined && a.trait === b.trait && matchTys(tcx, a.args, b.args, bound);
+      if (a === undefined || b === undefined) return pattern === ty;
+      return a.trait === b.trait && matchTys(tcx, a.args, b.args, bound);
     }
     default:
-      return false;
+      return pattern === ty;
   }
 }
 

@@ -38,7 +38,13 @@ export class World {
   readonly traits: NameIndex<TraitDef> = new NameIndex();
   readonly aliases: NameIndex<AliasDef> = new NameIndex();
   readonly foreignTys: NameIndex<Ty> = new NameIndex();
+  /** The initialisers of a source's constants, for lengths of arrays that are made of them. */
+  readonly constTexts: NameIndex<string> = new NameIndex();
   readonly impls: ImplDef[] = [];
+  /** The allocations that each text lists. */
+  readonly allocTables: Map<SourceText, AllocTable> = new Map();
+  /** Constants and statics inside of functions, by what stands behind the function's path. */
+  readonly owned: Map<FnItem, Map<string, ConstItem | StaticItem>> = new Map();
   /** Allocations that something points to. */
   readonly allocs: AllocItem[] = [];
   /** By what stands behind `impl at`, the folders of its file left out. */

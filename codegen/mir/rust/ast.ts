@@ -72,6 +72,8 @@ export interface AdtItem extends RustItemBase {
 
 export interface RustFn extends RustItemBase {
   readonly kind: "fn";
+  /** The name as a path, of functions of programs: closures have `{closure#0}` in theirs. */
+  readonly path: Path | undefined;
   readonly name: string;
   readonly nameAt: number;
   readonly generics: Generics;
@@ -88,7 +90,7 @@ export interface RustFn extends RustItemBase {
   readonly foreign: boolean;
 }
 
-/** `const N: T = …;` or `static N: T = …;`: with a MIR body, a value, a declaration (`none`), or an expression in Rust, which was skipped. */
+/** `const N: T = …;` or `static N: T = …;`: with a MIR body, a value, a declaration (`none`), or an expression in Rust, of which the text is kept. */
 export interface GlobalItem extends RustItemBase {
   readonly kind: "const" | "static";
   readonly name: string;
@@ -96,7 +98,7 @@ export interface GlobalItem extends RustItemBase {
   readonly generics: Generics;
   readonly mutable: boolean;
   readonly ty: Type;
-  readonly init: { readonly kind: "none" | "rust" } | { readonly kind: "body"; readonly body: Body } | { readonly kind: "value"; readonly value: Const };
+  readonly init: { readonly kind: "none" } | { readonly kind: "rust"; readonly text: string } | { readonly kind: "body"; readonly body: Body } | { readonly kind: "value"; readonly value: Const };
   readonly foreign: boolean;
 }
 

@@ -5,7 +5,7 @@
 import type { Bound } from "../text/ast.ts";
 import { B } from "../text/bytes.ts";
 import type { Cursor } from "../text/cursor.ts";
-import { parseBinder, parseBounds, parseConst, parseLifetime, parseType } from "../text/parse-type.ts";
+import { parseBinder, parseBounds, parseConst, parseLifetime, parseType } from "../text/parse.ts";
 import type { Attribute, GenericParam, Generics, WherePredicate } from "./ast.ts";
 import { skipBalanced } from "./skip.ts";
 

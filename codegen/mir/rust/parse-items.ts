@@ -8,7 +8,7 @@
 import type { Body, Type } from "../text/ast.ts";
 import { B } from "../text/bytes.ts";
 import type { Cursor } from "../text/cursor.ts";
-import { parseAbi, parseConst, parseItemName, parseType } from "../text/parse-type.ts";
+import { parseAbi, parseConst, parseItemName, parseType } from "../text/parse.ts";
 import { pathText } from "../text/print-type.ts";
 import type {
   AdtItem,
@@ -205,22 +205,24 @@ export class RustReader {
     const fields: FieldDecl[] = [];
     if (c.eat(B.LPAREN)) {
       while (!c.eat(B.RPAREN)) {
-        parseAttributes(c);
+        const disabled = parseAttributes(c).some(isDisabled);
         skipVisibility(c);
-        fields.push({ name: String(fields.length), ty: parseType(c) });
+        const ty = parseType(c);
+        if (!disabled) fields.push({ name: String(fields.length), ty });
         if (c.peek() !== B.RPAREN) c.expect(B.COMMA);
       }
       return { ctor: "tuple", fields };
     }
     if (!c.eat(B.LBRACE)) return { ctor: "unit", fields };
     while (!c.eat(B.RBRACE)) {
-      parseAttributes(c);
+      const disabled = parseAttributes(c).some(isDisabled);
       skipVisibility(c);
       const at = c.at;
       const name = c.ident("a field");
       if (fields.some((f) => f.name === name)) throw c.error(`the field \`${name}\` is declared twice`, undefined, at);
       c.expect(B.COLON);
-      fields.push({ name, ty: parseType(c) });
+      const ty = parseType(c);
+      if (!disabled) fields.push({ name, ty });
       if (c.peek() !== B.RBRACE) c.expect(B.COMMA);
     }
     return { ctor: "named", fields };
@@ -286,9 +288,11 @@ export class RustReader {
       return { kind: "none" };
     }
     if (bodies.kind === "rust") {
+      const from = c.at;
       skipUntil(c, [B.SEMICOLON]);
+      const text = c.slice(from, c.prevEnd);
       c.expect(B.SEMICOLON);
-      return { kind: "rust" };
+      return { kind: "rust", text };
     }
     if (c.peek() === B.LBRACE && /^\{\s*(?:let|bb\d|scope|debug)\b/.test(c.slice(c.at, c.at + 200))) {
       const body = bodies.parse(c);
@@ -309,7 +313,8 @@ export class RustReader {
     const abi = c.isWord("extern") ? unquote(parseAbi(c)) : (around.foreign ?? "Rust");
     c.expectWord("fn");
     const nameAt = c.at;
-    const name = this.name(around);
+    const path = around.assoc || this.bodies.kind === "rust" ? undefined : parseItemName(c);
+    const name = path === undefined ? this.name(around) : around.module + pathText(path);
     const params = parseGenericParams(c);
     const { tys, variadic } = this.params();
     const ret = c.eat2(B.MINUS, B.GREATER) ? parseType(c) : undefined;
@@ -319,7 +324,7 @@ export class RustReader {
     const foreign = around.foreign !== undefined || (body === "none" && !around.assoc);
     const unsafe = words.has("unsafe") || (around.foreign !== undefined && !words.has("safe"));
     const base = this.base(head, end);
-    return { ...base, kind: "fn", name, nameAt, generics, params: tys, variadic, ret, unsafe, abi, body, foreign };
+    return { ...base, kind: "fn", path, name, nameAt, generics, params: tys, variadic, ret, unsafe, abi, body, foreign };
   }
 
   private body(): RustFn["body"] {
@@ -361,20 +366,14 @@ export class RustReader {
       throw c.error(`the parameter \`_${local[1]}\` should be \`_${number}\``);
     }
     const at = c.at;
-    if (/^[\w\s]*:(?!:)/.test(text) || this.startsPattern()) {
+    // In sources a parameter always has a pattern; in declarations of programs it may be a type alone.
+    if (/^[\w\s]*:(?!:)/.test(text) || this.bodies.kind === "rust") {
       skipUntil(c, [B.COLON, B.COMMA]);
-      if (c.peek() === B.COLON && c.peekAt(1) !== B.COLON) {
-        c.expect(B.COLON);
-        return parseType(c);
-      }
+      while (c.eat2(B.COLON, B.COLON)) skipUntil(c, [B.COLON, B.COMMA]);
+      if (c.eat(B.COLON)) return parseType(c);
       c.rewind(at);
     }
     return parseType(c);
-  }
-
-  /** In sources a parameter always has a pattern; in declarations of programs it may be a type alone. */
-  private startsPattern(): boolean {
-    return this.bodies.kind === "rust";
   }
 
   // ---- traits and impls
@@ -430,8 +429,9 @@ const SELF: Type = {
 };
 
 
+/** What a plain build leaves out: tests, documentation, features that must be asked for. */
 function isDisabled(attribute: Attribute): boolean {
-  return attribute.name === "cfg" && /^(?:test|doc|miri|bootstrap)$/.test(attribute.value);
+  return attribute.name === "cfg" && /^(?:test|doc|miri|bootstrap|feature\s*=\s*"[^"]*")$/.test(attribute.value);
 }
 
 function unquote(abi: string | undefined): string {

@@ -30,9 +30,19 @@ export type PathSegment =
   /** `name`, `r#type`, `{closure#0}`, `{shim:vtable#0}`, with the arguments behind it. */
   | { readonly kind: "name"; readonly name: string; readonly args: GenericArgs | undefined }
   /** `<T as Trait>`, `<[T]>`: only as the first one. */
-  | { readonly kind: "qself"; readonly ty: Type; readonly trait: Path | undefined; readonly args: GenericArgs | undefined }
+  | {
+      readonly kind: "qself";
+      readonly ty: Type;
+      readonly trait: Path | undefined;
+      readonly args: GenericArgs | undefined;
+    }
   /** `<impl Trait for T>`, `<impl T>`. */
-  | { readonly kind: "impl"; readonly trait: Path | undefined; readonly ty: Type; readonly args: GenericArgs | undefined }
+  | {
+      readonly kind: "impl";
+      readonly trait: Path | undefined;
+      readonly ty: Type;
+      readonly args: GenericArgs | undefined;
+    }
   /** `<impl at src/a.rs:1:1: 2:2>`; `location` is what stands behind `at`. */
   | { readonly kind: "implAt"; readonly location: string; readonly args: GenericArgs | undefined };
 
@@ -41,7 +51,12 @@ export type PathSegment =
  */
 export type GenericArgs =
   | { readonly kind: "angle"; readonly turbofish: boolean; readonly args: readonly GenericArg[] }
-  | { readonly kind: "paren"; readonly inputs: readonly Type[]; readonly variadic: boolean; readonly output: Type | undefined };
+  | {
+      readonly kind: "paren";
+      readonly inputs: readonly Type[];
+      readonly variadic: boolean;
+      readonly output: Type | undefined;
+    };
 
 export type GenericArg =
   /** `'a`, `'_`, `'{erased}`; with its quote. */
@@ -50,9 +65,19 @@ export type GenericArg =
   /** What cannot be a type: a literal, `{ N + 1 }`, … */
   | { readonly kind: "const"; readonly value: Const }
   /** `Item = T`, `Item<'a> = T`, `N = 3`. */
-  | { readonly kind: "binding"; readonly name: string; readonly args: GenericArgs | undefined; readonly value: GenericArg }
+  | {
+      readonly kind: "binding";
+      readonly name: string;
+      readonly args: GenericArgs | undefined;
+      readonly value: GenericArg;
+    }
   /** `Item: A + B`: an associated type that is only bounded. */
-  | { readonly kind: "bound"; readonly name: string; readonly args: GenericArgs | undefined; readonly bounds: readonly Bound[] };
+  | {
+      readonly kind: "bound";
+      readonly name: string;
+      readonly args: GenericArgs | undefined;
+      readonly bounds: readonly Bound[];
+    };
 
 // ---------------------------------------------------------------------------------------------------------------------------------
 // Types
@@ -98,7 +123,13 @@ export type Type =
    * `{closure@src/a.rs:1:2: 3:4}`: `what` is `closure`, `coroutine`, `static coroutine`, `async block`, `async closure`, `coroutine witness` …;
    * `location` is the text behind `@`. It is where the closure stands, or, for one of another crate, its path, which is then in `path` too.
    */
-  | { readonly kind: "closure"; readonly what: string; readonly location: string; readonly path: Path | undefined; text: string }
+  | {
+      readonly kind: "closure";
+      readonly what: string;
+      readonly location: string;
+      readonly path: Path | undefined;
+      text: string;
+    }
   /** `{async fn body of f<T>()}`: `what` is `async fn body`, `gen fn body` …; `fn` is the function. */
   | { readonly kind: "fnBody"; readonly what: string; readonly fn: Path; text: string }
   /** `(u32) is 1..=9`; `pattern` is the text behind `is`. */
@@ -135,8 +166,13 @@ export type Const =
   | { readonly kind: "array"; readonly elements: readonly Const[] }
   /** `Some(1_u8)`. */
   | { readonly kind: "tupleStruct"; readonly path: Path; readonly elements: readonly Const[] }
-  /** `Foo {{ a: 1_i32 }}`. */
-  | { readonly kind: "struct"; readonly path: Path; readonly fields: readonly { readonly name: string; readonly value: Const }[] }
+  /** `Foo {{ a: 1_i32 }}`; the value of a const parameter has single braces (`double` is false): `Foo { a: 1 }`. */
+  | {
+      readonly kind: "struct";
+      readonly path: Path;
+      readonly fields: readonly { readonly name: string; readonly value: Const }[];
+      readonly double: boolean;
+    }
   /** `&V` and `*V`: values behind references in generic arguments; `*b"…"` an array of bytes. */
   | { readonly kind: "ref"; readonly value: Const }
   | { readonly kind: "deref"; readonly value: Const }
@@ -217,7 +253,12 @@ export type Rvalue =
   | { readonly kind: "use"; readonly operand: Operand; readonly prefix: string }
   | { readonly kind: "repeat"; readonly operand: Operand; readonly count: Const }
   /** `region` is empty unless `-Zidentify-regions`; `borrow` as it is written. */
-  | { readonly kind: "ref"; readonly region: string; readonly borrow: "" | "mut" | "fake" | "fake shallow"; readonly place: Place }
+  | {
+      readonly kind: "ref";
+      readonly region: string;
+      readonly borrow: "" | "mut" | "fake" | "fake shallow";
+      readonly place: Place;
+    }
   /** `word`: `const`, `mut`, `const (fake)`. */
   | { readonly kind: "rawPtr"; readonly word: "const" | "mut" | "const (fake)"; readonly place: Place }
   /** `&/*tls*​/ mut X`. */
@@ -234,7 +275,11 @@ export type Rvalue =
   /** `SizeOf(T)`, `AlignOf(T)`; `UbChecks()`, `ContractChecks()` have no type (1.85). */
   | { readonly kind: "nullary"; readonly op: string; readonly ty: Type | undefined }
   /** `OffsetOf(T, [(0, 1)])`: (variant, field) pairs. */
-  | { readonly kind: "offsetOf"; readonly ty: Type; readonly path: readonly (readonly [variant: number, field: number])[] }
+  | {
+      readonly kind: "offsetOf";
+      readonly ty: Type;
+      readonly path: readonly (readonly [variant: number, field: number])[];
+    }
   /** `ShallowInitBox(a, T)`. */
   | { readonly kind: "shallowInitBox"; readonly operand: Operand; readonly ty: Type }
   /** `wrap_binder!(a; T)`. */
@@ -248,7 +293,12 @@ export type Rvalue =
   /** `{closure@…} { x: a }`, `{coroutine@…}`; `ty` is of kind `closure`. */
   | { readonly kind: "closure"; readonly ty: Type; readonly fields: readonly FieldInit[] }
   /** `*const T from (a, b)`. */
-  | { readonly kind: "aggregateRawPtr"; readonly mutable: boolean; readonly pointee: Type; readonly elements: readonly Operand[] };
+  | {
+      readonly kind: "aggregateRawPtr";
+      readonly mutable: boolean;
+      readonly pointee: Type;
+      readonly elements: readonly Operand[];
+    };
 
 /**
  * What stands in the parentheses behind a cast: `IntToInt` …, or `PointerCoercion(ReifyFnPointer(Safe), AsCast)`, whose parts are empty when they are
@@ -277,13 +327,25 @@ export type Statement =
   | { readonly kind: "fakeRead"; readonly at: number; readonly cause: string; readonly place: Place }
   | { readonly kind: "placeMention"; readonly at: number; readonly place: Place }
   /** `variance`: `+`, `-`, `o`, `*`; `projection`: `UserTypeProjection { base: UserType(0), projs: [] }`. */
-  | { readonly kind: "ascribeUserType"; readonly at: number; readonly place: Place; readonly variance: string; readonly projection: string }
+  | {
+      readonly kind: "ascribeUserType";
+      readonly at: number;
+      readonly place: Place;
+      readonly variance: string;
+      readonly projection: string;
+    }
   /** `retag`: `fn entry`, `2phase`, `raw`, or empty. */
   | { readonly kind: "retag"; readonly at: number; readonly retag: string; readonly place: Place }
   /** `Coverage::SpanMarker`; `text` is what stands behind `Coverage::`. */
   | { readonly kind: "coverage"; readonly at: number; readonly text: string }
   | { readonly kind: "assume"; readonly at: number; readonly operand: Operand }
-  | { readonly kind: "copyNonOverlapping"; readonly at: number; readonly dst: Operand; readonly src: Operand; readonly count: Operand }
+  | {
+      readonly kind: "copyNonOverlapping";
+      readonly at: number;
+      readonly dst: Operand;
+      readonly src: Operand;
+      readonly count: Operand;
+    }
   | { readonly kind: "constEvalCounter"; readonly at: number }
   | { readonly kind: "backwardIncompatibleDropHint"; readonly at: number; readonly place: Place }
   | { readonly kind: "nop"; readonly at: number };
@@ -302,7 +364,13 @@ export type AsmOperand =
   /** `out(reg) p`, `lateout(reg) _`. */
   | { readonly kind: "out"; readonly reg: string; readonly late: boolean; readonly place: Place | undefined }
   /** `inout(reg) a => p`, `inlateout(reg) a => _`. */
-  | { readonly kind: "inout"; readonly reg: string; readonly late: boolean; readonly value: Operand; readonly place: Place | undefined }
+  | {
+      readonly kind: "inout";
+      readonly reg: string;
+      readonly late: boolean;
+      readonly value: Operand;
+      readonly place: Place | undefined;
+    }
   /** `const const 3_i32` */
   | { readonly kind: "const"; readonly value: Operand }
   | { readonly kind: "symFn"; readonly value: Operand }
@@ -346,8 +414,15 @@ export type Terminator =
       readonly target: number;
       readonly unwind: UnwindAction;
     }
-  /** `word`: `tailcall` or `become`. */
-  | { readonly kind: "tailCall"; readonly at: number; readonly word: string; readonly func: Operand; readonly args: readonly Operand[] }
+  /** `word`: `tailcall` or `become`. 1.85 prints arguments as `Spanned { node: a, span: S }`: the texts `S` are then in `spans`. */
+  | {
+      readonly kind: "tailCall";
+      readonly at: number;
+      readonly word: string;
+      readonly func: Operand;
+      readonly args: readonly Operand[];
+      readonly spans: readonly string[] | undefined;
+    }
   /**
    * `async drop(p; poll=bb1) -> [return: bb2, unwind: bb3, drop: bb4]`; `future` is the text behind `poll=`, undefined for the plain `drop(p)`.
    */

@@ -81,8 +81,14 @@ export class Cursor {
     const { bytes } = this;
     let at = this.at;
     this.prevEnd = at;
-    while (true) {
-      const c = bytes[at]!;
+    let c = bytes[at]!;
+    // Nothing, or one blank, is what mostly stands here.
+    if (c === B.SPACE) c = bytes[++at]!;
+    if (c > B.SPACE && c !== B.SLASH) {
+      this.at = at;
+      return;
+    }
+    for (; ; c = bytes[at]!) {
       if (c > B.SPACE && c !== B.SLASH) break;
       if ((CLASS[c]! & SPACE) !== 0) {
         at++;
@@ -253,14 +259,16 @@ export class Cursor {
 
   /** `_7`. */
   local(): number {
-    if (this.bytes[this.at] !== B.UNDERSCORE || (CLASS[this.bytes[this.at + 1]!]! & DIGIT) === 0) throw this.expected("a local, such as `_1`");
+    if (this.bytes[this.at] !== B.UNDERSCORE || (CLASS[this.bytes[this.at + 1]!]! & DIGIT) === 0)
+      throw this.expected("a local, such as `_1`");
     this.at++;
     return this.integer("a local");
   }
 
   /** `bb7`. */
   block(): number {
-    if (!this.startsWith("bb") || (CLASS[this.bytes[this.at + 2]!]! & DIGIT) === 0) throw this.expected("a block, such as `bb1`");
+    if (!this.startsWith("bb") || (CLASS[this.bytes[this.at + 2]!]! & DIGIT) === 0)
+      throw this.expected("a block, such as `bb1`");
     this.at += 2;
     return this.integer("a block");
   }

@@ -15,7 +15,7 @@ export function hashBytes(bytes: Uint8Array, from: number, to: number, seed: num
   return hash;
 }
 
-export const HASH_SEED = 0x811c9dc5 | 0;
+export const HASH_SEED: number = 0x811c9dc5 | 0;
 export const HASH_PRIME = 0x01000193;
 
 export class Interner<T> {

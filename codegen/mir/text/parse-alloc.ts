@@ -10,7 +10,8 @@ import type { AllocDetail, AllocPointer, Memory, Relocation } from "./ast.ts";
 import { B, CLASS, DIGIT, IDENT_PART } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseInstance } from "./parse-body.ts";
-import { atAllocPointer, parseAllocPointer, parseBounds, parsePath, parseType } from "./parse-type.ts";
+import { atAllocPointer, parseAllocPointer } from "./parse-literal.ts";
+import { parseBounds, parsePath, parseType } from "./parse-type.ts";
 
 export const BYTES_PER_LINE = 16;
 /** Greater allocations are not written out. */
@@ -51,7 +52,8 @@ function parseStatic(c: Cursor): AllocDetail {
   const path = parsePath(c);
   if (c.eat(B.RPAREN)) return { kind: "static", path, memory: undefined, error: false };
   c.expect(B.COMMA);
-  if (c.eatText("error during initializer evaluation)")) return { kind: "static", path, memory: undefined, error: true };
+  if (c.eatText("error during initializer evaluation)"))
+    return { kind: "static", path, memory: undefined, error: true };
   return { kind: "static", path, memory: parseMemory(c), error: false };
 }
 
@@ -170,7 +172,8 @@ class MemoryReader {
     } else {
       this.bytes[this.offset] = this.hex(this.at);
     }
-    if ((CLASS[this.text[this.at + 2]!]! & IDENT_PART) !== 0 && this.text[this.at + 2] !== 0xe2) throw this.error("expected a byte");
+    if ((CLASS[this.text[this.at + 2]!]! & IDENT_PART) !== 0 && this.text[this.at + 2] !== 0xe2)
+      throw this.error("expected a byte");
     this.offset++;
     this.at += 2;
   }
@@ -251,7 +254,8 @@ class MemoryReader {
     }
     if (pointer === undefined) throw this.error("a pointer has no name", start);
     // A byte has a width of three, the last one of two; a first part in the line before has the line's rest.
-    const bytes = opens && name !== undefined && name.size > 0 ? name.size : opens ? (width + 1) / 3 : (width - 2) / 3 + 1;
+    const bytes =
+      opens && name !== undefined && name.size > 0 ? name.size : opens ? (width + 1) / 3 : (width - 2) / 3 + 1;
     const end = this.offset + bytes;
     if (!Number.isInteger(bytes) || end > this.size) throw this.error("a pointer's width is no number of bytes", start);
     this.relocations.push({ offset, size: end - offset, pointer, fragment: undefined });

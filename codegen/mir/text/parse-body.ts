@@ -2,7 +2,18 @@
  * Bodies: scopes with their `debug` lines and locals, coverage lines, basic blocks.
  */
 
-import type { BasicBlock, Body, InstanceName, LocalDecl, PlaceElem, SourceScope, Statement, Terminator, Type, VarDebugInfo } from "./ast.ts";
+import type {
+  BasicBlock,
+  Body,
+  InstanceName,
+  LocalDecl,
+  PlaceElem,
+  SourceScope,
+  Statement,
+  Terminator,
+  Type,
+  VarDebugInfo,
+} from "./ast.ts";
 import { B, CLASS, DIGIT } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseFieldOrCast, parsePlace } from "./parse-operand.ts";

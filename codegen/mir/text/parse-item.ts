@@ -5,7 +5,7 @@
  */
 
 import type { AllocItem, ConstItem, FnItem, Item, Param, RustItem } from "./ast.ts";
-import { B } from "./bytes.ts";
+import { B, CLASS, DIGIT } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAlloc, parseAlloc } from "./parse-alloc.ts";
 import { parseBody } from "./parse-body.ts";
@@ -16,7 +16,23 @@ export type RustItemParser<R> = (c: Cursor) => R;
 
 /** Words that start items of Rust when a blank follows. */
 const RUST_WORDS: readonly string[] = [
-  ...["struct", "enum", "union", "trait", "impl", "extern", "unsafe", "use", "mod", "type", "pub", "async", "auto", "safe", "macro_rules"],
+  ...[
+    "struct",
+    "enum",
+    "union",
+    "trait",
+    "impl",
+    "extern",
+    "unsafe",
+    "use",
+    "mod",
+    "type",
+    "pub",
+    "async",
+    "auto",
+    "safe",
+    "macro_rules",
+  ],
 ];
 
 /** The text before an item that is not part of any. */
@@ -34,13 +50,25 @@ export function parseItem<R>(c: Cursor, rust: RustItemParser<R> | undefined): It
   const at = c.at;
   if (atAlloc(c)) {
     const { alloc, detail } = parseAlloc(c);
-    const item: AllocItem = { kind: "alloc", source: c.source, at, end: c.prevEnd, annotations: lead.annotations, alloc, detail };
+    const item: AllocItem = {
+      kind: "alloc",
+      source: c.source,
+      at,
+      end: c.prevEnd,
+      annotations: lead.annotations,
+      alloc,
+      detail,
+    };
     return item;
   }
   const item = parseMirItem(c, lead);
   if (item !== undefined) return item;
   c.rewind(at);
-  if (rust === undefined) throw c.expected("an item", "the items of MIR text are `fn`, `const`, `static`, constants without a keyword, and `allocN`");
+  if (rust === undefined)
+    throw c.expected(
+      "an item",
+      "the items of MIR text are `fn`, `const`, `static`, constants without a keyword, and `allocN`",
+    );
   const node = rust(c);
   if (c.at === at) throw c.expected("an item");
   return { kind: "rust", source: c.source, at, end: c.prevEnd, node };
@@ -72,7 +100,8 @@ function withComments(c: Cursor, lead: Lead, from: number, to: number): Lead {
   const ctfe = lead.ctfe || /^\/\/ MIR FOR CTFE\s*$/m.test(text);
   const start = text.indexOf("/* coroutine_layout = ");
   const end = start < 0 ? -1 : text.indexOf("*/", start);
-  const coroutineLayout = end < 0 ? lead.coroutineLayout : text.slice(start + "/* coroutine_layout = ".length, end).trimEnd();
+  const coroutineLayout =
+    end < 0 ? lead.coroutineLayout : text.slice(start + "/* coroutine_layout = ".length, end).trimEnd();
   return { ...lead, ctfe, coroutineLayout };
 }
 
@@ -98,7 +127,20 @@ function parseFn(c: Cursor, lead: Lead): FnItem | undefined {
   if (c.peek() !== B.LBRACE) return undefined;
   const body = parseBody(c);
   const { annotations, ctfe, coroutineLayout } = lead;
-  return { kind: "fn", source: c.source, at, end: c.prevEnd, annotations, name, params, ret, yields, body, ctfe, coroutineLayout };
+  return {
+    kind: "fn",
+    source: c.source,
+    at,
+    end: c.prevEnd,
+    annotations,
+    name,
+    params,
+    ret,
+    yields,
+    body,
+    ctfe,
+    coroutineLayout,
+  };
 }
 
 /** `(_1: T, _2: U)`; undefined for other parameters. */
@@ -106,7 +148,7 @@ function parseParams(c: Cursor): Param[] | undefined {
   const params: Param[] = [];
   c.expect(B.LPAREN);
   while (!c.eat(B.RPAREN)) {
-    if (c.peek() !== B.UNDERSCORE) return undefined;
+    if (c.peek() !== B.UNDERSCORE || (CLASS[c.peekAt(1)]! & DIGIT) === 0) return undefined;
     const local = c.local();
     c.expect(B.COLON);
     params.push({ local, ty: parseType(c) });
@@ -149,7 +191,19 @@ function parseInitializer(
   if (c.eatWord("const")) {
     const value = parseConst(c);
     c.expect(B.SEMICOLON);
-    return { kind, source: c.source, at, end: c.prevEnd, annotations, name, mutable, ty, yields: undefined, body: undefined, value };
+    return {
+      kind,
+      source: c.source,
+      at,
+      end: c.prevEnd,
+      annotations,
+      name,
+      mutable,
+      ty,
+      yields: undefined,
+      body: undefined,
+      value,
+    };
   }
   const yields = c.eatWord("yields") ? parseType(c) : undefined;
   if (c.peek() !== B.LBRACE) return undefined;

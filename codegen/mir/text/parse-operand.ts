@@ -107,7 +107,8 @@ function parseCastElem(c: Cursor): PlaceElem {
   if (c.atIdent()) {
     const name = c.ident("a variant");
     if (c.peek() === B.RPAREN) return { kind: "downcast", name, index: -1 };
-    if (name === "subtype" && c.peek() !== B.LESS && !c.is2(B.COLON, B.COLON)) return { kind: "subtype", ty: parseType(c) };
+    if (name === "subtype" && c.peek() !== B.LESS && !c.is2(B.COLON, B.COLON))
+      return { kind: "subtype", ty: parseType(c) };
     c.rewind(start);
   }
   return { kind: "opaqueCast", ty: parseType(c) };
@@ -183,10 +184,17 @@ function parseMove(c: Cursor, at: number): Operand {
 
 /** What needs no `const`: the path of a function, or a check that is decided at run time. */
 function parseBareConst(c: Cursor): Operand {
-  if (!c.atIdent() && c.peek() !== B.LESS && c.peek() !== B.LBRACE) throw c.expected("an operand", "operands are `copy PLACE`, `move PLACE` or `const VALUE`");
-  if (c.peek() === B.UNDERSCORE && (CLASS[c.peekAt(1)]! & DIGIT) !== 0) throw c.expected("an operand", "write `copy` or `move` before the place");
+  if (!c.atIdent() && c.peek() !== B.LESS && c.peek() !== B.LBRACE)
+    throw c.expected("an operand", "operands are `copy PLACE`, `move PLACE` or `const VALUE`");
+  if (c.peek() === B.UNDERSCORE && (CLASS[c.peekAt(1)]! & DIGIT) !== 0)
+    throw c.expected("an operand", "write `copy` or `move` before the place");
   for (const name of RUNTIME_CHECKS) {
-    if (c.startsWith(name) && (CLASS[c.peekAt(name.length)]! & IDENT_PART) === 0 && c.peekAt(name.length) !== B.COLON && c.peekAt(name.length) !== B.LPAREN) {
+    if (
+      c.startsWith(name) &&
+      (CLASS[c.peekAt(name.length)]! & IDENT_PART) === 0 &&
+      c.peekAt(name.length) !== B.COLON &&
+      c.peekAt(name.length) !== B.LPAREN
+    ) {
       c.eatWord(name);
       return { kind: "runtimeChecks", name };
     }

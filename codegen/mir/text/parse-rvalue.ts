@@ -5,10 +5,12 @@
  */
 
 import type { Cast, FieldInit, Operand, Path, Rvalue } from "./ast.ts";
-import { B, CLASS, IDENT_START } from "./bytes.ts";
+import { B, CLASS, IDENT_START, SPACE } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
+import { parseLifetime } from "./parse-lifetime.ts";
+import { parseFieldName } from "./parse-literal.ts";
 import { parseOperand, parsePlace } from "./parse-operand.ts";
-import { parseArrayLength, parseFieldName, parseLifetime, parseType, parseValuePath } from "./parse-type.ts";
+import { parseArrayLength, parseType, parseValuePath } from "./parse-type.ts";
 
 /** What is assigned by a terminator: its arrow has not been read. */
 export type RightHead =
@@ -20,8 +22,31 @@ type OpForm = "binary" | "unary" | "nullary" | "discriminant" | "len" | "offsetO
 /** Operators by the name that stands before their parentheses. Functions and tuple structs may have the same names: `->` behind them, or their operands tell. */
 const OPS: ReadonlyMap<string, OpForm> = new Map<string, OpForm>([
   ...[
-    ...["Add", "AddUnchecked", "AddWithOverflow", "Sub", "SubUnchecked", "SubWithOverflow", "Mul", "MulUnchecked", "MulWithOverflow"],
-    ...["CheckedAdd", "CheckedSub", "CheckedMul", "Div", "Rem", "BitXor", "BitAnd", "BitOr", "Shl", "ShlUnchecked", "Shr", "ShrUnchecked"],
+    ...[
+      "Add",
+      "AddUnchecked",
+      "AddWithOverflow",
+      "Sub",
+      "SubUnchecked",
+      "SubWithOverflow",
+      "Mul",
+      "MulUnchecked",
+      "MulWithOverflow",
+    ],
+    ...[
+      "CheckedAdd",
+      "CheckedSub",
+      "CheckedMul",
+      "Div",
+      "Rem",
+      "BitXor",
+      "BitAnd",
+      "BitOr",
+      "Shl",
+      "ShlUnchecked",
+      "Shr",
+      "ShrUnchecked",
+    ],
     ...["Eq", "Lt", "Le", "Ne", "Ge", "Gt", "Cmp", "Offset"],
   ].map((name): [string, OpForm] => [name, "binary"]),
   ...["Not", "Neg", "PtrMetadata"].map((name): [string, OpForm] => [name, "unary"]),
@@ -141,7 +166,8 @@ function parseWordRvalue(c: Cursor): Rvalue | RightHead {
   if (b === 100 && c.eatWord("deref_copy")) return { kind: "copyForDeref", place: parsePlace(c) };
   if (b === 119 && c.startsWith("wrap_binder!(")) return parseWrapBinder(c);
   if ((CLASS[b]! & IDENT_START) !== 0) {
-    const end = c.wordEnd(c.at);
+    let end = c.wordEnd(c.at);
+    while ((CLASS[bytes[end]!]! & SPACE) !== 0) end++;
     if (bytes[end] === B.LPAREN) {
       const form = OPS.get(c.word());
       if (form !== undefined) return parseOp(c, form);
@@ -173,7 +199,7 @@ function parseOp(c: Cursor, form: OpForm): Rvalue | RightHead {
     case "len":
       return parsePlaceOp(c, form, start);
     case "offsetOf":
-      return parseOffsetOf(c);
+      return parseOffsetOf(c, start);
     case "shallowInitBox":
       return parseShallowInitBox(c);
     case "yield": {
@@ -188,7 +214,8 @@ function parseOp(c: Cursor, form: OpForm): Rvalue | RightHead {
 function parseOperator(c: Cursor, op: string, form: "binary" | "unary", start: number): Rvalue | RightHead {
   const operands = parseOperands(c);
   if (!c.is2(B.MINUS, B.GREATER)) {
-    if (form === "binary" && operands.length === 2) return { kind: "binary", op, left: operands[0]!, right: operands[1]! };
+    if (form === "binary" && operands.length === 2)
+      return { kind: "binary", op, left: operands[0]!, right: operands[1]! };
     if (form === "unary" && operands.length === 1) return { kind: "unary", op, operand: operands[0]! };
   }
   c.rewind(start);
@@ -224,9 +251,13 @@ function startsOperand(c: Cursor): boolean {
 }
 
 /** `OffsetOf(T, [(0, 1), (0, 2)])`. */
-function parseOffsetOf(c: Cursor): Rvalue {
+function parseOffsetOf(c: Cursor, start: number): Rvalue | RightHead {
   const path: [number, number][] = [];
   c.expect(B.LPAREN);
+  if (c.peek() === B.RPAREN || startsOperand(c)) {
+    c.rewind(start);
+    return parseOperandRvalue(c);
+  }
   const ty = parseType(c);
   c.expect(B.COMMA);
   c.expect(B.LBRACKET);
@@ -309,4 +340,3 @@ export function parseCallHead(c: Cursor): { readonly func: Operand; readonly arg
   const func = parseOperand(c);
   return { func, args: parseOperands(c) };
 }
-

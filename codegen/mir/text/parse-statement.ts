@@ -17,7 +17,10 @@ const STATEMENTS: ReadonlyMap<string, StatementParser> = new Map<string, Stateme
   ["discriminant", parseSetDiscriminant],
   ["Deinit", (c, at): Statement => ({ kind: "deinit", at, place: inParens(c, parsePlace) })],
   ["PlaceMention", (c, at): Statement => ({ kind: "placeMention", at, place: inParens(c, parsePlace) })],
-  ["BackwardIncompatibleDropHint", (c, at): Statement => ({ kind: "backwardIncompatibleDropHint", at, place: inParens(c, parsePlace) })],
+  [
+    "BackwardIncompatibleDropHint",
+    (c, at): Statement => ({ kind: "backwardIncompatibleDropHint", at, place: inParens(c, parsePlace) }),
+  ],
   ["assume", (c, at): Statement => ({ kind: "assume", at, operand: inParens(c, parseOperand) })],
   ["FakeRead", parseFakeRead],
   ["AscribeUserType", parseAscribeUserType],

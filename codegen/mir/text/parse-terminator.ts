@@ -18,7 +18,8 @@ const sharedCleanups: UnwindAction[] = [];
 /** Unwinding goes to `block`. */
 export function unwindTo(block: number): UnwindAction {
   if (block >= MAX_SHARED) return { kind: "cleanup", block, reason: "" };
-  while (sharedCleanups.length <= block) sharedCleanups.push({ kind: "cleanup", block: sharedCleanups.length, reason: "" });
+  while (sharedCleanups.length <= block)
+    sharedCleanups.push({ kind: "cleanup", block: sharedCleanups.length, reason: "" });
   return sharedCleanups[block]!;
 }
 
@@ -71,7 +72,8 @@ export function parseAssignedTerminator(c: Cursor, at: number, destination: Plac
     return { kind: "yield", at, resumeArg: destination, value: head.value, resume, drop: optional(targets, "drop") };
   }
   const { func, args } = head;
-  if (targets.bare >= 0) return { kind: "call", at, destination, func, args, target: -1, unwind: unwindTo(targets.bare) };
+  if (targets.bare >= 0)
+    return { kind: "call", at, destination, func, args, target: -1, unwind: unwindTo(targets.bare) };
   checkLabels(c, at, targets, "return");
   return { kind: "call", at, destination, func, args, target: optional(targets, "return"), unwind: targets.unwind };
 }
@@ -144,7 +146,8 @@ function checkLabels(c: Cursor, at: number, targets: Targets, ...names: readonly
   for (let i = 0; i < labelled.length; i++) {
     const name = labelled[i]!.label;
     if (!names.includes(name)) throw c.error(`\`${name}:\` does not belong to this terminator`, undefined, at);
-    for (let j = 0; j < i; j++) if (labelled[j]!.label === name) throw c.error(`\`${name}:\` is given twice`, undefined, at);
+    for (let j = 0; j < i; j++)
+      if (labelled[j]!.label === name) throw c.error(`\`${name}:\` is given twice`, undefined, at);
   }
 }
 
@@ -234,7 +237,31 @@ function parseFalseUnwind(c: Cursor, at: number): Terminator {
 
 function parseTailCall(c: Cursor, at: number, word: string): Terminator {
   const func = parseOperand(c);
-  return { kind: "tailCall", at, word, func, args: parseOperands(c) };
+  if (!c.startsWith("(Spanned { node: "))
+    return { kind: "tailCall", at, word, func, args: parseOperands(c), spans: undefined };
+  const args: Operand[] = [];
+  const spans: string[] = [];
+  c.expect(B.LPAREN);
+  while (!c.eat(B.RPAREN)) {
+    c.expectText("Spanned {");
+    c.expectText("node:");
+    args.push(parseOperand(c));
+    c.expect(B.COMMA);
+    c.expectText("span:");
+    spans.push(parseSpan(c));
+    c.expect(B.RBRACE);
+    if (c.peek() !== B.RPAREN) c.expect(B.COMMA);
+  }
+  return { kind: "tailCall", at, word, func, args, spans };
+}
+
+/** `src/a.rs:1:2: 3:4 (#0)`: the text up to ` }`. */
+function parseSpan(c: Cursor): string {
+  const start = c.at;
+  const end = scanBalanced(c, start, "}");
+  if (end < 0) throw c.error("this span has no end");
+  c.moveTo(end);
+  return c.slice(start, end).trimEnd();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------------------
@@ -257,7 +284,15 @@ function parseAsm(c: Cursor, at: number): Terminator {
   c.expect(B.RPAREN);
   const { bare, labelled, unwind } = parseTargets(c);
   checkAsmLabels(c, at, labelled);
-  return { kind: "asm", at, template, operands, options, targets: labelled, unwind: bare >= 0 ? unwindTo(bare) : unwind };
+  return {
+    kind: "asm",
+    at,
+    template,
+    operands,
+    options,
+    targets: labelled,
+    unwind: bare >= 0 ? unwindTo(bare) : unwind,
+  };
 }
 
 function checkAsmLabels(c: Cursor, at: number, labelled: readonly LabelledTarget[]): void {

@@ -5,18 +5,39 @@
  * text. Constants as generic arguments and as array lengths may be any expression.
  */
 
-import type { AllocPointer, Bound, Const, FnSig, GenericArg, GenericArgs, LiteralKind, Path, PathSegment, Type } from "./ast.ts";
-import { B, CLASS, DIGIT, IDENT_PART, IDENT_START } from "./bytes.ts";
+import type { Bound, Const, FnSig, GenericArg, GenericArgs, Path, PathSegment, Type } from "./ast.ts";
+import { B, CLASS, DIGIT } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
 import { hashBytes } from "./interner.ts";
+import {
+  braceTypeWord,
+  hasPathSeparator,
+  implLocationEnd,
+  isCastImpl,
+  isMarker,
+  isValue,
+  startsArguments,
+  startsConst,
+  startsImpl,
+} from "./lookahead.ts";
+import { parseAbi, parseBinder, parseLifetime, parseLifetimes } from "./parse-lifetime.ts";
+import {
+  atAllocPointer,
+  isNonFinite,
+  literal,
+  parseAllocPointer,
+  parseByte,
+  parseChar,
+  parseFieldName,
+  parseNumber,
+  parsePrefixedString,
+} from "./parse-literal.ts";
 import { charEnd, scanBalanced, scanBraces, scanPath, scanType } from "./scan.ts";
+
+export { parseAbi, parseBinder, parseLifetime } from "./parse-lifetime.ts";
 
 /** Types nested deeper than this are not looked up before they are parsed, so that no text is scanned more often. */
 const MAX_LOOKUP_DEPTH = 8;
-/** The words behind `{` that make it a type. */
-const BRACE_TYPES: readonly string[] = ["closure", "coroutine", "async", "static", "gen", "type"];
-
-const NO_BINDER: readonly string[] = [];
 
 // ---------------------------------------------------------------------------------------------------------------------------------
 // Types
@@ -98,31 +119,6 @@ function parseRefType(c: Cursor): Type {
   const lifetime = c.peek() === B.QUOTE ? parseLifetime(c) : "";
   const mutable = c.eatWord("mut");
   return { kind: "ref", lifetime, mutable, pointee: parseType(c), text: "" };
-}
-
-/** `'a`, `'_`, `'{erased}`, `'?7`, `'r#a`. */
-export function parseLifetime(c: Cursor): string {
-  const { bytes } = c;
-  const start = c.at;
-  if (bytes[start] !== B.QUOTE) throw c.expected("a lifetime");
-  let end = start + 1;
-  if (bytes[end] === B.LBRACE) {
-    end = scanBraces(c, end);
-    if (end < 0) throw c.error("this lifetime has no end");
-  } else {
-    if (bytes[end] === B.QUESTION || bytes[end] === B.CARET || (bytes[end] === 114 && bytes[end + 1] === B.HASH)) end += bytes[end] === 114 ? 2 : 1;
-    const wordEnd = c.wordEnd(end);
-    if (wordEnd === end) throw c.expected("a lifetime");
-    end = wordEnd;
-    // `'^0.Named(DefId(…))`: a bound region as debug output spells it.
-    while (bytes[end] === B.DOT && (CLASS[bytes[end + 1]!]! & IDENT_PART) !== 0) end = c.wordEnd(end + 1);
-    if (bytes[start + 1] === B.CARET && bytes[end] === B.LPAREN) {
-      const close = scanBalanced(c, end + 1, ")");
-      if (close >= 0) end = close + 1;
-    }
-  }
-  c.moveTo(end);
-  return c.name(start, end);
 }
 
 /** `()`, `(A,)`, `(A, B)`, `(A)`, `(A) is PATTERN`. */
@@ -222,34 +218,12 @@ function parseBraceType(c: Cursor): Type {
   return { kind: "fnBody", what: text, fn, text: "" };
 }
 
-/** The words of a brace type up to `@` or ` of `; undefined when there is neither. */
-function braceTypeWord(c: Cursor, from: number, to: number): { text: string; after: number; path: boolean } | undefined {
-  const { bytes } = c;
-  for (let i = from; i < to; i++) {
-    const b = bytes[i]!;
-    if (b === B.AT) return { text: c.name(from, i), after: i + 1, path: false };
-    if (b === B.SPACE && bytes[i + 1] === 111 && bytes[i + 2] === 102 && bytes[i + 3] === B.SPACE) {
-      return { text: c.name(from, i), after: i + 4, path: true };
-    }
-    if (b !== B.SPACE && (CLASS[b]! & IDENT_PART) === 0) return undefined;
-  }
-  return undefined;
-}
-
 /** The path in `{closure@path::{closure#0}}`; a place in a file has `:1:2: 3:4` instead of `::`. */
 function closurePath(c: Cursor, from: number, to: number): Path | undefined {
   if (!hasPathSeparator(c.bytes, from, to)) return undefined;
   c.moveTo(from);
   const path = parsePath(c);
   return c.prevEnd === to ? path : undefined;
-}
-
-/** Whether a path stands there rather than a place in a file, whose columns a `: ` sets apart. */
-function hasPathSeparator(bytes: Uint8Array, from: number, to: number): boolean {
-  if ((CLASS[bytes[from]!]! & IDENT_START) === 0 && bytes[from] !== B.LESS) return false;
-  let at = from;
-  while (at < to && (CLASS[bytes[at]!]! & IDENT_PART) !== 0) at++;
-  return bytes[from] === B.LESS || (bytes[at] === B.COLON && bytes[at + 1] === B.COLON) || (bytes[at] === B.LESS && at < to);
 }
 
 /** `^0`, `^1_2`: bound variables as debug output spells them. */
@@ -330,22 +304,6 @@ function parseUnsafeBinder(c: Cursor): Type {
   return { kind: "unsafeBinder", binder, ty: parseType(c), text: "" };
 }
 
-/** `<'a, 'b>`. */
-function parseLifetimes(c: Cursor): readonly string[] {
-  const lifetimes: string[] = [];
-  c.expect(B.LESS);
-  while (!c.eat(B.GREATER)) {
-    lifetimes.push(parseLifetime(c));
-    if (c.peek() !== B.GREATER) c.expect(B.COMMA);
-  }
-  return lifetimes;
-}
-
-/** `for<'a>`, or nothing. */
-export function parseBinder(c: Cursor): readonly string[] {
-  return c.eatWord("for") ? parseLifetimes(c) : NO_BINDER;
-}
-
 /** `for<'a> unsafe extern "C" fn(A, ...) -> R`, and `{path}` behind it for the type of one function. */
 function parseFnType(c: Cursor): Type {
   const binder = parseBinder(c);
@@ -363,12 +321,6 @@ function parseFnType(c: Cursor): Type {
     return { kind: "fnDef", sig, path, targetFeatures: false, text: "" };
   }
   return { kind: "fnPtr", sig, text: "" };
-}
-
-/** `extern "C"`: the ABI with its quotes, empty when there are none; undefined without `extern`. */
-export function parseAbi(c: Cursor): string | undefined {
-  if (!c.eatWord("extern")) return undefined;
-  return c.peek() === B.QUOTE2 ? c.string(c.at) : "";
 }
 
 function parseFnInputs(c: Cursor): { inputs: readonly Type[]; variadic: boolean } {
@@ -438,7 +390,10 @@ export function parseValuePath(c: Cursor): Path {
   const entry = paths.find(c.bytes, start, end, c.hash);
   if (entry < 0) return parsePathWith(c, false);
   c.moveTo(start + paths.usedBytes(entry));
-  return paths.value(entry);
+  if (!c.is2(B.COLON, B.COLON)) return paths.value(entry);
+  // Written with blanks in it.
+  c.rewind(start);
+  return parsePathWith(c, false);
 }
 
 /** The name of an item: a `<` behind a segment starts its parameters, which are not part of it, but for an `<impl …>`. */
@@ -456,7 +411,7 @@ function parseSegments(c: Cursor, mode: "path" | "bound" | "item"): Path {
   const segments: PathSegment[] = [];
   let promoted = -1;
   if (c.peek() === B.LESS) segments.push(parseQualified(c, mode));
-  else segments.push(parseNameSegment(c, mode));
+  else segments.push(parseNameSegment(c, mode, true));
   while (c.is2(B.COLON, B.COLON)) {
     c.eat2(B.COLON, B.COLON);
     if (c.peek() === B.LESS) segments.push(parseQualified(c, mode));
@@ -465,7 +420,7 @@ function parseSegments(c: Cursor, mode: "path" | "bound" | "item"): Path {
       promoted = c.integer("the number of a promoted");
       c.expect(B.RBRACKET);
       break;
-    } else segments.push(parseNameSegment(c, mode));
+    } else segments.push(parseNameSegment(c, mode, false));
   }
   c.leave();
   return internPath(c, start, segments, promoted);
@@ -482,8 +437,8 @@ function internPath(c: Cursor, start: number, segments: readonly PathSegment[], 
   return path;
 }
 
-/** `name`, `name<A>`, `name::<A>`, `{closure#0}`. */
-function parseNameSegment(c: Cursor, mode: "path" | "bound" | "item"): PathSegment {
+/** `name`, `name<A>`, `name::<A>`, `{closure#0}`; behind another segment also `0`, a field whose type has a constant. */
+function parseNameSegment(c: Cursor, mode: "path" | "bound" | "item", first: boolean): PathSegment {
   let name: string;
   if (c.peek() === B.LBRACE) {
     const start = c.at;
@@ -492,7 +447,7 @@ function parseNameSegment(c: Cursor, mode: "path" | "bound" | "item"): PathSegme
     c.moveTo(end);
     name = c.name(start, end);
   } else {
-    name = c.atDigit() && mode === "item" ? String(c.integer("a field's number")) : c.ident("a path");
+    name = c.atDigit() && !first ? String(c.integer("a field's number")) : c.ident("a path");
   }
   return { kind: "name", name, args: parseSegmentArgs(c, mode, name) };
 }
@@ -505,22 +460,6 @@ function parseQualified(c: Cursor, mode: "path" | "bound" | "item"): PathSegment
   const trait = c.eatWord("as") ? parsePathWith(c, true) : undefined;
   c.expect(B.GREATER);
   return { kind: "qself", ty, trait, args: parseSegmentArgs(c, mode, "") };
-}
-
-/** `<impl Trait as Trait>`: the type that an `impl` stands for, not an implementation. */
-function isCastImpl(c: Cursor): boolean {
-  const { bytes, at } = c;
-  let depth = 0;
-  for (let i = at; i < at + MAX_IMPL; i++) {
-    const b = bytes[i]!;
-    if (b === B.LESS || b === B.LPAREN || b === B.LBRACKET || b === B.LBRACE) depth++;
-    else if (b === B.GREATER && bytes[i - 1] === B.MINUS) continue;
-    else if (b === B.GREATER || b === B.RPAREN || b === B.RBRACKET || b === B.RBRACE) {
-      if (--depth < 0) return false;
-    } else if (b === B.NEWLINE || b === 0) return false;
-    else if (depth === 0 && b === 97 && bytes[i + 1] === 115 && bytes[i - 1] === B.SPACE && bytes[i + 2] === B.SPACE) return true;
-  }
-  return false;
 }
 
 function parseImplSegment(c: Cursor, mode: "path" | "bound" | "item"): PathSegment {
@@ -555,17 +494,6 @@ function parseImplHead(c: Cursor): Type {
   return { kind: "path", path: parsePathWith(c, true), text: "" };
 }
 
-/** The `>` behind `src/a.rs:1:2: 3:4`. */
-function implLocationEnd(c: Cursor, from: number): number {
-  const { bytes } = c;
-  for (let i = from; ; i++) {
-    const b = bytes[i]!;
-    if (b === B.GREATER && (CLASS[bytes[i - 1]!]! & DIGIT) !== 0) return i;
-    if (b === B.GREATER && bytes[i - 1] === B.RPAREN) return i;
-    if (b === B.NEWLINE || b === 0) throw c.error("this `<impl at` has no `>` on its line");
-  }
-}
-
 function parseSegmentArgs(c: Cursor, mode: "path" | "bound" | "item", name: string): GenericArgs | undefined {
   const b = c.peek();
   if (b === B.LESS) return mode === "item" ? undefined : { kind: "angle", turbofish: false, args: parseGenericArgs(c) };
@@ -578,46 +506,6 @@ function parseSegmentArgs(c: Cursor, mode: "path" | "bound" | "item", name: stri
   const { inputs, variadic } = parseFnInputs(c);
   return { kind: "paren", inputs, variadic, output: parseFnOutput(c) };
 }
-
-/**
- * `num::<impl u8>::f` is a segment; `f::<impl Trait>` and `Vec::<impl Trait>::f` have an argument. Where both can be read, an implementation stands behind a module, whose
- * name is not capitalised, and what follows it is the name of its item.
- */
-function startsImpl(c: Cursor, name: string): boolean {
-  if (!c.startsWith("impl ", 3)) return false;
-  if (c.startsWith("at ", 8)) return true;
-  const { bytes } = c;
-  let depth = 0;
-  for (let i = c.at + 2; i < c.at + MAX_IMPL; i++) {
-    const b = bytes[i]!;
-    if (b === B.LESS || b === B.LPAREN || b === B.LBRACKET) depth++;
-    else if (b === B.RPAREN || b === B.RBRACKET) depth--;
-    else if (b === B.GREATER && bytes[i - 1] !== B.MINUS && --depth === 0) return endsImpl(bytes, i + 1) && !isCapitalised(name);
-    else if (depth === 1 && (b === B.COMMA || b === B.PLUS)) return false;
-    else if (depth === 1 && b === 102 && isFor(bytes, i)) return true;
-    else if (b === B.NEWLINE || b === 0) return false;
-  }
-  return false;
-}
-
-/** A `::` and a name follow, no closure or promoted. */
-function endsImpl(bytes: Uint8Array, at: number): boolean {
-  if (bytes[at] !== B.COLON || bytes[at + 1] !== B.COLON || bytes[at + 2] === B.LBRACE) return false;
-  return !(bytes[at + 2] === 112 && bytes[at + 7] === 101 && bytes[at + 10] === B.LBRACKET);
-}
-
-/** ` for ` at `i`, of the `f`. */
-function isFor(bytes: Uint8Array, i: number): boolean {
-  return bytes[i - 1] === B.SPACE && bytes[i + 1] === 111 && bytes[i + 2] === 114 && bytes[i + 3] === B.SPACE;
-}
-
-function isCapitalised(name: string): boolean {
-  const first = name.charCodeAt(0);
-  return first >= 65 && first <= 90;
-}
-
-/** How far the end of an `<impl …>` is looked for. */
-const MAX_IMPL = 4096;
 
 /** `<A, 'a, 3, Item = B>`, with its brackets. */
 export function parseGenericArgs(c: Cursor): readonly GenericArg[] {
@@ -657,31 +545,6 @@ function parseBinding(c: Cursor, name: Type, start: number): GenericArg {
   return { kind: "binding", name: segment.name, args: segment.args, value };
 }
 
-/** What stands here as a generic argument is a constant, by its first bytes. */
-function startsConst(c: Cursor): boolean {
-  const b = c.peek();
-  const next = c.peekAt(1);
-  if ((CLASS[b]! & DIGIT) !== 0 || b === B.MINUS || b === B.QUOTE2 || b === B.QUOTE) return true;
-  switch (b) {
-    case B.LBRACE:
-      return !BRACE_TYPES.some((word) => c.startsWith(word, 1));
-    case 98: // b
-      return next === B.QUOTE2;
-    case B.STAR:
-      return next === 98 && c.peekAt(2) === B.QUOTE2;
-    case 116: // t
-      return c.isWord("true");
-    case 102: // f
-      return c.isWord("false");
-    case B.AMPERSAND:
-    case B.LPAREN:
-    case B.LBRACKET:
-      return (CLASS[next]! & DIGIT) !== 0 || next === B.MINUS || next === B.QUOTE2 || (b === B.LBRACKET && next === B.RBRACKET);
-    default:
-      return false;
-  }
-}
-
 // ---------------------------------------------------------------------------------------------------------------------------------
 // Constants
 
@@ -707,35 +570,6 @@ function parseConstArg(c: Cursor, stops: string): Const {
   }
   c.moveTo(last);
   return { kind: "expr", text: c.slice(start, last) };
-}
-
-/** The text starts like a literal, or is a path: what `parseConst` does not fail on. */
-function isValue(c: Cursor, from: number, to: number): boolean {
-  const b = c.peek();
-  const next = c.peekAt(1);
-  if (b === B.MINUS) return (CLASS[next]! & DIGIT) !== 0;
-  if (b === B.QUOTE) return charEnd(c.bytes, from) > from;
-  if ((CLASS[b]! & DIGIT) !== 0 || b === B.QUOTE2) return true;
-  if (next === B.QUOTE2 && (b === 98 || b === 99)) return true;
-  return (b === B.STAR && next === 98 && c.peekAt(2) === B.QUOTE2) || isPathText(c.bytes, from, to);
-}
-
-/** Words and `::`, and whatever in angle brackets that do not compare or shift. */
-function isPathText(bytes: Uint8Array, from: number, to: number): boolean {
-  let depth = 0;
-  for (let i = from; i < to; i++) {
-    const b = bytes[i]!;
-    if (b === B.LESS) {
-      const next = bytes[i + 1]!;
-      if (next === B.LESS || next === B.EQUALS || next === B.SPACE || bytes[i - 1] === B.SPACE) return depth > 0;
-      depth++;
-    } else if (b === B.GREATER && bytes[i - 1] !== B.MINUS) {
-      if (--depth < 0) return false;
-    } else if (depth === 0 && b !== B.COLON && (CLASS[b]! & IDENT_PART) === 0) {
-      return false;
-    }
-  }
-  return depth === 0;
 }
 
 /** A constant as it stands behind `const` in a body. */
@@ -772,63 +606,6 @@ function parseConstValue(c: Cursor): Const {
     default:
       return parseWordConst(c);
   }
-}
-
-/** A number with its sign and suffix: `-1_i32`, `1.5E-3f64`, `-inf_f32`. */
-function parseNumber(c: Cursor): Const {
-  const { bytes } = c;
-  const start = c.at;
-  let end = start;
-  if (bytes[end] === B.MINUS || bytes[end] === B.PLUS) end++;
-  const word = end;
-  if ((CLASS[bytes[word]!]! & IDENT_PART) === 0) throw c.expected("a number");
-  end = c.wordEnd(end);
-  // `0x` has no exponent, and `1..2` no fraction.
-  let float = (CLASS[bytes[word]!]! & DIGIT) === 0;
-  if (float && !isNonFinite(c, word)) throw c.expected("a number");
-  if (bytes[end] === B.DOT && (CLASS[bytes[end + 1]!]! & DIGIT) !== 0) {
-    float = true;
-    end = c.wordEnd(end + 1);
-  }
-  if (!float && bytes[word + 1] !== 120) float = hasFloatSuffix(bytes, word, end);
-  if ((bytes[end - 1]! | 32) === 101 && bytes[word + 1] !== 120 && (bytes[end] === B.MINUS || bytes[end] === B.PLUS)) {
-    float = true;
-    end = c.wordEnd(end + 1);
-  }
-  return literal(c, start, end, float ? "float" : "int");
-}
-
-/** `NaN_f32`, `inf_f64`, `Inf_f64`. */
-function isNonFinite(c: Cursor, at: number): boolean {
-  const ahead = at - c.at;
-  return c.startsWith("inf_f", ahead) || c.startsWith("Inf_f", ahead) || c.startsWith("NaN_f", ahead);
-}
-
-/** `f32`, `E`: a float without a point. */
-function hasFloatSuffix(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] === 102 || bytes[i] === 69) return true;
-  return false;
-}
-
-/** The literal of bytes `start..end`, interned. */
-function literal(c: Cursor, start: number, end: number, kind: LiteralKind): Const {
-  const { literals } = c.tables;
-  c.moveTo(end);
-  const hash = hashBytes(c.bytes, start, end);
-  const entry = literals.find(c.bytes, start, end, hash);
-  if (entry >= 0) return literals.value(entry);
-  const value: Const = { kind: "literal", literal: kind, text: c.slice(start, end) };
-  literals.add(c.bytes, start, end, hash, value, end - start);
-  return value;
-}
-
-/** `'a'`, `'\u{10ffff}'`, with its quotes. */
-function parseChar(c: Cursor): string {
-  const start = c.at;
-  const end = charEnd(c.bytes, start);
-  if (end === start) throw c.expected("a character");
-  c.moveTo(end + 1);
-  return c.slice(start, end + 1);
 }
 
 function parseConstList(c: Cursor, open: number, close: number): readonly Const[] {
@@ -879,40 +656,20 @@ function parseWordConst(c: Cursor): Const {
   return parsePathConst(c);
 }
 
-/** `b"…"`, `c"…"`. */
-function parsePrefixedString(c: Cursor): Const {
-  const start = c.at;
-  const kind = c.peek() === 98 ? "byteStr" : "cStr";
-  c.rewind(start + 1);
-  return { kind: "literal", literal: kind, text: c.string(start) };
-}
-
-/** `b'a'`. */
-function parseByte(c: Cursor): Const {
-  const start = c.at;
-  c.rewind(start + 1);
-  parseChar(c);
-  return { kind: "literal", literal: "byte", text: c.slice(start, c.prevEnd) };
-}
-
 /** A path, and behind it `(…)` or `{{ … }}`. */
 function parsePathConst(c: Cursor): Const {
   const path = parseValuePath(c);
   const b = c.peek();
-  if (b === B.LPAREN && !startsArguments(c)) return { kind: "tupleStruct", path, elements: parseConstList(c, B.LPAREN, B.RPAREN) };
-  if (b === B.LBRACE && c.peekAt(1) === B.LBRACE) return parseStructConst(c, path);
+  if (b === B.LPAREN && !startsArguments(c))
+    return { kind: "tupleStruct", path, elements: parseConstList(c, B.LPAREN, B.RPAREN) };
+  if (b === B.LBRACE) return parseStructConst(c, path);
   return { kind: "path", path };
-}
-
-/** The parentheses hold the operands of a call: the constant before them is a function. */
-function startsArguments(c: Cursor): boolean {
-  return c.startsWith("copy ", 1) || c.startsWith("move ", 1) || c.startsWith("const ", 1) || c.startsWith("() -> ");
 }
 
 function parseStructConst(c: Cursor, path: Path): Const {
   const fields: { name: string; value: Const }[] = [];
   c.eat(B.LBRACE);
-  c.expect(B.LBRACE);
+  const double = c.eat(B.LBRACE);
   while (c.peek() !== B.RBRACE) {
     const name = parseFieldName(c);
     c.expect(B.COLON);
@@ -920,13 +677,8 @@ function parseStructConst(c: Cursor, path: Path): Const {
     if (c.peek() !== B.RBRACE) c.expect(B.COMMA);
   }
   c.expect(B.RBRACE);
-  c.expect(B.RBRACE);
-  return { kind: "struct", path, fields };
-}
-
-/** A field's name, or its number. */
-export function parseFieldName(c: Cursor): string {
-  return c.atDigit() ? String(c.integer("a field's number")) : c.ident("a field's name");
+  if (double) c.expect(B.RBRACE);
+  return { kind: "struct", path, fields, double };
 }
 
 /** `{alloc1: &T}`, `{0x1 as *const T}`, `{transmute(0x01): T}`, `{f as fn()}`, `{&_: T}`, `{unreachable(): T}`, `{const error}`. */
@@ -968,41 +720,6 @@ function parseBraceConst(c: Cursor): Const {
 function closeBrace(c: Cursor, value: Const): Const {
   c.expect(B.RBRACE);
   return value;
-}
-
-/** `alloc7` stands here. */
-export function atAllocPointer(c: Cursor): boolean {
-  return c.startsWith("alloc") && (CLASS[c.peekAt(5)]! & DIGIT) !== 0;
-}
-
-/** `alloc7+0x8<imm>`. */
-export function parseAllocPointer(c: Cursor): AllocPointer {
-  c.rewind(c.at + 5);
-  const alloc = c.integer("an allocation's number");
-  let offset = "";
-  if (c.eat(B.PLUS)) {
-    const end = asciiWordEnd(c);
-    if (end === c.at) throw c.expected("an offset");
-    offset = c.name(c.at, end);
-    c.moveTo(end);
-  }
-  if (c.peek() !== B.LESS) return { alloc, offset, flags: "" };
-  const start = c.at;
-  const end = c.bytes.indexOf(B.GREATER, start);
-  if (end < 0 || end > start + MAX_FLAGS) throw c.expected("`<imm>`");
-  c.moveTo(end + 1);
-  return { alloc, offset, flags: c.name(start, end + 1) };
-}
-
-/** The longest flags of a pointer. */
-const MAX_FLAGS = 32;
-
-/** The end of the current word; what is not ASCII is not part of it. */
-function asciiWordEnd(c: Cursor): number {
-  const { bytes } = c;
-  let end = c.at;
-  while (bytes[end]! < 0x80 && (CLASS[bytes[end]!]! & IDENT_PART) !== 0) end++;
-  return end;
 }
 
 /** `transmute(0x01)`: what its parentheses hold. */
@@ -1061,21 +778,6 @@ function parseDebug(c: Cursor): Const {
   const text = c.slice(start, end + 1);
   c.expect(B.COLON);
   return { kind: "debug", text, ty: parseType(c) };
-}
-
-const MARKERS: readonly string[] = [
-  "<uninit>",
-  "<too short allocation>",
-  "<function>",
-  "<vtable>",
-  "<typeid>",
-  "<dangling pointer>",
-  "<ZST>",
-  "<static(",
-];
-
-function isMarker(c: Cursor): boolean {
-  return MARKERS.some((marker) => c.startsWith(marker));
 }
 
 function parseMarker(c: Cursor): Const {

@@ -13,7 +13,9 @@ function cpuSeconds(): number {
 
 function report(what: string, bytes: number, seconds: number): void {
   const rss = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(`${what.padEnd(22)} ${(bytes / 1e6 / seconds).toFixed(1).padStart(7)} MB/s  ${seconds.toFixed(2)} s  peak RSS ${rss} MB`);
+  console.log(
+    `${what.padEnd(22)} ${(bytes / 1e6 / seconds).toFixed(1).padStart(7)} MB/s  ${seconds.toFixed(2)} s  peak RSS ${rss} MB`,
+  );
 }
 
 /** Items one after another, none kept: what `check-dumps` and the collector of large dumps do. */

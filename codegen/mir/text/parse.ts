@@ -12,6 +12,7 @@
  * Whatever is wrong with the text is a `Diagnostic`; nothing else is thrown, but what `onItem` and `rust` throw.
  */
 
+import { isUtf8 } from "node:buffer";
 import { readSync } from "node:fs";
 import { Diagnostic } from "../../session/diagnostic.ts";
 import type { Item, RustItem } from "./ast.ts";
@@ -23,15 +24,13 @@ import { countLines, SourceText } from "./source.ts";
 export { Cursor, Tables } from "./cursor.ts";
 export { parseBody } from "./parse-body.ts";
 export type { RustItemParser } from "./parse-item.ts";
+export { parseAbi, parseBinder, parseLifetime } from "./parse-lifetime.ts";
 export {
-  parseAbi,
   parseArrayLength,
-  parseBinder,
   parseBounds,
   parseConst,
   parseGenericArgs,
   parseItemName,
-  parseLifetime,
   parsePath,
   parseType,
 } from "./parse-type.ts";
@@ -48,6 +47,7 @@ export interface ParseOptions<R> {
 export function parseItems<R = never>(text: string | Uint8Array, options: ParseOptions<R>): (Item | RustItem<R>)[] {
   const { file, rust, tables = new Tables() } = options;
   const source = typeof text === "string" ? SourceText.fromString(file, text) : new SourceText(file, text);
+  checkEncoding(source);
   const c = new Cursor(source, tables);
   const items: (Item | RustItem<R>)[] = [];
   skipByteOrderMark(c);
@@ -81,7 +81,7 @@ export function readItems<R = never>(
     }
     const source = new SourceText(file, reader.view(cut), line);
     const used = parsePiece(new Cursor(source, tables), rust, reader.ended, onItem);
-    line += countLines(source.bytes, 0, used);
+    line += countLines(source, used);
     reader.drop(used);
     // Twice the text when an item did not end: each byte is read a bounded number of times.
     least = source.bytes.subarray(used, cut).some((b) => b > B.SPACE) ? Math.max(CHUNK, reader.length * 2) : CHUNK;
@@ -96,6 +96,7 @@ function parsePiece<R>(
   isLast: boolean,
   onItem: (item: Item | RustItem<R>) => void,
 ): number {
+  checkEncoding(c.source);
   skipByteOrderMark(c);
   while (!c.atEnd) {
     const start = c.prevEnd;
@@ -109,13 +110,31 @@ function parsePiece<R>(
 }
 
 /** The next item; undefined when the text ends in it and more may come. */
-function itemOrMore<R>(c: Cursor, rust: RustItemParser<R> | undefined, isLast: boolean): Item | RustItem<R> | undefined {
+function itemOrMore<R>(
+  c: Cursor,
+  rust: RustItemParser<R> | undefined,
+  isLast: boolean,
+): Item | RustItem<R> | undefined {
   c.hitEnd = false;
   try {
     return parseItem(c, rust);
   } catch (error) {
     if (isLast || !(error instanceof Diagnostic) || !c.hitEnd) throw error;
     return undefined;
+  }
+}
+
+/** Text is UTF-8: bytes that are not would be read as something else. */
+function checkEncoding(source: SourceText): void {
+  if (isUtf8(source.bytes.subarray(0, source.length))) return;
+  // The first line that is not.
+  let start = 0;
+  while (true) {
+    const newline = source.bytes.indexOf(B.NEWLINE, start);
+    const end = newline < 0 || newline > source.length ? source.length : newline + 1;
+    if (!isUtf8(source.bytes.subarray(start, end)))
+      throw source.error("this line is not UTF-8", start, "MIR text is UTF-8");
+    start = end;
   }
 }
 

@@ -81,7 +81,8 @@ export function operandText(operand: Operand): string {
 
 function operandsText(operands: readonly Operand[]): string {
   let text = "";
-  for (let i = 0; i < operands.length; i++) text += i === 0 ? operandText(operands[i]!) : `, ${operandText(operands[i]!)}`;
+  for (let i = 0; i < operands.length; i++)
+    text += i === 0 ? operandText(operands[i]!) : `, ${operandText(operands[i]!)}`;
   return text;
 }
 
@@ -129,11 +130,15 @@ export function rvalueText(rvalue: Rvalue): string {
 function castText(rvalue: Extract<Rvalue, { kind: "cast" }>): string {
   const { kind, coercion, safety, source } = rvalue.cast;
   let inner = "";
-  if (coercion !== "") inner = `(${coercion}${safety === "" ? "" : `(${safety})`}${source === "" ? "" : `, ${source}`})`;
+  if (coercion !== "")
+    inner = `(${coercion}${safety === "" ? "" : `(${safety})`}${source === "" ? "" : `, ${source}`})`;
   return `${operandText(rvalue.operand)} as ${typeText(rvalue.ty)} (${kind}${inner})`;
 }
 
-type Aggregate = Extract<Rvalue, { kind: "array" | "tuple" | "tupleStruct" | "struct" | "closure" | "aggregateRawPtr" }>;
+type Aggregate = Extract<
+  Rvalue,
+  { kind: "array" | "tuple" | "tupleStruct" | "struct" | "closure" | "aggregateRawPtr" }
+>;
 
 function aggregateText(rvalue: Aggregate): string {
   switch (rvalue.kind) {
@@ -222,7 +227,7 @@ export function terminatorText(t: Terminator): string {
     case "call":
       return callText(t);
     case "tailCall":
-      return `${t.word} ${operandText(t.func)}(${operandsText(t.args)})`;
+      return `${t.word} ${operandText(t.func)}(${tailArgsText(t)})`;
     case "drop":
       return dropText(t);
     case "assert":
@@ -249,12 +254,20 @@ function switchText(t: TerminatorOf<"switchInt">): string {
 
 function callText(t: TerminatorOf<"call">): string {
   const head = `${placeText(t.destination)} = ${operandText(t.func)}(${operandsText(t.args)})`;
-  if (t.target >= 0) return `${head} -> [return: bb${t.target}${t.unwind.kind === "none" ? "" : `, ${unwindText(t.unwind)}`}]`;
+  if (t.target >= 0)
+    return `${head} -> [return: bb${t.target}${t.unwind.kind === "none" ? "" : `, ${unwindText(t.unwind)}`}]`;
   return t.unwind.kind === "cleanup" ? `${head} -> bb${t.unwind.block}` : `${head} -> ${unwindText(t.unwind)}`;
 }
 
+function tailArgsText(t: TerminatorOf<"tailCall">): string {
+  const { args, spans } = t;
+  if (spans === undefined) return operandsText(args);
+  return args.map((arg, i) => `Spanned { node: ${operandText(arg)}, span: ${spans[i]} }`).join(", ");
+}
+
 function dropText(t: TerminatorOf<"drop">): string {
-  const head = t.future === undefined ? `drop(${placeText(t.place)})` : `async drop(${placeText(t.place)}; poll=${t.future})`;
+  const head =
+    t.future === undefined ? `drop(${placeText(t.place)})` : `async drop(${placeText(t.place)}; poll=${t.future})`;
   if (t.drop < 0) return head + targetsText(`return: bb${t.target}`, t.target, t.unwind);
   const cleanup = t.unwind.kind === "cleanup" ? `, ${unwindText(t.unwind)}` : "";
   const action = t.unwind.kind === "cleanup" || t.unwind.kind === "none" ? "" : `, ${unwindText(t.unwind)}`;
@@ -377,7 +390,8 @@ function declarationsText(scope: SourceScope, indent: string): string {
 
 function debugInfoText(info: VarDebugInfo): string {
   const { fragment, value } = info;
-  const name = fragment === undefined ? info.name : projected(`(${info.name}: ${typeText(fragment.ty)})`, fragment.projection);
+  const name =
+    fragment === undefined ? info.name : projected(`(${info.name}: ${typeText(fragment.ty)})`, fragment.projection);
   return `debug ${name} => ${value.kind === "place" ? placeText(value.place) : operandText(value)};`;
 }
 

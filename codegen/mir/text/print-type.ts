@@ -28,7 +28,9 @@ function segmentText(segment: PathSegment): string {
     case "name":
       return segment.name + args;
     case "qself":
-      return segment.trait === undefined ? `<${typeText(segment.ty)}>${args}` : `<${typeText(segment.ty)} as ${pathText(segment.trait)}>${args}`;
+      return segment.trait === undefined
+        ? `<${typeText(segment.ty)}>${args}`
+        : `<${typeText(segment.ty)} as ${pathText(segment.trait)}>${args}`;
     case "impl":
       return segment.trait === undefined
         ? `<impl ${typeText(segment.ty)}>${args}`
@@ -159,7 +161,7 @@ export function constText(value: Const): string {
     case "tupleStruct":
       return `${pathText(value.path)}(${listText(value.elements)})`;
     case "struct":
-      return `${pathText(value.path)} {{ ${value.fields.map((f) => `${f.name}: ${constText(f.value)}`).join(", ")} }}`;
+      return `${pathText(value.path)} ${structText(value)}`;
     case "ref":
       return `&${constText(value.value)}`;
     case "deref":
@@ -187,6 +189,11 @@ export function constText(value: Const): string {
     case "infer":
       return "_";
   }
+}
+
+function structText(value: Extract<Const, { kind: "struct" }>): string {
+  const fields = value.fields.map((f) => `${f.name}: ${constText(f.value)}`).join(", ");
+  return value.double ? `{{ ${fields} }}` : `{ ${fields} }`;
 }
 
 function listText(values: readonly Const[]): string {

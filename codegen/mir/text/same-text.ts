@@ -21,14 +21,15 @@ export function firstDifference(expected: string, found: string): Difference | u
   for (let i = 0; i < count; i++) {
     const left = a[i] ?? "";
     const right = b[i] ?? "";
-    if (left !== right && stripComment(left) !== stripComment(right)) return { line: i + 1, expected: left, found: right };
+    if (left !== right && stripComment(left) !== stripComment(right))
+      return { line: i + 1, expected: left, found: right };
   }
   return undefined;
 }
 
 function significantLines(text: string): string[] {
   return text
-    .replaceAll(/\/\* coroutine_layout =[^]*?\*\//g, "")
+    .replaceAll(/\/\* coroutine_layout =[\s\S]*?\*\//g, "")
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line !== "" && !line.trimStart().startsWith("//"));

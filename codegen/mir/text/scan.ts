@@ -37,7 +37,8 @@ export function scanType(c: Cursor): number {
   for (let i = at; i < limit; i++) {
     const b = bytes[i]!;
     if (OPENS[b] === 1) {
-      if (depth === 0 && b === B.LPAREN && bytes[i - 1] === B.SPACE && !continuesBefore(bytes, i)) return finish(c, i, hash);
+      if (depth === 0 && b === B.LPAREN && bytes[i - 1] === B.SPACE && !continuesBefore(bytes, i))
+        return finish(c, i, hash);
       depth++;
     } else if (CLOSES[b] === 1) {
       if (b !== B.GREATER || bytes[i - 1] !== B.MINUS) {
@@ -45,7 +46,8 @@ export function scanType(c: Cursor): number {
         depth--;
       }
     } else if (depth === 0 && ENDS_TYPE[b] === 1) {
-      return finish(c, i, hash);
+      // `1..=9` of a pattern.
+      if (b !== B.EQUALS || bytes[i - 1] !== B.DOT) return finish(c, i, hash);
     } else if (GIVES_UP[b] === 1 && !allowed(bytes, i, b, depth)) {
       return -1;
     }
@@ -56,14 +58,17 @@ export function scanType(c: Cursor): number {
 
 /** Lifetimes are harmless; so are the slashes of file names in braces. */
 function allowed(bytes: Uint8Array, i: number, b: number, depth: number): boolean {
-  if (b === B.QUOTE) return bytes[i + 1] !== B.BACKSLASH && bytes[i + 2] !== B.QUOTE && (CLASS[bytes[i + 1]!]! & IDENT_PART) !== 0;
+  if (b === B.QUOTE)
+    return bytes[i + 1] !== B.BACKSLASH && bytes[i + 2] !== B.QUOTE && (CLASS[bytes[i + 1]!]! & IDENT_PART) !== 0;
   return b === B.SLASH && depth > 0 && bytes[i + 1] !== B.STAR && bytes[i + 1] !== B.SLASH;
 }
 
 /** The parenthesis at `i`, behind a space, is part of the type: `-> (`, `mut (`, `const (`, `dyn (`, `+ (`, `'a (`. */
 function continuesBefore(bytes: Uint8Array, i: number): boolean {
   const before = bytes[i - 2]!;
-  return before === B.GREATER || before === B.PLUS || before === 116 || before === 110 || before === 97 || before === 95;
+  return (
+    before === B.GREATER || before === B.PLUS || before === 116 || before === 110 || before === 97 || before === 95
+  );
 }
 
 /** Where the path at the cursor ends; -1 as above. */

@@ -8,7 +8,6 @@ import type { ArgAbi, FnAbi } from "../../abi/fn-abi.ts";
 import { scalarType } from "../../abi/type-of.ts";
 import { bug } from "../../entity/entity.ts";
 import type { AssertKind, BasicBlockData, BinOp, Operand, Place, Terminator } from "../../mir/syntax.ts";
-import { resolveFn } from "../../monomorphize/resolve.ts";
 import { PanicCode } from "../../runtime/events.ts";
 import { BackendType, type Block, type Value } from "../traits/types.ts";
 import type { FunctionCx } from "./function-cx.ts";
@@ -155,7 +154,7 @@ function codegenCall(fx: FunctionCx, { func, args, destination, target }: Of<"ca
       const result = codegenIntrinsic(fx, item, tyArgs, values, returnTo.layout);
       if (result !== undefined) storeResult(fx, returnTo, destination, result);
     } else {
-      const decl = cx.declOf(resolveFn(item, tyArgs));
+      const decl = cx.declOf(cx.resolve(item, tyArgs));
       emitCall(fx, decl.abi!, args, destination, returnTo, (values) => bx.call(decl, values));
     }
   } else {

@@ -3,7 +3,6 @@
 import { bug } from "../../entity/entity.ts";
 import { constTy } from "../../mir/place-ty.ts";
 import type { Const } from "../../mir/syntax.ts";
-import { resolveFn } from "../../monomorphize/resolve.ts";
 import type { FunctionCx } from "./function-cx.ts";
 import { constScalar, immediate, type OperandRef, zeroSized } from "./operand.ts";
 
@@ -21,7 +20,7 @@ export function codegenConst(fx: FunctionCx, value: Const): OperandRef {
     case "fn": {
       const layout = fx.layoutOf(constTy(value, fx.cx.tcx));
       const args = value.args.map((arg) => fx.monomorphize(arg));
-      return immediate(layout, fx.bx.fnAddr(fx.cx.declOf(resolveFn(value.item, args))));
+      return immediate(layout, fx.bx.fnAddr(fx.cx.declOf(fx.cx.resolveFnPtr(value.item, args))));
     }
     default:
       throw bug(`a constant ${value.kind}`);

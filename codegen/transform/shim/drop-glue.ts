@@ -186,30 +186,57 @@ class GlueBuilder {
     return head;
   }
 
-  /** The content, then `Drop::drop` of the box, which frees its memory, then the allocator. */
+  /**
+   * The content, then the memory, then the allocator. `Drop::drop` of the box frees the memory; a program without that impl may have
+   * `box_free` instead, as rustc had until 1.73.
+   */
   private box(ty: TyOf<"adt">, succ: BasicBlock, unwind: Unwind): BasicBlock {
     const { cx, body } = this;
     const content = boxPointer(cx, ty, SELF);
     const parts = this.fieldParts(SELF, normalizedFieldTys(cx, ty, 0), false);
     const rest = (to: BasicBlock, on: Unwind): BasicBlock => this.ladder(parts, to, on);
     const cleanup = unwind === undefined ? undefined : rest(unwind, undefined);
-    const free = this.ownDrop(ty, rest(succ, unwind), cleanup, unwind);
+    const free = this.freeBox(ty, content, rest(succ, unwind), cleanup, unwind);
     if (!needsDrop(cx, content.ty.pointee)) return free;
     const freeCleanup =
-      unwind === undefined || cleanup === undefined ? undefined : this.ownDrop(ty, cleanup, undefined, undefined);
+      unwind === undefined || cleanup === undefined
+        ? undefined
+        : this.freeBox(ty, content, cleanup, undefined, undefined);
     const pointer = body.newLocal(content.ty);
     const read = mir.assign(pointer, mir.use(mir.copy(content.place)));
     const drop = dropTerminator(mir.place(pointer, mir.deref()), free, unwindTo(freeCleanup));
     return body.add(unwind === undefined, [read], drop);
   }
+
+  private freeBox(ty: TyOf<"adt">, content: BoxContent, succ: BasicBlock, cleanup: Unwind, unwind: Unwind): BasicBlock {
+    const { cx, body } = this;
+    const item = dropImpl(cx, ty) === undefined ? cx.boxFree() : undefined;
+    const wanted = item?.params[0];
+    if (item === undefined || wanted === undefined) return this.ownDrop(ty, succ, cleanup, unwind);
+    const pointerTy = cx.instantiate(wanted, ty.args);
+    const pointer = body.newLocal(pointerTy);
+    const result = body.newLocal(TY_UNIT);
+    const read = mir.assign(
+      pointer,
+      pointerTy === content.ty
+        ? mir.use(mir.copy(content.place))
+        : mir.cast("PtrToPtr", mir.copy(content.place), pointerTy),
+    );
+    const args = ty.args.slice(0, item.generics.length);
+    const after = unwindTo(unwind === undefined ? undefined : cleanup);
+    const call = callTerminator(mir.place(result), mir.fnRef(item, args), [mir.move(pointer)], succ, after);
+    return body.add(unwind === undefined, [read], call);
+  }
+}
+
+/** Where a box points. */
+interface BoxContent {
+  readonly place: Place;
+  readonly ty: TyOf<"ptr">;
 }
 
 /** The raw pointer in a `Box` at `place`: down the first fields (`Unique`, `NonNull`). */
-export function boxPointer(
-  cx: TraitCx,
-  ty: TyOf<"adt">,
-  place: Place,
-): { readonly place: Place; readonly ty: TyOf<"ptr"> } {
+export function boxPointer(cx: TraitCx, ty: TyOf<"adt">, place: Place): BoxContent {
   let at = place;
   let current: Ty = ty;
   while (current.kind === "adt" && current.def.adtKind === "struct") {

@@ -205,6 +205,34 @@ describe("drop glue", () => {
     expect(dropAll(slice, value(), new Set([1]))).toEqual({ events: [0, 1, 2], end: "unwinds" });
   });
 
+  it("of a box without an impl of Drop frees it by box_free, behind the content", () => {
+    const free = newFn("alloc::box_free", [tcx.ptr("mut", T)], TY_UNIT, { generics: ["T"] });
+    const bare = newTraitCx({ tcx, traits: [drop], impls: [impls[0]!], functions: [free] });
+    const ty = tcx.adt(boxDef, [loud]);
+    const glue = buildDropGlue(bare, ty);
+    expect(verifyBody(glue, tcx).map(renderVerifyError)).toEqual([]);
+    for (const panics of [false, true]) {
+      const log: string[] = [];
+      const leaf: Value = { kind: "tree", id: 1, variant: 0, parts: [] };
+      const unique: Value = { kind: "tree", id: -1, variant: 0, parts: [{ kind: "pointer", to: { value: leaf } }] };
+      const box: Value = { kind: "tree", id: -1, variant: 0, parts: [unique] };
+      const world: GlueWorld = {
+        tcx,
+        glueOf,
+        call: (_, func) => {
+          if (func.kind !== "const" || func.value.kind !== "fn") throw new Error("no function");
+          log.push(func.value.item.name);
+          if (panics && func.value.item === dropMethod) throw new Unwinding();
+          return undefined;
+        },
+      };
+      const run = (): unknown => runBody(world, glue, [{ kind: "pointer", to: { value: box } }]);
+      if (panics) expect(run).toThrow(Unwinding);
+      else run();
+      expect(log).toEqual(["Drop::drop", "alloc::box_free"]);
+    }
+  });
+
   it("is well-formed for all types", () => {
     const dyn = tcx.dynamic({ principal: undefined, projections: [], autos: [] });
     const fixed = [tcx.slice(loud), dyn, tcx.adt(boxDef, [dyn]), tcx.adt(boxDef, [tcx.slice(loud)])];

@@ -18,7 +18,10 @@ interface Stack {
 
 export class NaiveStacks {
   readonly stacks: Stack[];
-  readonly protectors: Map<number, { call: number; strong: boolean }> = new Map<number, { call: number; strong: boolean }>();
+  readonly protectors: Map<number, { call: number; strong: boolean }> = new Map<
+    number,
+    { call: number; strong: boolean }
+  >();
   readonly exposed: Set<number> = new Set<number>();
   tags = 1;
 

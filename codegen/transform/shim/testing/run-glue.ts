@@ -134,6 +134,7 @@ class Frame {
   rvalue(rvalue: Rvalue): Value {
     switch (rvalue.kind) {
       case "use":
+      case "cast":
         return this.operand(rvalue.operand);
       case "ref":
       case "rawPtr":

@@ -1,0 +1,63 @@
+/** Paths of functions: the program's, those of traits, and the compiler's. */
+
+import type { FnItem } from "../syntax.ts";
+import type { Ty } from "../ty.ts";
+import { GLUE_FUNCTIONS } from "./glue-functions.ts";
+import { formConstruct, INTRINSIC_FORMS } from "./intrinsics.ts";
+import type { ModuleCx } from "./module-cx.ts";
+import { rustIdent } from "./rust-names.ts";
+import { UnsupportedError } from "./support.ts";
+
+/** `item::<args>` as an operand or a callee. */
+export function fnPath(cx: ModuleCx, item: FnItem, args: readonly Ty[]): string {
+  if (item.kind === "intrinsic") return intrinsicPath(cx, item.name, args);
+  // Also when the trait has a body for it: some impl may have another.
+  if (item.parent?.kind === "trait") return methodPath(cx, item, args);
+  if (item.kind === "extern" || item.body === undefined) return externPath(cx, item);
+  return turbofish(cx, cx.names.of(item, item.name), args);
+}
+
+function turbofish(cx: ModuleCx, path: string, args: readonly Ty[]): string {
+  return args.length === 0 ? path : `${path}::${cx.names.args(args)}`;
+}
+
+/** `<Self as Trait<…>>::f::<own>`. */
+function methodPath(cx: ModuleCx, item: FnItem, args: readonly Ty[]): string {
+  const { parent } = item;
+  if (parent?.kind !== "trait") throw new UnsupportedError(`the function ${item.name} has no body`);
+  const count = parent.generics.length;
+  const trait = cx.names.traitRef({ trait: parent, args: args.slice(0, count) });
+  const name = rustIdent(item.assocName ?? item.name.slice(item.name.lastIndexOf(":") + 1));
+  return turbofish(cx, `<${cx.names.ty(args[0]!)} as ${trait}>::${name}`, args.slice(count));
+}
+
+/** Functions of the C library, which every executable is linked with. */
+const C_LIBRARY: ReadonlySet<string> = new Set(
+  (
+    "malloc calloc realloc free memcpy memmove memset memcmp strlen strcmp strncmp abort exit _exit write read abs labs " +
+    "sin cos tan exp exp2 log log2 log10 pow sqrt floor ceil trunc round fabs fmod sinf cosf expf logf powf sqrtf floorf ceilf truncf roundf fabsf fmodf"
+  ).split(" "),
+);
+
+function externPath(cx: ModuleCx, item: FnItem): string {
+  const name = item.name.slice(item.name.lastIndexOf(":") + 1);
+  if (!C_LIBRARY.has(name)) throw new UnsupportedError(`the function ${item.name} is defined elsewhere`);
+  cx.externs.add(item);
+  return cx.names.of(item, name);
+}
+
+/** `core::intrinsics::…` as this rustc spells it. */
+export function intrinsicPath(cx: ModuleCx, name: string, args: readonly Ty[]): string {
+  if (name === "observe") return cx.glue.byValue(args[0]!, cx);
+  if (name === "black_box") return "core::hint::black_box";
+  if (name === "panic") return cx.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
+  if (name === "catch_unwind") return "core::intrinsics::catch_unwind";
+  if (name in GLUE_FUNCTIONS) return turbofish(cx, cx.glue.helper(name), args);
+  const forms = INTRINSIC_FORMS.get(name);
+  if (forms === undefined) throw new UnsupportedError(`the function ${name} is not known to custom MIR`);
+  const { support } = cx;
+  const form = support === undefined ? forms[0] : forms.find((each) => support.has(formConstruct(each)));
+  if (form === undefined) throw new UnsupportedError(`this rustc has no intrinsic ${name}`);
+  if (form.generics === "inferred") return form.path;
+  return form.generics === "given" ? turbofish(cx, form.path, args) : `${form.path}${form.generics}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * Parameter lists and `where` clauses.
+ *
+ * Type parameters are bound by `'static`, as all references are. Lifetimes do not exist, and neither does `?Sized`, which a program's data model erases: a parameter
+ * is `?Sized` when the program somewhere gives it a type without a size.
+ */
+
+import type { Predicate, TraitDef } from "../items.ts";
+import type { FnItem } from "../syntax.ts";
+import type { Ty } from "../ty.ts";
+import type { Names } from "./rust-names.ts";
+
+/** An item with parameters. */
+export interface HasGenerics {
+  readonly generics: readonly string[];
+  readonly constParams?: readonly (Ty | undefined)[];
+}
+
+export interface GenericsText {
+  /** `<T: 'static, const N: usize>`, or nothing. */
+  readonly params: string;
+  /** `<T, N>`, or nothing. */
+  readonly args: string;
+  /** ` where T: Trait,`, or nothing. */
+  readonly where: string;
+}
+
+const NONE: GenericsText = { params: "", args: "", where: "" };
+
+export interface GenericsOptions {
+  /** Parameters before this one belong to the item around. */
+  readonly from?: number;
+  /** Parameters that may be given types without a size. */
+  readonly unsized?: ReadonlySet<number>;
+}
+
+/** The parameters of `item` and what `predicates` ask of them. */
+export function writeGenerics(
+  names: Names,
+  item: HasGenerics,
+  predicates: readonly Predicate[],
+  { from = 0, unsized }: GenericsOptions = {},
+): GenericsText {
+  if (item.generics.length === from && predicates.length === 0) return NONE;
+  const idents = item.generics.map((name) => names.param(name)).slice(from);
+  const params = idents.map((ident, i) => {
+    const ty = item.constParams?.[from + i];
+    if (ty !== undefined) return `const ${ident}: ${names.ty(ty)}`;
+    return `${ident}: 'static${unsized?.has(from + i) ? " + ?Sized" : ""}`;
+  });
+  const list = (words: readonly string[]): string => (words.length === 0 ? "" : `<${words.join(", ")}>`);
+  return { params: list(params), args: list(idents), where: whereClause(names, predicates) };
+}
+
+/** ` where T: A, …`, or nothing. */
+export function whereClause(names: Names, predicates: readonly Predicate[]): string {
+  const clauses = new Set(predicates.map((predicate) => clause(names, predicate)));
+  return clauses.size === 0 ? "" : ` where ${[...clauses].join(", ")}`;
+}
+
+function clause(names: Names, predicate: Predicate): string {
+  const { ref } = predicate;
+  const bound = predicate.kind === "projection" ? [`${predicate.name} = ${names.ty(predicate.ty)}`] : [];
+  return `${names.ty(ref.args[0]!)}: ${names.traitRef(ref, bound)}`;
+}
+
+/** What holds inside of a function: its own predicates, and those of the trait or impl around it. */
+export function fnPredicates(item: Pick<FnItem, "predicates" | "parent">, self: (trait: TraitDef) => Ty[]): Predicate[] {
+  const own = item.predicates ?? [];
+  const { parent } = item;
+  if (parent === undefined) return [...own];
+  if (parent.kind === "impl") return [...parent.predicates, ...own];
+  return [{ kind: "trait", ref: { trait: parent, args: self(parent) } }, ...own];
+}

@@ -1,0 +1,278 @@
+/**
+ * The constructs of the language, by group: the rows of the coverage table, and the few that no generated program can have, with the reason.
+ */
+
+import { INTRINSIC_TABLE } from "../../codegen/index.ts";
+
+export type Group =
+  | "statement"
+  | "rvalue"
+  | "aggregate"
+  | "nullary"
+  | "operator"
+  | "cast"
+  | "terminator"
+  | "call"
+  | "unwind"
+  | "assert"
+  | "operand"
+  | "constant"
+  | "place"
+  | "type"
+  | "layout"
+  | "item"
+  | "intrinsic";
+
+/** The rows of each group. */
+export const CONSTRUCTS: Readonly<Record<Group, readonly string[]>> = {
+  statement: [
+    "assign",
+    "setDiscriminant",
+    "storageLive",
+    "storageDead",
+    "assume",
+    "copyNonOverlapping",
+    "deinit",
+    "retag",
+    "nop",
+  ],
+  rvalue: [
+    "use",
+    "repeat",
+    "ref",
+    "two-phase ref",
+    "rawPtr",
+    "cast",
+    "binary",
+    "unary",
+    "discriminant",
+    "len",
+    "nullary",
+    "threadLocalRef",
+    "shallowInitBox",
+    "aggregate",
+  ],
+  aggregate: ["array", "tuple", "struct", "enum", "union", "closure", "rawPtr"],
+  nullary: ["SizeOf", "AlignOf", "OffsetOf", "UbChecks", "ContractChecks"],
+  operator: [
+    "Add",
+    "AddUnchecked",
+    "AddWithOverflow",
+    "Sub",
+    "SubUnchecked",
+    "SubWithOverflow",
+    "Mul",
+    "MulUnchecked",
+    "MulWithOverflow",
+    "Div",
+    "Rem",
+    "BitXor",
+    "BitAnd",
+    "BitOr",
+    "Shl",
+    "ShlUnchecked",
+    "Shr",
+    "ShrUnchecked",
+    "Eq",
+    "Lt",
+    "Le",
+    "Ne",
+    "Ge",
+    "Gt",
+    "Cmp",
+    "Offset",
+    "Not",
+    "Neg",
+    "PtrMetadata",
+  ],
+  cast: [
+    "IntToInt",
+    "IntToFloat",
+    "FloatToInt",
+    "FloatToFloat",
+    "PtrToPtr",
+    "FnPtrToPtr",
+    "Transmute",
+    "PointerExposeProvenance",
+    "PointerWithExposedProvenance",
+    "ReifyFnPointer",
+    "ClosureFnPointer",
+    "Unsize",
+    "UnsafeFnPointer",
+    "MutToConstPointer",
+    "ArrayToPointer",
+  ],
+  terminator: [
+    "goto",
+    "switchInt",
+    "return",
+    "unreachable",
+    "call",
+    "tailCall",
+    "drop",
+    "unwindResume",
+    "unwindTerminate",
+    "assert",
+  ],
+  unwind: ["continue", "unreachable", "terminate", "cleanup"],
+  assert: [
+    "boundsCheck",
+    "overflow",
+    "overflowNeg",
+    "divisionByZero",
+    "remainderByZero",
+    "misalignedPointerDereference",
+    "nullPointerDereference",
+    "invalidEnumConstruction",
+    "resumedAfterReturn",
+    "resumedAfterPanic",
+  ],
+  operand: ["copy", "move", "const"],
+  constant: ["scalar", "zst", "fn", "bytes", "unevaluated", "param", "static", "alloc", "aggregate", "transmuted"],
+  place: [
+    "deref",
+    "field",
+    "index",
+    "constantIndex",
+    "constantIndex from end",
+    "subslice",
+    "subslice from end",
+    "downcast",
+  ],
+  call: ["direct", "indirect", "self", "method", "virtual", "intrinsic", "diverging", "with cleanup", "extern C"],
+  type: [
+    "bool",
+    "char",
+    "never",
+    "int",
+    "uint",
+    "float",
+    "tuple",
+    "array",
+    "ref",
+    "ptr",
+    "struct",
+    "enum",
+    "union",
+    "fnptr",
+    "str",
+    "slice",
+    "fndef",
+    "closure",
+    "dynamic",
+    "alias",
+    "genericArray",
+    "anonConst",
+    "foreign",
+    "param",
+  ],
+  layout: [
+    "repr(C)",
+    "repr(packed)",
+    "repr(align)",
+    "repr(transparent)",
+    "repr(int)",
+    "repr(simd)",
+    "Option<&T>",
+    "Option<bool>",
+    "nested Option",
+    "recursive",
+    "zero-sized",
+  ],
+  item: [
+    "fn",
+    "generic fn",
+    "const generic fn",
+    "extern C fn",
+    "unsafe fn",
+    "struct",
+    "enum",
+    "union",
+    "generic struct",
+    "trait",
+    "supertrait",
+    "default method",
+    "associated type",
+    "associated const",
+    "impl",
+    "generic impl",
+    "Drop impl",
+    "closure",
+    "static",
+    "static mut",
+    "thread_local",
+    "const",
+    "promoted",
+    "alloc",
+    "alloc with pointers",
+  ],
+  intrinsic: [...new Set(["observe", "black_box", "panic", ...INTRINSIC_TABLE.map(({ name }) => name)])],
+};
+
+/** A construct that a program which serves as evidence cannot have, or cannot run; `pattern` matches all of `group.name`. */
+export interface Exemption {
+  readonly pattern: RegExp;
+  /** `absent`: it occurs nowhere. `never run`: it stands in code that data never reaches. */
+  readonly what: "absent" | "never run";
+  readonly reason: string;
+}
+
+export const EXEMPTIONS: readonly Exemption[] = [
+  {
+    pattern: /^(statement\.deinit|rvalue\.shallowInitBox|aggregate\.box)$/,
+    what: "absent",
+    reason: "an old spelling: rustc stopped writing it before the nightly that programs are compared with",
+  },
+  {
+    pattern: /^cast\.Pointer(Expose|WithExposed)Provenance$/,
+    what: "never run",
+    reason: "a run that exposes an address is no evidence: what it shows may depend on the address",
+  },
+  {
+    pattern: /^intrinsic\.(ptr_mask)$/,
+    what: "absent",
+    reason: "works on addresses, so a run with it is no evidence",
+  },
+  {
+    pattern: /^terminator\.unwindTerminate$|^unwind\.terminate$/,
+    what: "never run",
+    reason: "ends the process without events of its own",
+  },
+  {
+    pattern: /^terminator\.unreachable$|^call\.diverging$|^unwind\.unreachable$/,
+    what: "never run",
+    reason: "running it is undefined",
+  },
+  {
+    pattern:
+      /^intrinsic\.(sin|cos|exp|exp2|log|log2|log10|pow|powi|fmuladd)f\d+$|^intrinsic\.(simd_f(sin|cos|exp|exp2|log|log2|log10)|simd_relaxed_fma)$/,
+    what: "absent",
+    reason: "precision is the implementation's",
+  },
+  {
+    pattern: /^intrinsic\.f\w+_(fast|algebraic)$|^intrinsic\.simd_\w+_unordered$/,
+    what: "absent",
+    reason: "the order of operations is the implementation's, and so is the result",
+  },
+  {
+    pattern:
+      /^intrinsic\.(abort|exit|breakpoint|handle_alloc_error|panic_nounwind\w*|panic_cannot_unwind|panic_in_cleanup)$/,
+    what: "absent",
+    reason: "ends or stops the process",
+  },
+  {
+    pattern: /^intrinsic\.(panic_fmt|panic_display|begin_panic|assert_failed|panic_already_(mutably_)?borrowed)$/,
+    what: "absent",
+    reason: "takes types of std that no program declares",
+  },
+  {
+    pattern: /^intrinsic\.unreachable(_unchecked)?$/,
+    what: "absent",
+    reason: "running it is undefined; the terminator says the same",
+  },
+];
+
+/** Why `group.name` need not occur, or need not run. */
+export function exemption(row: string): Exemption | undefined {
+  return EXEMPTIONS.find(({ pattern }) => pattern.test(row));
+}

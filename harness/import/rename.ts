@@ -1,0 +1,192 @@
+/**
+ * Full names instead of written ones: syntax trees of sources and dumps with every path as definitions are kept, `std::option::Option`.
+ *
+ * In sources a name means what its module and the parameters around it say. In dumps, which are printed with full paths, it is looked up from the root of the
+ * crate; what a dump calls by its public path (`core::slice::Iter`) becomes the path of the definition (`std::slice::iter::Iter`).
+ */
+
+import { pathText, type text, typeText } from "../../codegen/index.ts";
+import { type Crate, findPath } from "./source-tree.ts";
+
+const PRIMITIVES: ReadonlySet<string> = new Set([
+  ..."bool char str i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f16 f32 f64 f128 Self".split(" "),
+]);
+
+/** Where a tree stands. */
+export interface Place {
+  readonly crate: Crate;
+  /** `a::b::`; empty for dumps. */
+  readonly module: string;
+  /** Names that are parameters here. */
+  readonly generics: ReadonlySet<string>;
+  /** What stands for an `impl Trait` of a parameter, by its text. */
+  readonly opaque: ReadonlyMap<string, string>;
+}
+
+/** What is noticed on the way. */
+export interface Mentions {
+  /** `name` of an inherent impl of `head` (`headOf`). */
+  inherent?: (head: string, name: string) => void;
+  /** Closure types, inner ones first. */
+  closure?: (ty: Extract<text.Type, { kind: "closure" }>) => void;
+  /** Constants that are promoteds, by their rewritten path. */
+  promoted?: (node: { path: text.Path }) => void;
+  /** A type or trait by its full name. */
+  type?: (path: string) => void;
+}
+
+type Node = { readonly [key: string]: unknown };
+
+export class Renamer {
+  private readonly place: Place;
+  private readonly mentions: Mentions;
+  private readonly done = new Map<object, object>();
+
+  constructor(place: Place, mentions: Mentions = {}) {
+    this.place = place;
+    this.mentions = mentions;
+  }
+
+  /** The tree `node` with its paths renamed. Equal nodes stay equal. */
+  tree<T>(node: T): T {
+    return this.node(node) as T;
+  }
+
+  private node(node: unknown): unknown {
+    if (typeof node !== "object" || node === null || node instanceof Uint8Array) return node;
+    if (Array.isArray(node)) return node.map((child) => this.node(child));
+    const known = this.done.get(node);
+    if (known !== undefined) return known;
+    const made = this.object(node as Node);
+    this.done.set(node, made);
+    return made;
+  }
+
+  private object(node: Node): object {
+    if ("bytes" in node && "file" in node) return node;
+    if ("segments" in node && "promoted" in node) return this.path(node as unknown as text.Path);
+    if (node["kind"] === "impl" && "bounds" in node) return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
+    const made: { [key: string]: unknown } = {};
+    for (const [key, value] of Object.entries(node)) made[key] = key === "text" && isTree(node) ? "" : this.node(value);
+    if (node["kind"] === "closure" && "what" in node) this.mentions.closure?.(made as never);
+    if (node["kind"] === "path" && "path" in node && (made["path"] as text.Path).promoted >= 0) this.mentions.promoted?.(made as never);
+    return made;
+  }
+
+  /** `impl Trait` of a parameter is a parameter. */
+  private opaqueTy(ty: Extract<text.Type, { kind: "impl" }>): text.Type {
+    const name = this.place.opaque.get(opaqueKey(ty)) ?? (this.place.opaque.size === 1 ? [...this.place.opaque.values()][0] : undefined);
+    if (name === undefined) return { ...ty, bounds: this.node(ty.bounds) as readonly text.Bound[], text: "" };
+    return { kind: "path", path: plainPath([name]), text: "" };
+  }
+
+  // ---- paths
+
+  private path(path: text.Path): text.Path {
+    const [first] = path.segments;
+    if (first?.kind === "qself") return this.qualified(path);
+    const names: string[] = [];
+    for (const segment of path.segments) {
+      if (segment.kind !== "name" || segment.name.startsWith("{")) break;
+      names.push(segment.name);
+    }
+    if (names.length === 0 || this.isLocal(names, path)) return this.plain(path);
+    const { crate, module } = this.place;
+    const last = path.segments.length === names.length ? "values" : "types";
+    const found = findPath(crate, module, names, "types") ?? (last === "values" ? findPath(crate, module, names, "values") : undefined);
+    const best = found?.found.kind === "item" ? found : (findPath(crate, module, names, "values") ?? found);
+    if (best === undefined || best.found.kind !== "item") return this.throughImpl(path, names.length);
+    return this.named(path, best.found.crate, best.found.path, best.used);
+  }
+
+  private isLocal(names: readonly string[], path: text.Path): boolean {
+    return this.place.generics.has(names[0]!) || (path.segments.length === 1 && PRIMITIVES.has(names[0]!)) || names[0] === "Self";
+  }
+
+  /** The item `found` of `crate`, by the first `used` segments; what follows may be inside of it. */
+  private named(path: text.Path, crate: Crate, found: string, used: number): text.Path {
+    let name = found;
+    let count = used;
+    for (let end = path.segments.length; end > used; end--) {
+      const inner = [found, ...path.segments.slice(used, end).map((s) => (s.kind === "name" ? s.name : "?"))].join("::");
+      if (!crate.tree.values.has(inner) && !crate.tree.types.has(inner)) continue;
+      name = inner;
+      count = end;
+      break;
+    }
+    const rest = path.segments.slice(count).map((segment) => this.node(segment) as text.PathSegment);
+    const args = this.node(path.segments[count - 1]!.args) as text.GenericArgs | undefined;
+    const segments: text.PathSegment[] = `${crate.prefix}${name}`.split("::").map((part) => ({ kind: "name", name: part, args: undefined }));
+    segments[segments.length - 1] = { ...segments.at(-1)!, args } as text.PathSegment;
+    if (crate.tree.types.has(name)) this.mentions.type?.(crate.prefix + name);
+    const [member] = rest;
+    if (member?.kind === "name") this.mentions.inherent?.(crate.prefix + name, member.name);
+    return { segments: [...segments, ...rest], promoted: path.promoted, text: "" };
+  }
+
+  /** `core::num::<impl u32>::f`, `u32::f`, and names that mean nothing here. */
+  private throughImpl(path: text.Path, names: number): text.Path {
+    const made = this.plain(path);
+    const head = made.segments[names];
+    const member = made.segments[names + 1];
+    if (head?.kind === "impl" && head.trait === undefined && member?.kind === "name") {
+      this.mentions.inherent?.(headOf(head.ty), member.name);
+      return { ...made, segments: [{ kind: "qself", ty: head.ty, trait: undefined, args: undefined }, ...made.segments.slice(names + 1)] };
+    }
+    if (head?.kind === "impl" && member?.kind === "name") {
+      return { ...made, segments: [{ kind: "qself", ty: head.ty, trait: head.trait, args: undefined }, ...made.segments.slice(names + 1)] };
+    }
+    const [first, second] = made.segments;
+    if (first?.kind === "name" && second?.kind === "name") this.mentions.inherent?.(first.name, second.name);
+    return made;
+  }
+
+  /** `<T as Trait>::f`, `<T>::f`. */
+  private qualified(path: text.Path): text.Path {
+    const made = this.plain(path);
+    const [head, member] = made.segments;
+    if (head?.kind === "qself" && head.trait === undefined && member?.kind === "name") this.mentions.inherent?.(headOf(head.ty), member.name);
+    return made;
+  }
+
+  private plain(path: text.Path): text.Path {
+    return { segments: this.node(path.segments) as readonly text.PathSegment[], promoted: path.promoted, text: "" };
+  }
+}
+
+/** Types keep their text, which names change. */
+function isTree(node: Node): boolean {
+  return node["kind"] !== "literal" && node["kind"] !== "expr" && node["kind"] !== "transmute" && node["kind"] !== "scalar" && node["kind"] !== "address" && node["kind"] !== "marker" && node["kind"] !== "debug";
+}
+
+export function plainPath(names: readonly string[], args?: text.GenericArgs): text.Path {
+  const segments = names.map((name, i): text.PathSegment => ({ kind: "name", name, args: i === names.length - 1 ? args : undefined }));
+  return { segments, promoted: -1, text: "" };
+}
+
+/** The name of an opaque parameter: what is bound to what is all that a dump says. */
+export function opaqueKey(ty: text.Type): string {
+  return `Impl_${typeText(ty).slice("impl ".length).replaceAll(/\W+/g, "_")}`;
+}
+
+/** What inherent impls are found by: the kind of type, or its full name. */
+export function headOf(ty: text.Type): string {
+  switch (ty.kind) {
+    case "path":
+      return ty.path.segments.map((segment) => (segment.kind === "name" ? segment.name : pathText(ty.path))).join("::");
+    case "ptr":
+      return ty.mutable ? "*mut" : "*const";
+    case "slice":
+      return "[]";
+    case "array":
+      return "[;]";
+    case "paren":
+      return headOf(ty.ty);
+    case "dyn": {
+      const [bound] = ty.bounds;
+      return bound?.kind === "trait" ? `dyn ${bound.path.segments.map((s) => (s.kind === "name" ? s.name : "")).join("::")}` : "dyn";
+    }
+    default:
+      return ty.kind;
+  }
+}
