@@ -5,7 +5,6 @@
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bug } from "../entity/entity.ts";
-import { LayoutCx } from "../layout/layout.ts";
 import { printTypeSizes } from "../layout/type-sizes.ts";
 import { mergePrograms } from "../mir/merge.ts";
 import { parseProgram } from "../mir/parser.ts";
@@ -14,6 +13,7 @@ import { printBody, printProgram } from "../mir/printer.ts";
 import type { Program } from "../mir/program.ts";
 import { renderVerifyError, verifyProgram } from "../mir/verifier.ts";
 import { type CollectionMode, collectCrate, rootsFor } from "../monomorphize/collector.ts";
+import { newLayoutCx } from "../monomorphize/layouts.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { printMonoItems } from "../monomorphize/print-mono-items.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
@@ -65,7 +65,7 @@ export async function compile(options: MircOptions, streams: Streams): Promise<v
   try {
     await emitCompiled(program, session, opened, options, emits, writer);
     if (options.printTypeSizes) {
-      const layouts = layoutsFor(program.tcx, session, opened.backend);
+      const layouts = layoutsFor(program, session, opened.backend);
       streams.out(printTypeSizes(layouts.knownTypes(), layouts));
     }
   } finally {
@@ -104,7 +104,7 @@ function readProgram(file: string): Program {
 /** Runs the MIR passes on `program`. */
 function optimizeMir(program: Program, session: Session, { mir }: MircOptions, streams: Streams): void {
   const { optLevel, verify, dump, timePasses } = session.options;
-  const layouts = new LayoutCx(program.tcx, session.target.dataLayout);
+  const layouts = newLayoutCx(program, session.target.dataLayout);
   const bodies = runMirPasses(program, layouts, {
     mirOptLevel: mir.level ?? (optLevel === "0" ? 1 : 2),
     override: mir.override,
@@ -180,7 +180,7 @@ function generate(
 ): ModuleCodegen<unknown>[] {
   const batch = withBatchEntry(program);
   const units = prepareUnits(batch, session, clock);
-  const layouts = layoutsFor(batch.tcx, session, backend);
+  const layouts = layoutsFor(batch, session, backend);
   return clock.time("codegenUnits", () => units.map((unit) => compileCodegenUnit(session, backend, layouts, unit)));
 }
 

@@ -18,7 +18,7 @@
  * Aliasing is by Tree Borrows, or Stacked Borrows, or not checked, as the options say. Threads (`thread_spawn` and its like) are interleaved by a seed, their
  * races detected; weak memory is modelled for relaxed loads. Memory that is never freed is no undefined behaviour.
  *
- * Integers of up to 64 bits never use BigInt on the usual paths; see `machine.ts` for the bytecode.
+ * Integers of up to 64 bits never use BigInt on the usual paths; see `execute.ts` for the bytecode.
  */
 
 import { bug } from "../entity/entity.ts";

@@ -1,7 +1,7 @@
 /**
  * The rarer instructions that need the machine: globals, wide pointers, retags, checks of values.
  *
- * The numbers of the cases are those of `OPCODES`, as in `machine.ts`.
+ * The numbers of the cases are those of `OPCODES`, as in `execute.ts`.
  */
 
 import { bug } from "../entity/entity.ts";

@@ -1,7 +1,7 @@
 /**
  * Instructions on floats: those of the two formats that JavaScript has, and by `apfloat/` those of the others.
  *
- * The numbers of the cases are those of `OPCODES`, as in `machine.ts`.
+ * The numbers of the cases are those of `OPCODES`, as in `execute.ts`.
  */
 
 import { fromInt, toIntSaturating } from "../apfloat/convert.ts";

@@ -1,7 +1,7 @@
 /**
  * Instructions on 128-bit integers.
  *
- * The numbers of the cases are those of `OPCODES`, as in `machine.ts`.
+ * The numbers of the cases are those of `OPCODES`, as in `execute.ts`.
  */
 
 import { bug } from "../entity/entity.ts";

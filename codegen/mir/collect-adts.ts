@@ -10,6 +10,15 @@ import { type Visitor, visitBody } from "./visit.ts";
 
 /** The definitions that `program` declares or mentions, those of the prelude among them; fields' types come before their holders. */
 export function collectAdts(program: Program): AdtDef[] {
+  return collect(program).found;
+}
+
+/** The names of the types of `extern` blocks that `program` mentions. */
+export function collectForeignTys(program: Program): readonly string[] {
+  return [...collect(program).foreign];
+}
+
+function collect(program: Program): Collector {
   const collector = new Collector();
   for (const def of program.adts ?? []) collector.add(def);
   for (const trait of program.traits ?? []) {
@@ -29,11 +38,12 @@ export function collectAdts(program: Program): AdtDef[] {
     if (item.body !== undefined) collector.body(item.body);
   }
   for (const item of program.functions) collector.fn(item);
-  return collector.found;
+  return collector;
 }
 
 class Collector {
   readonly found: AdtDef[] = [];
+  readonly foreign = new Set<string>();
   private readonly seenTys = new Set<Ty>();
   private readonly seen = new Set<AdtDef>();
   private readonly visitor: Visitor = { ty: (ty) => this.ty(ty) };
@@ -84,6 +94,9 @@ class Collector {
         break;
       case "dynamic":
         this.dyn(ty.predicates);
+        break;
+      case "foreign":
+        this.foreign.add(ty.name);
         break;
       default:
     }

@@ -1,17 +1,18 @@
 /**
  * The text of scalar constants, as rustc prints them (`pretty_print_const_scalar_int` in rustc_middle/src/ty/print/pretty.rs), both ways.
  *
- * Integers are decimal with their type, except the greatest and the most negative, which are `i32::MIN`, `u64::MAX` …. Floats follow
- * LLVM's `APFloat::toString`, which rustc uses: as many digits as tell the value from all others, at most three zeros of padding, else
- * scientific with `E`; its rounding is half up, on digits that may already have been cut off. Characters are as `{:?}` writes them.
+ * Integers are decimal with their type, except the greatest and the most negative, which are `i32::MIN`, `u64::MAX` …. Floats are
+ * `apfloat/`'s. Characters are as `{:?}` writes them.
  */
 
+import { formatOf } from "../apfloat/format.ts";
+import { parseFloatText as parseDecimal } from "../apfloat/parse.ts";
+import { printConst } from "../apfloat/print.ts";
 import { bug } from "../entity/entity.ts";
 import { type FloatWidth, isIntegral, type Ty, type TyOf } from "./ty.ts";
 
-const I64 = new BigInt64Array(1);
-const U64 = new BigUint64Array(I64.buffer);
-const F64 = new Float64Array(I64.buffer);
+const U64 = new BigUint64Array(1);
+const F64 = new Float64Array(U64.buffer);
 const F32 = new Float32Array(1);
 const U32 = new Uint32Array(F32.buffer);
 
@@ -52,151 +53,21 @@ export function f64Bits(value: number): bigint {
   return U64[0]!;
 }
 
-/** The value of IEEE bits of the given width. */
-export function floatValue(width: FloatWidth, bits: bigint): number {
-  if (width === 32) {
-    U32[0] = Number(bits);
-    return F32[0]!;
-  }
-  U64[0] = bits;
-  return F64[0]!;
-}
-
 /** The quiet NaN that `NaN_f32` and `NaN_f64` stand for; others are written as `{transmute(0x…): f32}`. */
 export function canonicalNan(width: FloatWidth): bigint {
-  return width === 32 ? 0x7fc00000n : 0x7ff8000000000000n;
+  return formatOf(width).nan;
 }
 
 /** `bits` of a float type as rustc writes it: `1.5f32`, `-0f64`, `+Inf_f32`; `undefined` for a NaN that is not the canonical one. */
 export function printFloat(width: FloatWidth, bits: bigint): string | undefined {
-  const value = floatValue(width, bits);
-  if (Number.isNaN(value)) return bits === canonicalNan(width) ? `NaN_f${width}` : undefined;
-  if (value === Number.POSITIVE_INFINITY) return `+Inf_f${width}`;
-  if (value === Number.NEGATIVE_INFINITY) return `-Inf_f${width}`;
-  const negative = bits >> BigInt(width - 1) !== 0n;
-  return `${negative ? "-" : ""}${magnitude(width, bits)}f${width}`;
-}
-
-/** The decimal digits of a value and the power of ten of the last of them. */
-interface Decimal {
-  digits: string;
-  exponent: number;
-}
-
-const MAX_PADDING = 3;
-
-function magnitude(width: FloatWidth, bits: bigint): string {
-  const value = Math.abs(floatValue(width, bits));
-  if (value === 0) return "0";
-  const precision = width === 32 ? 9 : 17;
-  if (value < 1e6 && Number.isInteger(value)) {
-    const text = String(value);
-    const zeros = text.length - text.replace(/0+$/, "").length;
-    if (zeros <= MAX_PADDING) return text;
-  }
-  const { digits, exponent } = shorten(exactDecimal(width, bits, precision), precision);
-  return layOut(digits, exponent, precision);
-}
-
-/** `value` in decimal, exactly except for digits far beyond `precision`, which are cut off. */
-function exactDecimal(width: FloatWidth, bits: bigint, precision: number): Decimal {
-  const mantissaBits = width === 32 ? 23 : 52;
-  const bias = width === 32 ? 127 : 1023;
-  const biased = Number((bits >> BigInt(mantissaBits)) & (width === 32 ? 0xffn : 0x7ffn));
-  let significand = bits & ((1n << BigInt(mantissaBits)) - 1n);
-  if (biased !== 0) significand |= 1n << BigInt(mantissaBits);
-  let exponent = Math.max(biased, 1) - bias - mantissaBits;
-  while ((significand & 1n) === 0n) {
-    significand >>= 1n;
-    exponent++;
-  }
-  if (exponent > 0) {
-    significand <<= BigInt(exponent);
-    exponent = 0;
-  } else {
-    // n / 2^e is (n * 5^e) / 10^e.
-    significand *= 5n ** BigInt(-exponent);
-  }
-  // 196/59 is log2(10), a little over.
-  const active = significand.toString(2).length;
-  const needed = Math.floor((precision * 196 + 58) / 59);
-  const removable = active > needed ? Math.floor(((active - needed) * 59) / 196) : 0;
-  if (removable > 0) significand /= 10n ** BigInt(removable);
-  return { digits: significand.toString(), exponent: exponent + removable };
-}
-
-/** Rounds to `precision` digits, half up, and drops zeros at the end. */
-function shorten({ digits, exponent }: Decimal, precision: number): Decimal {
-  if (digits.length > precision) {
-    const dropped = digits.length - precision;
-    const up = digits.charCodeAt(precision) >= 53;
-    let kept = BigInt(digits.slice(0, precision));
-    if (up) kept += 1n;
-    digits = kept.toString();
-    exponent += dropped;
-  }
-  const trimmed = digits.replace(/0+$/, "");
-  return { digits: trimmed, exponent: exponent + digits.length - trimmed.length };
-}
-
-function layOut(digits: string, exponent: number, precision: number): string {
-  const count = digits.length;
-  const top = exponent + count - 1;
-  const scientific =
-    exponent >= 0 ? exponent > MAX_PADDING || count + exponent > precision : top < 0 && -top > MAX_PADDING;
-  if (scientific) {
-    const fraction = count === 1 ? "0" : digits.slice(1);
-    return `${digits[0]}.${fraction}E${top < 0 ? "-" : "+"}${Math.abs(top)}`;
-  }
-  if (exponent >= 0) return digits + "0".repeat(exponent);
-  if (top >= 0) return `${digits.slice(0, top + 1)}.${digits.slice(top + 1)}`;
-  return `0.${"0".repeat(-top - 1)}${digits}`;
+  return printConst(formatOf(width), bits);
 }
 
 /** The bits of the float nearest to decimal text such as `1.5` or `9.9E-6`. */
 export function parseFloatText(width: FloatWidth, text: string): bigint {
-  const value = Number(text.replaceAll("_", ""));
-  if (Number.isNaN(value)) throw bug(`${text} is no number`);
-  if (width === 64) return f64Bits(value);
-  return f32Bits(nearestF32(text.replaceAll("_", ""), value));
-}
-
-/** Rounds decimal `text` to a float once: rounding `value`, the nearest double, again can go wrong when that is a tie. */
-function nearestF32(text: string, value: number): number {
-  const near = Math.fround(value);
-  if (near === value || !Number.isFinite(near)) return near;
-  const other = nextF32(near, value > near);
-  if (!Number.isFinite(other) || (near + other) / 2 !== value) return near;
-  const comparison = compareDecimal(text, value);
-  if (comparison === 0) return near;
-  return comparison > 0 ? Math.max(near, other) : Math.min(near, other);
-}
-
-function nextF32(value: number, up: boolean): number {
-  F32[0] = value;
-  const awayFromZero = value === 0 ? true : up === value > 0;
-  if (value === 0) U32[0] = up ? 1 : 0x80000001;
-  else U32[0] = U32[0]! + (awayFromZero ? 1 : -1);
-  return F32[0]!;
-}
-
-/** The sign of `text - value`, exactly. */
-function compareDecimal(text: string, value: number): number {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (match === null) throw bug(`${text} is no decimal number`);
-  const fraction = match[3] ?? "";
-  const power = Number(match[4] ?? 0) - fraction.length;
-  let left = BigInt(match[1]! + match[2]! + fraction);
-  F64[0] = value;
-  const biased = Number((U64[0]! >> 52n) & 0x7ffn);
-  const mantissa = (U64[0]! & 0xfffffffffffffn) | (biased === 0 ? 0n : 1n << 52n);
-  let right = value < 0 ? -mantissa : mantissa;
-  const binary = Math.max(biased, 1) - 1075;
-  if (power >= 0) left *= 10n ** BigInt(power);
-  else right *= 10n ** BigInt(-power);
-  if (binary >= 0) right <<= BigInt(binary);
-  else left <<= BigInt(-binary);
-  return left === right ? 0 : left > right ? 1 : -1;
+  const bits = parseDecimal(formatOf(width), text.replaceAll("_", ""));
+  if (bits === undefined) throw bug(`${text} is no number`);
+  return bits;
 }
 
 const NAMED_ESCAPES: ReadonlyMap<number, string> = new Map([

@@ -6,6 +6,7 @@
  * rustc does not print; and types that nothing mentions, of a program that does not list its types.
  */
 
+import { collectForeignTys } from "./collect-adts.ts";
 import type { ConstItem, ImplDef, StaticItem, TraitDef } from "./items.ts";
 import { type Names, namesOf } from "./names.ts";
 import { printAlloc, printAllocRefs } from "./print-alloc.ts";
@@ -33,6 +34,7 @@ export function printProgram(program: Program): string {
   const names = namesOf(program);
   const items: string[] = [];
   for (const def of names.listAdts()) if (!def.prelude) items.push(printAdt(def));
+  for (const name of collectForeignTys(program)) items.push(`extern "C" {\n    type ${name};\n}\n`);
   for (const item of program.traits ?? []) if (!item.prelude) items.push(printTrait(item, names));
   for (const item of program.impls ?? []) if (!item.prelude) items.push(printImpl(item, names));
   for (const item of program.statics ?? []) items.push(printStatic(item, names));

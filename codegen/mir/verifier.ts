@@ -165,7 +165,8 @@ class BodyVerifier implements Checker {
       this.items === undefined ||
       this.items.has(item) ||
       INTRINSICS_BY_NAME.get(item.name) === item ||
-      item.kind === "intrinsic" || item.parent?.prelude === true
+      item.kind === "intrinsic" ||
+      item.parent?.prelude === true
     );
   }
 

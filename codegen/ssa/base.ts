@@ -8,13 +8,14 @@
 
 import { statSync } from "node:fs";
 import { bug } from "../entity/entity.ts";
-import { LayoutCx } from "../layout/layout.ts";
+import type { LayoutCx } from "../layout/layout.ts";
 import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "../layout/policy.ts";
 import type { TargetDataLayout } from "../layout/types.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
 import type { TyCtxt } from "../mir/ty.ts";
 import { collectCrate } from "../monomorphize/collector.ts";
 import { instanceBody } from "../monomorphize/instantiate.ts";
+import { hasTraits, newLayoutCx } from "../monomorphize/layouts.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { instanceOf } from "../monomorphize/symbol-names.ts";
@@ -70,20 +71,22 @@ interface LayoutsOf {
   readonly layouts: LayoutCx;
 }
 
-const layoutsByTcx = new WeakMap<TyCtxt, LayoutsOf[]>();
+/** By program where impls say what types are, else by its types. */
+const layoutsBy = new WeakMap<Program | TyCtxt, LayoutsOf[]>();
 
-/** The layouts of `tcx`'s types for the session's target, shared by all compilations that lay out alike. */
-export function layoutsFor<M>(tcx: TyCtxt, { target }: Session, backend: CodegenBackend<M>): LayoutCx {
+/** The layouts of `program`'s types for the session's target, shared by all compilations that lay out alike. */
+export function layoutsFor<M>(program: Program, { target }: Session, backend: CodegenBackend<M>): LayoutCx {
   const policy = backend.layoutPolicy ?? DEFAULT_LAYOUT_POLICY;
   const { dataLayout } = target;
-  let known = layoutsByTcx.get(tcx);
+  const key = hasTraits(program) ? program : program.tcx;
+  let known = layoutsBy.get(key);
   if (known === undefined) {
     known = [];
-    layoutsByTcx.set(tcx, known);
+    layoutsBy.set(key, known);
   }
   let found = known.find((l) => l.dataLayout === dataLayout && l.policy === policy);
   if (found === undefined) {
-    found = { dataLayout, policy, layouts: new LayoutCx(tcx, dataLayout, policy) };
+    found = { dataLayout, policy, layouts: newLayoutCx(program, dataLayout, policy) };
     known.push(found);
   }
   return found.layouts;
@@ -151,7 +154,7 @@ function buildModules<M>(
   clock: StageClock,
 ): UnitModules<M> {
   const units = prepareUnits(batch, session, clock);
-  const layouts = layoutsFor(batch.tcx, session, backend);
+  const layouts = layoutsFor(batch, session, backend);
   const modules = clock.time("codegenUnits", () =>
     units.map((unit) => compileCodegenUnit(session, backend, layouts, unit)),
   );

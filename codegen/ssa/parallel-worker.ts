@@ -19,7 +19,7 @@ async function compileUnits(job: WorkerJob): Promise<CompiledModule[]> {
   const session = new Session(job.options, targetByTriple(job.triple), { faults: job.faults });
   const program = parseProgram(job.text);
   const units = prepareUnits(program, session);
-  const layouts = layoutsFor(program.tcx, session, backend);
+  const layouts = layoutsFor(program, session, backend);
   const compiled: CompiledModule[] = [];
   for (const number of job.units) {
     const unit = units[number];

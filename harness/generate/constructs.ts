@@ -229,6 +229,11 @@ export const EXEMPTIONS: readonly Exemption[] = [
     reason: "a run that exposes an address is no evidence: what it shows may depend on the address",
   },
   {
+    pattern: /^type\.foreign$/,
+    what: "absent",
+    reason: "a program has no list of the foreign types that it declares",
+  },
+  {
     pattern: /^intrinsic\.(ptr_mask)$/,
     what: "absent",
     reason: "works on addresses, so a run with it is no evidence",

@@ -39,6 +39,7 @@ import {
   returnMixed,
   setReturn,
   spend,
+  usize,
 } from "./emit.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { genericBuffer, genericPair } from "./generic-types.ts";
@@ -278,10 +279,11 @@ function arrayFn(cx: FnCx, n: Num): FnItem {
   return item;
 }
 
-/** `trait Shape { type Out: Num; const K: W = …; fn make(&self, x: W) -> Self::Out; fn run(&self, x: W) -> W { … } }` */
+/** `trait Shape { type Out: Num; const K: W = …; const LEN: usize = …; fn make(&self, x: W) -> Self::Out; fn run(&self, x: W) -> W { … } }` */
 interface Shape {
   readonly trait: TraitDef;
   readonly k: ConstItem;
+  readonly len: ConstItem;
   readonly make: FnItem;
   readonly run: FnItem;
   readonly implementors: Set<Ty>;
@@ -325,11 +327,14 @@ function shapeTrait(cx: FnCx, n: Num): Shape {
   const inTrait = { generics: ["Self"], parent: trait };
   const value = initialiser(cx, n.word, (inner) => setReturn(inner, use(randomConst(inner.rng, n.word))));
   const k = newConst(items, "Shape::K", n.word, value, { ...inTrait, assocName: "K" });
+  const count = initialiser(cx, TY_USIZE, (inner) => setReturn(inner, use(usize(inner.rng.between(1, 5)))));
+  const len = newConst(items, "Shape::LEN", TY_USIZE, count, { ...inTrait, assocName: "LEN" });
   const make = newFn(items, "Shape::make", [tcx.ref("not", self), n.word], out, { ...inTrait, assocName: "make" });
   const run = newFn(items, "Shape::run", [tcx.ref("not", self), n.word], n.word, { ...inTrait, assocName: "run" });
-  const made: Shape = { trait, k, make, run, implementors: new Set() };
+  const made: Shape = { trait, k, len, make, run, implementors: new Set() };
   known.push(made);
-  trait.assocConsts = [k];
+  if (!n.implementors.has(n.word)) implementNum(cx, n, n.word);
+  trait.assocConsts = [k, len];
   trait.fns = [make, run];
   fillBody(cx, run, (inner, [me, x]) => {
     const acc = temp(inner, n.word, use(copyOf(x!)));
@@ -362,7 +367,9 @@ function implementShape(cx: FnCx, n: Num, shape: Shape, ty: Ty): void {
   impl.fns = fns;
   if (cx.rng.chance(60)) {
     const body = initialiser(cx, n.word, (inner) => setReturn(inner, use(randomConst(inner.rng, n.word))));
-    impl.assocConsts = [newConst(items, `${path}::K`, n.word, body, { parent: impl, assocName: "K" })];
+    const k = newConst(items, `${path}::K`, n.word, body, { parent: impl, assocName: "K" });
+    const count = initialiser(cx, TY_USIZE, (inner) => setReturn(inner, use(usize(inner.rng.between(1, 5)))));
+    impl.assocConsts = [k, newConst(items, `${path}::LEN`, TY_USIZE, count, { parent: impl, assocName: "LEN" })];
   }
 }
 
@@ -432,7 +439,21 @@ function shapeUser(cx: FnCx, n: Num, shape: Shape): FnItem {
     mix(inner, acc, moveOf(toWord(inner, n, out, { kind: "move", place: at(kept, fieldElem(0, out)) })));
     mix(inner, acc, constOf({ kind: "unevaluated", item: shape.k, args: [s], ty: n.word }));
     inner.assign(placeOf(acc), binary("Add", copyOf(acc), widthOf(inner, n, out)));
+    lengthOfShape(inner, n, shape, s, acc);
     returnMixed(inner, acc);
   });
   return item;
+}
+
+/** An array whose length is an associated constant: filled, and its last element and length read back. */
+function lengthOfShape(cx: FnCx, n: Num, shape: Shape, s: Ty, acc: Local): void {
+  const { tcx } = cx.types;
+  const length = tcx.anonConst(shape.len, [s], `<${s.text} as Shape>::LEN`);
+  const arrayTy = tcx.arrayOf(n.word, length);
+  const array = temp(cx, arrayTy, { kind: "repeat", operand: copyOf(acc), count: 0, genericCount: length });
+  const count = temp(cx, TY_USIZE, use(constOf({ kind: "unevaluated", item: shape.len, args: [s], ty: TY_USIZE })));
+  const last = temp(cx, TY_USIZE, binary("Sub", copyOf(count), usize(1)));
+  cx.assign(at(array, { kind: "index", local: last }), binary("Mul", copyOf(acc), widthOf(cx, n, n.word)));
+  mix(cx, acc, copyAt(array, { kind: "constantIndex", offset: 0, minLength: 1, fromEnd: false }));
+  mix(cx, acc, convert(cx, moveOf(count), TY_USIZE, n.word));
 }

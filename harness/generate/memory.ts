@@ -188,7 +188,12 @@ export function memoryCompare(cx: FnCx): void {
   } else {
     const bytePtr = cx.types.tcx.ptr("not", TY_U8);
     const pointers = [a, b].map((each) => moveOf(temp(cx, bytePtr, cast("PtrToPtr", copyOf(each.first), bytePtr))));
-    const order = callIntrinsic(cx, "compare_bytes", [], [...pointers, usize(cx.rng.between(0, Math.min(3, length * (scalarBits(ty) >> 3))))]);
+    const order = callIntrinsic(
+      cx,
+      "compare_bytes",
+      [],
+      [...pointers, usize(cx.rng.between(0, Math.min(3, length * (scalarBits(ty) >> 3))))],
+    );
     // Only its sign is defined.
     store(cx, TY_BOOL, binary(cx.rng.pick(["Lt", "Gt", "Eq"] as const), copyOf(order), constInt(TY_I32, 0)));
   }

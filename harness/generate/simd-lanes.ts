@@ -145,39 +145,28 @@ export function simdMemory(cx: FnCx): void {
   const pointerTy = tcx.ptr("mut", v.lane);
   const first = temp(cx, pointerTy, cast("PtrToPtr", moveOf(rawTo(cx, at(array), arrayTy)), pointerTy));
   const align = tcx.constArg(TY_I32, 1n, "1");
-  switch (cx.rng.below(4)) {
-    case 0:
-      deliverVector(
-        cx,
-        callIntrinsic(
-          cx,
-          "simd_masked_load",
-          [mask.ty, pointerTy, v.ty, align],
-          [moveOf(chosen), copyOf(first), copyOf(newVector(cx, v))],
-        ),
-        v,
-      );
-      break;
-    case 1:
-      callIntrinsic(
-        cx,
-        "simd_masked_store",
-        [mask.ty, pointerTy, v.ty, align],
-        [moveOf(chosen), copyOf(first), copyOf(newVector(cx, v))],
-      );
-      break;
-    default: {
-      const pointers = vector(cx, pointerTy, v.lanes, `SimdPtr${v.lane.text}x${v.lanes}`);
-      let next = 0;
-      const lanes = vectorBy(cx, pointers, () => {
-        const i = cx.rng.chance(70) ? next++ : cx.rng.below(v.lanes);
-        return moveOf(temp(cx, pointerTy, binary("Offset", copyOf(first), usize(i % v.lanes))));
-      });
-      const args = [copyOf(newVector(cx, v)), copyOf(lanes), moveOf(chosen)];
-      const gathers = cx.rng.chance(50);
-      const made = callIntrinsic(cx, gathers ? "simd_gather" : "simd_scatter", [v.ty, pointers.ty, mask.ty], args);
-      if (gathers) deliverVector(cx, made, v);
-    }
+  if (cx.rng.chance(12)) scattered(cx, v, mask, chosen, first);
+  else {
+    const args = [moveOf(chosen), copyOf(first), copyOf(newVector(cx, v))];
+    const loads = cx.rng.chance(50);
+    const name = loads ? "simd_masked_load" : "simd_masked_store";
+    const made = callIntrinsic(cx, name, [mask.ty, pointerTy, v.ty, align], args);
+    if (loads) deliverVector(cx, made, v);
   }
   cx.define(array, arrayTy);
+}
+
+/** A gather or a scatter through a vector of pointers into one array. */
+function scattered(cx: FnCx, v: Vector, mask: Vector, chosen: Local, first: Local): void {
+  const pointerTy = cx.types.tcx.ptr("mut", v.lane);
+  const pointers = vector(cx, pointerTy, v.lanes, `SimdPtr${v.lane.text}x${v.lanes}`);
+  let next = 0;
+  const lanes = vectorBy(cx, pointers, () => {
+    const i = cx.rng.chance(70) ? next++ : cx.rng.below(v.lanes);
+    return moveOf(temp(cx, pointerTy, binary("Offset", copyOf(first), usize(i % v.lanes))));
+  });
+  const args = [copyOf(newVector(cx, v)), copyOf(lanes), moveOf(chosen)];
+  const gathers = cx.rng.chance(50);
+  const made = callIntrinsic(cx, gathers ? "simd_gather" : "simd_scatter", [v.ty, pointers.ty, mask.ty], args);
+  if (gathers) deliverVector(cx, made, v);
 }

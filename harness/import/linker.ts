@@ -8,6 +8,7 @@
 
 import {
   type AllocItem,
+  type Body,
   type ClosureDef,
   type ConstItem,
   collectCrate,
@@ -15,7 +16,6 @@ import {
   Diagnostic,
   type FnItem,
   type ImplDef,
-  type Instance,
   INTRINSICS_BY_NAME,
   intrinsicOf,
   itemInstance,
@@ -76,10 +76,13 @@ export class Library {
   readonly inherent: Map<string, SourceImpl[]> = new Map();
   /** Trait impls with the full names that their heads mention. */
   readonly heads: { readonly source: SourceImpl; readonly needs: ReadonlySet<string> }[] = [];
+  /** Items inside of members of impls, by `member::item`. */
+  readonly nested: ReadonlyMap<string, readonly NestedItem[]>;
   private readonly headKeys = new Map<SourceImpl, string>();
 
   constructor(crate: LinkedCrate) {
     this.crate = crate;
+    this.nested = nestedItems(crate);
     for (const list of crate.tree.impls.values()) for (const source of list) this.add(source);
   }
 
@@ -108,6 +111,26 @@ export class Library {
     }
     return key;
   }
+}
+
+/** An item inside of a member of an impl. */
+interface NestedItem {
+  readonly path: string;
+  readonly source: SourceImpl;
+}
+
+function nestedItems({ tree }: Crate): Map<string, NestedItem[]> {
+  const byKey = new Map([...tree.impls.values()].flat().map((source) => [source.key, source]));
+  const found = new Map<string, NestedItem[]>();
+  for (const path of [...tree.values.keys(), ...tree.types.keys()]) {
+    const match = /^(.*\{impl#\d+\})::(.*)$/.exec(path);
+    const source = match === null ? undefined : byKey.get(match[1]!);
+    if (match === null || source === undefined) continue;
+    const list = found.get(match[2]!);
+    if (list === undefined) found.set(match[2]!, [{ path, source }]);
+    else list.push({ path, source });
+  }
+  return found;
 }
 
 function placeOf(crate: Crate, module: string, ...generics: readonly rust.Generics[]): Place {
@@ -147,11 +170,15 @@ class Linker implements PreludeSource {
     consts: ConstItem[];
     adts: Program["adts"] & object[];
   } = { functions: [], traits: [], impls: [], statics: [], consts: [], adts: [] as never };
+  /** The initialisers of statics and constants that are reached, as functions. */
+  private readonly initialisers: FnItem[] = [];
+  private readonly searched = new Set<Body>();
   private readonly waiting: (ConstItem | StaticItem)[] = [];
 
   constructor(crate: LinkedCrate, library: Library) {
     this.crate = crate;
     this.library = library;
+    this.ownNested = nestedItems(crate);
     this.world = new World(newTyCtxt(), this);
     for (const { source, needs } of library.heads) {
       const pending: PendingImpl = { source, missing: needs.size };
@@ -341,10 +368,13 @@ class Linker implements PreludeSource {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.settle();
       const program = this.snapshot();
-      const root = itemInstance(monoCxOf(program), main, []);
-      const { items } = collectCrate(program, [root], []);
+      const roots = [main, ...this.initialisers].map((item) => itemInstance(monoCxOf(program), item, []));
+      const { items } = collectCrate(program, roots, []);
       let more = false;
-      for (const item of [root, ...items.flatMap((found) => [...found.uses])]) more = this.needInstance(item) || more;
+      for (const { instance, uses } of items) {
+        for (const use of [instance, ...uses]) more = this.need(use.item) || more;
+        if (instance.item.body !== undefined) more = this.needValues(instance.item.body) || more;
+      }
       if (process.env["IMPORT_TRACE"]) console.error(`round ${round}: ${items.length} instances, ${this.resolved.size} bodies, ${this.program.impls.length} impls`);
       if (!more) return program;
     }
@@ -367,8 +397,56 @@ class Linker implements PreludeSource {
     };
   }
 
-  private needInstance({ item }: Instance): boolean {
-    return this.need(item);
+  /** What computes the statics and constants that `body` mentions runs too, though not in the compiled program. */
+  private needValues(body: Body): boolean {
+    if (this.searched.has(body)) return false;
+    this.searched.add(body);
+    let more = false;
+    visitBody(body, {
+      constant: (value) => {
+        if (value.kind === "static") more = this.needValue(value.item) || more;
+        else if (value.kind === "alloc") more = this.needAlloc(value.alloc) || more;
+        else if (value.kind === "unevaluated") {
+          const { item } = value;
+          const items = item.parent?.kind === "trait" ? this.constsOf(item) : [item];
+          for (const each of items) more = this.needValue(each) || more;
+        }
+      },
+    });
+    return more;
+  }
+
+  private needAlloc(alloc: AllocItem): boolean {
+    let more = false;
+    for (const { target } of alloc.relocations) {
+      if (target.kind === "static") more = this.needValue(target.item) || more;
+      else if (target.kind === "fn") more = this.need(target.item) || more;
+    }
+    return more;
+  }
+
+  /** A trait's constant in all impls. */
+  private constsOf(item: ConstItem): readonly ConstItem[] {
+    const given = this.program.impls.flatMap((impl) => (impl.trait?.trait === item.parent ? impl.assocConsts.filter((c) => c.assocName === item.assocName) : []));
+    return [item, ...given];
+  }
+
+  private needValue(item: ConstItem | StaticItem): boolean {
+    const { body } = item;
+    if (body === undefined || this.searched.has(body)) return false;
+    let more = true;
+    if (item.kind === "static" || item.generics.length === 0) {
+      const { name, ty, span } = item;
+      this.initialisers.push({ name: `value of ${name}`, kind: "fn", generics: [], params: [], ret: ty, inline: "none", abi: "Rust", body, span });
+    } else {
+      visitBody(body, {
+        constant: (value) => {
+          if (value.kind === "fn") more = this.need(value.item) || more;
+        },
+      });
+    }
+    more = this.needValues(body) || more;
+    return more;
   }
 
   /** Constants, and impls that became ready. */
@@ -447,6 +525,7 @@ class Linker implements PreludeSource {
       inherent: (head, name) => this.needInherent(head, name),
       closure: (ty) => closures.push(ty),
       promoted: (node) => promoteds.push(node),
+      nested: (head, trait, names) => this.nested(head, trait, names),
     };
     const scope: Scope = {
       ...origin.scope,
@@ -465,6 +544,7 @@ class Linker implements PreludeSource {
     return { scope, renamer, finish };
   }
 
+  private readonly ownNested: ReadonlyMap<string, readonly NestedItem[]>;
   private readonly allocTables = new Map<LinkedCrate, Map<number, AllocItem>>();
 
   private allocsMade(crate: LinkedCrate): Map<number, AllocItem> {
@@ -488,6 +568,22 @@ class Linker implements PreludeSource {
   }
 
   // ---- what stands inside of functions
+
+  /** The full name of an item inside of a member of an impl. */
+  private nested(head: string, trait: string | undefined, names: readonly string[]): string | undefined {
+    for (const [crate, index] of [
+      [this.crate, this.ownNested],
+      [this.library.crate, this.library.nested],
+    ] as const) {
+      for (const { path, source } of index.get(names.join("::")) ?? []) {
+        const { item, module } = source;
+        const renamed = new Renamer(placeOf(crate, module, item.generics)).tree({ self: item.self, trait: item.trait });
+        const ownTrait = renamed.trait === undefined ? undefined : headOf({ kind: "path", path: renamed.trait, text: "" });
+        if (headOf(renamed.self) === head && ownTrait === trait) return crate.prefix + path;
+      }
+    }
+    return undefined;
+  }
 
   /** The function that `path` names, an impl's rather than its trait's. */
   private owner(scope: Scope, path: text.Path): { readonly item: FnItem; readonly args: readonly Ty[] } {
@@ -719,5 +815,3 @@ function valueBody(item: ConstItem | StaticItem, value: ReturnType<typeof resolv
     ],
   };
 }
-
-void visitBody;

@@ -31,6 +31,8 @@ export interface Mentions {
   closure?: (ty: Extract<text.Type, { kind: "closure" }>) => void;
   /** Constants that are promoteds, by their rewritten path. */
   promoted?: (node: { path: text.Path }) => void;
+  /** The item `names` (a member of an impl of `head`, for `trait` or inherent, and what is inside of it): its full name. */
+  nested?: (head: string, trait: string | undefined, names: readonly string[]) => string | undefined;
   /** A type or trait by its full name. */
   type?: (path: string) => void;
 }
@@ -121,7 +123,8 @@ export class Renamer {
     if (crate.tree.types.has(name)) this.mentions.type?.(crate.prefix + name);
     const [member] = rest;
     if (member?.kind === "name") this.mentions.inherent?.(crate.prefix + name, member.name);
-    return { segments: [...segments, ...rest], promoted: path.promoted, text: "" };
+    const inside = this.inside(crate.prefix + name, undefined, rest, path.promoted);
+    return inside ?? { segments: [...segments, ...rest], promoted: path.promoted, text: "" };
   }
 
   /** `core::num::<impl u32>::f`, `u32::f`, and names that mean nothing here. */
@@ -131,9 +134,13 @@ export class Renamer {
     const member = made.segments[names + 1];
     if (head?.kind === "impl" && head.trait === undefined && member?.kind === "name") {
       this.mentions.inherent?.(headOf(head.ty), member.name);
-      return { ...made, segments: [{ kind: "qself", ty: head.ty, trait: undefined, args: undefined }, ...made.segments.slice(names + 1)] };
+      const inside = this.inside(headOf(head.ty), undefined, made.segments.slice(names + 1), path.promoted);
+      return inside ?? { ...made, segments: [{ kind: "qself", ty: head.ty, trait: undefined, args: undefined }, ...made.segments.slice(names + 1)] };
     }
     if (head?.kind === "impl" && member?.kind === "name") {
+      const trait = head.trait === undefined ? undefined : headOf({ kind: "path", path: head.trait, text: "" });
+      const inside = this.inside(headOf(head.ty), trait, made.segments.slice(names + 1), path.promoted);
+      if (inside !== undefined) return inside;
       return { ...made, segments: [{ kind: "qself", ty: head.ty, trait: head.trait, args: undefined }, ...made.segments.slice(names + 1)] };
     }
     const [first, second] = made.segments;
@@ -145,8 +152,23 @@ export class Renamer {
   private qualified(path: text.Path): text.Path {
     const made = this.plain(path);
     const [head, member] = made.segments;
-    if (head?.kind === "qself" && head.trait === undefined && member?.kind === "name") this.mentions.inherent?.(headOf(head.ty), member.name);
-    return made;
+    if (head?.kind !== "qself" || member?.kind !== "name") return made;
+    if (head.trait === undefined) this.mentions.inherent?.(headOf(head.ty), member.name);
+    const trait = head.trait === undefined ? undefined : headOf({ kind: "path", path: head.trait, text: "" });
+    return this.inside(headOf(head.ty), trait, made.segments.slice(1), path.promoted) ?? made;
+  }
+
+  /** The path of an item inside of a member of an impl. */
+  private inside(head: string, trait: string | undefined, rest: readonly text.PathSegment[], promoted: number): text.Path | undefined {
+    for (let end = rest.length; end >= 2; end--) {
+      const names = rest.slice(0, end).map((segment) => (segment.kind === "name" ? segment.name : "?"));
+      if (names.some((name) => name.startsWith("{") || name === "?")) continue;
+      const found = this.mentions.nested?.(head, trait, names);
+      if (found === undefined) continue;
+      const last = rest[end - 1]!;
+      return { segments: [...plainPath(found.split("::"), last.args).segments, ...rest.slice(end)], promoted, text: "" };
+    }
+    return undefined;
   }
 
   private plain(path: text.Path): text.Path {

@@ -325,14 +325,26 @@ export interface Crate {
 
 const MAX_STEPS = 40;
 
+interface FoundPath {
+  readonly found: Found;
+  readonly used: number;
+}
+
+const known = new WeakMap<Crate, Map<string, FoundPath | undefined>>();
+
 /** What `segments` mean in module `from` of `crate`: the item that the longest prefix names, and how many segments that took. */
-export function findPath(
-  crate: Crate,
-  from: string,
-  segments: readonly string[],
-  last: Namespace,
-  steps = 0,
-): { readonly found: Found; readonly used: number } | undefined {
+export function findPath(crate: Crate, from: string, segments: readonly string[], last: Namespace): FoundPath | undefined {
+  let table = known.get(crate);
+  if (table === undefined) {
+    table = new Map();
+    known.set(crate, table);
+  }
+  const key = `${from} ${segments.join("::")} ${last}`;
+  if (!table.has(key)) table.set(key, search(crate, from, segments, last, 0));
+  return table.get(key);
+}
+
+function search(crate: Crate, from: string, segments: readonly string[], last: Namespace, steps: number): FoundPath | undefined {
   if (steps > MAX_STEPS) return undefined;
   let here = start(crate, from, segments, last, steps);
   if (here === undefined) return undefined;
@@ -384,7 +396,7 @@ function inModule(crate: Crate, module: Module, name: string, namespace: Namespa
     if (found !== undefined) return found;
   }
   for (const glob of module.globs) {
-    const target = findPath(crate, module.path, glob, "types", steps + 1);
+    const target = search(crate, module.path, glob, "types", steps + 1);
     if (target === undefined || target.used < glob.length || target.found.kind !== "module") continue;
     if (target.found.crate === crate && target.found.path === module.path) continue;
     const inner = target.found.crate.tree.modules.get(target.found.path);
@@ -395,7 +407,7 @@ function inModule(crate: Crate, module: Module, name: string, namespace: Namespa
 }
 
 function follow(crate: Crate, module: Module, segments: readonly string[], namespace: Namespace, steps: number): Found | undefined {
-  const target = findPath(crate, module.path, segments, namespace, steps + 1);
+  const target = search(crate, module.path, segments, namespace, steps + 1);
   return target === undefined || target.used < segments.length ? undefined : target.found;
 }
 

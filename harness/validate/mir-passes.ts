@@ -6,9 +6,9 @@ import {
   type FnItem,
   HOST_TARGET,
   interpretEntry,
-  LayoutCx,
   MIR_PASSES,
   type MirPassOptions,
+  newLayoutCx,
   prepareProgram,
   type RunResult,
   replaceBodies,
@@ -28,7 +28,7 @@ const FUEL_FACTOR = 4;
 
 /** Runs `generated` with `options`' passes applied; the program is as it was afterwards. */
 export function validateMirPasses({ program, runs }: GeneratedProgram, options: MirPassOptions): PassDivergence[] {
-  const layouts = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
+  const layouts = newLayoutCx(program, HOST_TARGET.dataLayout);
   const bodies = runMirPasses(program, layouts, options);
   const restore = replaceBodies(bodies);
   try {

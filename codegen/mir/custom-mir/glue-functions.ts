@@ -10,7 +10,7 @@ const C_ALLOCATOR = `extern "C" {
 }
 `;
 
-/** Of some alignment that \`aligned_alloc\` takes, and never empty. */
+/** Of some alignment that `aligned_alloc` takes, and never empty. */
 const ALLOC_BODY =
   "{ let align = if align < 16 { 16 } else { align }; aligned_alloc(align, (size + align) & !(align - 1)) }";
 

@@ -88,7 +88,7 @@ function isManuallyDrop(ty: Ty): boolean {
 
 function writeTrait(cx: ModuleCx, trait: TraitDef): string {
   const { names } = cx;
-  // What is asked of \`Self\` are supertraits; the rest is a \`where\` clause.
+  // What is asked of `Self` are supertraits; the rest is a `where` clause.
   const supertraits = trait.supertraits.map((ref) => names.traitRef(ref));
   const isSuper = (predicate: Predicate): boolean =>
     predicate.kind === "trait" && trait.supertraits.some((ref) => ref.trait === predicate.ref.trait);
@@ -105,7 +105,7 @@ function writeTrait(cx: ModuleCx, trait: TraitDef): string {
   return selfInside(cx, text);
 }
 
-/** The first parameter of a trait is \`Self\` inside of it, and an ordinary parameter of the functions outside. */
+/** The first parameter of a trait is `Self` inside of it, and an ordinary parameter of the functions outside. */
 function selfInside(cx: ModuleCx, text: string): string {
   return text.replaceAll(new RegExp(`\\b${cx.names.param("Self")}\\b`, "g"), "Self");
 }

@@ -7,17 +7,23 @@
  */
 
 import { readFileSync } from "node:fs";
-import { RustReader } from "../rust/parse-items.ts";
-import type { RustItem } from "../rust/ast.ts";
 import { resolveBody } from "../resolve/body.ts";
 import { Declarer, type FnSource } from "../resolve/declare.ts";
 import { canonicalPath, NameIndex } from "../resolve/name-index.ts";
 import type { PreludeSource, World } from "../resolve/world.ts";
+import type { RustItem } from "../rust/ast.ts";
+import { RustReader } from "../rust/parse-items.ts";
 import { Cursor, Tables } from "../text/cursor.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { SourceText } from "../text/source.ts";
 
-const FILES: readonly string[] = ["types.rs.txt", "iterators.rs.txt", "traits.rs.txt", "functions.rs.txt", "intrinsics.rs.txt"];
+const FILES: readonly string[] = [
+  "types.rs.txt",
+  "iterators.rs.txt",
+  "traits.rs.txt",
+  "functions.rs.txt",
+  "intrinsics.rs.txt",
+];
 
 /** An item of the prelude's text. */
 interface Entry {
@@ -50,9 +56,11 @@ function loadIndex(): Index {
     const content = readFileSync(new URL(name, import.meta.url), "utf8");
     for (const paragraph of content.split(/\n\n+/)) {
       const text = paragraph.replace(/^\/\/.*\n/gm, "");
-      if (/^(?:unsafe )?impl\b/m.test(text)) impls.push({ path: "", text, file, items: undefined, needs: neededBy(text) });
+      if (/^(?:unsafe )?impl\b/m.test(text))
+        impls.push({ path: "", text, file, items: undefined, needs: neededBy(text) });
       const path = HEAD.exec(text)?.[1];
-      if (path !== undefined && !/^(?:unsafe )?impl\b/m.test(text)) items.add(path, { path, text, file, items: undefined });
+      if (path !== undefined && !/^(?:unsafe )?impl\b/m.test(text))
+        items.add(path, { path, text, file, items: undefined });
     }
   }
   index = { items, impls };
@@ -139,5 +147,6 @@ function declare(world: World, entry: Entry, state: Progress): void {
   };
   const declarer = new Declarer(world, attempt, true);
   declarer.run(parsed(entry));
+  declarer.finish();
   state.bodies.push(...declarer.declared.fns);
 }

@@ -31,7 +31,8 @@ function withHints(item: RustItemBase, attribute: Attribute, before: ReprOptions
     else if (hint === "Rust") repr = { ...repr };
     else if (hint === "transparent") repr = { ...repr, transparent: true };
     else if (hint === "simd") repr = { ...repr, simd: true };
-    else if (word === "packed") repr = { ...repr, packed: argument === undefined ? 1 : powerOfTwo(item, attribute, argument) };
+    else if (word === "packed")
+      repr = { ...repr, packed: argument === undefined ? 1 : powerOfTwo(item, attribute, argument) };
     else if (word === "align") repr = { ...repr, align: powerOfTwo(item, attribute, argument ?? "") };
     else if (int !== undefined && isIntegral(int)) repr = { ...repr, int };
     else throw item.source.error(`unknown representation \`${hint}\``, attribute.at);
@@ -50,7 +51,8 @@ function powerOfTwo(item: RustItemBase, attribute: Attribute, argument: string):
 function checkRepr(item: AdtItem, repr: ReprOptions): void {
   const error = (message: string): Error => item.source.error(message, item.nameAt);
   const { kind } = item;
-  if (kind !== "enum" && repr.int !== undefined) throw error(`a ${kind} has no discriminant to represent as an integer`);
+  if (kind !== "enum" && repr.int !== undefined)
+    throw error(`a ${kind} has no discriminant to represent as an integer`);
   if (kind === "enum" && repr.packed !== undefined) throw error("an enum cannot be packed");
   if (repr.packed !== undefined && repr.align !== undefined) throw error("`packed` and `align` exclude each other");
   if (repr.transparent && (repr.c || repr.packed !== undefined || repr.align !== undefined || repr.int !== undefined)) {

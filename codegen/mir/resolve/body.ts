@@ -30,10 +30,10 @@ import { instanceText, placeText } from "../text/print-body.ts";
 import { constText, pathText, typeText } from "../text/print-type.ts";
 import { TY_UNIT, TY_USIZE, type Ty, type TyOf } from "../ty.ts";
 import { resolveConst, resolveCount } from "./constants.ts";
+import { LineReader } from "./lines.ts";
 import { assertKind } from "./messages.ts";
 import { findFn, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
 import { pathName, resolveTy } from "./types.ts";
-import { LineReader } from "./lines.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
 /** Resolves a body; `params` and `ret` are the types in the signature. `_0` need not be declared. */
@@ -66,9 +66,9 @@ const CASTS: ReadonlyMap<string, CastKind> = new Map<string, CastKind>([
 ]);
 
 const COERCIONS: ReadonlyMap<string, CastKind> = new Map<string, CastKind>(
-  (["ReifyFnPointer", "ClosureFnPointer", "UnsafeFnPointer", "MutToConstPointer", "ArrayToPointer", "Unsize"] as const).map(
-    (kind) => [kind, kind],
-  ),
+  (
+    ["ReifyFnPointer", "ClosureFnPointer", "UnsafeFnPointer", "MutToConstPointer", "ArrayToPointer", "Unsize"] as const
+  ).map((kind) => [kind, kind]),
 );
 
 /** Operations that older rustcs name otherwise. */
@@ -330,7 +330,9 @@ class BodyResolver {
         const element = target.kind === "array" || target.kind === "genericArray" ? target.element : undefined;
         const operand = this.operand(rvalue.operand, element);
         const count = resolveCount(scope, rvalue.count);
-        return typeof count === "number" ? { kind: "repeat", operand, count } : { kind: "repeat", operand, count: 0, genericCount: count };
+        return typeof count === "number"
+          ? { kind: "repeat", operand, count }
+          : { kind: "repeat", operand, count: 0, genericCount: count };
       }
       case "ref": {
         if (rvalue.borrow.startsWith("fake")) throw unsupportedIn(scope, "this kind of borrow");
@@ -360,7 +362,10 @@ class BodyResolver {
       case "len": {
         const { place, ty } = this.typedPlace(rvalue.place);
         if (ty.kind !== "array") return { kind: "len", place };
-        return { kind: "use", operand: { kind: "const", value: { kind: "scalar", ty: TY_USIZE, bits: BigInt(ty.length) } } };
+        return {
+          kind: "use",
+          operand: { kind: "const", value: { kind: "scalar", ty: TY_USIZE, bits: BigInt(ty.length) } },
+        };
       }
       case "copyForDeref":
         return { kind: "use", operand: { kind: "copy", place: this.place(rvalue.place) }, spelling: "deref_copy" };
@@ -373,6 +378,7 @@ class BodyResolver {
         return { kind: "shallowInitBox", operand: this.operand(rvalue.operand, undefined), ty };
       }
       case "wrapBinder":
+      case "reborrow":
         throw unsupportedIn(scope, "this value");
       case "array": {
         const element = target.kind === "array" ? target.element : undefined;
@@ -434,10 +440,17 @@ class BodyResolver {
     }
     if (value.kind === "fnPtr") {
       const found = resolveFn(scope, value.path);
-      return { kind: "cast", castKind: "ReifyFnPointer", operand: { kind: "const", value: { kind: "fn", ...found } }, ty: target };
+      return {
+        kind: "cast",
+        castKind: "ReifyFnPointer",
+        operand: { kind: "const", value: { kind: "fn", ...found } },
+        ty: target,
+      };
     }
     const made = resolveConst(scope, value, target);
-    return made.kind === "aggregate" && !isUninit(made) ? constAggregate(made) : { kind: "use", operand: { kind: "const", value: made } };
+    return made.kind === "aggregate" && !isUninit(made)
+      ? constAggregate(made)
+      : { kind: "use", operand: { kind: "const", value: made } };
   }
 
   private cast({ operand, ty: written, cast }: Extract<text.Rvalue, { kind: "cast" }>): Rvalue {
@@ -468,7 +481,11 @@ class BodyResolver {
     if (found === undefined) {
       const name = pathName(path);
       if (findFn(this.scope, path) !== undefined) throw errorIn(this.scope, `a call of \`${name}\` without \`->\``);
-      throw errorIn(this.scope, `unknown function \`${name}\``, "declare it with `fn`, or the type with `struct` or `enum`");
+      throw errorIn(
+        this.scope,
+        `unknown function \`${name}\``,
+        "declare it with `fn`, or the type with `struct` or `enum`",
+      );
     }
     return found;
   }
@@ -481,7 +498,11 @@ class BodyResolver {
       throw errorIn(this.scope, `\`${pathName(path)}\` has ${fields.length} fields, not ${elements.length}`);
     }
     if (ctor !== "tuple") {
-      throw errorIn(this.scope, `\`${pathName(path)}\` is not written like this`, `it is declared as a ${ctor} constructor`);
+      throw errorIn(
+        this.scope,
+        `\`${pathName(path)}\` is not written like this`,
+        `it is declared as a ${ctor} constructor`,
+      );
     }
     return this.aggregate(path, found, this.operands(elements, tys));
   }
@@ -502,7 +523,13 @@ class BodyResolver {
     }
     if (found.ty.def.adtKind === "union") {
       if (inits.length !== 1) throw errorIn(scope, "one field of a union is written at a time");
-      const aggregate: AggregateKind = { kind: "adt", ty: found.ty, def: found.ty.def, variant: 0, activeField: active };
+      const aggregate: AggregateKind = {
+        kind: "adt",
+        ty: found.ty,
+        def: found.ty.def,
+        variant: 0,
+        activeField: active,
+      };
       return { kind: "aggregate", aggregate, operands: [operands[active]!] };
     }
     const missing = operands.indexOf(undefined);
@@ -578,7 +605,8 @@ class BodyResolver {
   private switchInt(terminator: Extract<text.Terminator, { kind: "switchInt" }>, span: Span): Terminator {
     const { scope } = this;
     const discr = this.operand(terminator.discr, undefined);
-    if (terminator.values.length === 0 && terminator.otherwise < 0) throw errorIn(scope, "this `switchInt` goes nowhere");
+    if (terminator.values.length === 0 && terminator.otherwise < 0)
+      throw errorIn(scope, "this `switchInt` goes nowhere");
     const values = terminator.values.map((value) => switchValue(scope, value));
     const targets = terminator.targets.map((target) => this.target(target));
     const otherwise = terminator.otherwise < 0 ? undefined : this.target(terminator.otherwise);
@@ -608,7 +636,10 @@ class BodyResolver {
     return this.text.blocks.some(({ index, cleanup }) => index === block && cleanup);
   }
 
-  private successors(target: number, unwind: text.UnwindAction): { target: BasicBlock | undefined; unwind: UnwindAction } {
+  private successors(
+    target: number,
+    unwind: text.UnwindAction,
+  ): { target: BasicBlock | undefined; unwind: UnwindAction } {
     return { target: target < 0 ? undefined : this.target(target), unwind: this.unwind(unwind) };
   }
 

@@ -8,8 +8,8 @@ import type { AllocItem, Relocation } from "../items.ts";
 import { fieldlessTagBits, parseStr, scalarBits } from "../literal.ts";
 import { fieldTysOf } from "../place-ty.ts";
 import type { Const } from "../syntax.ts";
-import { pathText } from "../text/print-type.ts";
 import type * as text from "../text/ast.ts";
+import { pathText } from "../text/print-type.ts";
 import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
 import { limitBits, scalarLiteral } from "./literals.ts";
 import { findConst, findFn, itemName, ownedItem, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
@@ -30,7 +30,9 @@ export function resolveConst(scope: Scope, value: text.Const, expected: Ty | und
     case "array":
       return resolveArray(scope, value.elements, expected);
     case "tupleStruct":
-      return resolveVariantConst(scope, value.path, expected, value.elements.length, (index, ty) => resolveConst(scope, value.elements[index]!, ty));
+      return resolveVariantConst(scope, value.path, expected, value.elements.length, (index, ty) =>
+        resolveConst(scope, value.elements[index]!, ty),
+      );
     case "struct":
       return resolveVariantConst(scope, value.path, expected, value.fields.length, (index, ty, name) => {
         const field = value.fields.find((f) => f.name === name) ?? value.fields[index]!;
@@ -56,7 +58,8 @@ export function resolveConst(scope: Scope, value: text.Const, expected: Ty | und
     case "pattern":
       return resolveConst(scope, value.value, expected);
     case "marker":
-      if (value.text === "<uninit>") return uninitConst(scope, value.ty === undefined ? expected : resolveTy(scope, value.ty));
+      if (value.text === "<uninit>")
+        return uninitConst(scope, value.ty === undefined ? expected : resolveTy(scope, value.ty));
       throw unsupportedIn(scope, `the constant \`${value.text}\``);
     default:
       throw unsupportedIn(scope, "this constant");
@@ -75,7 +78,11 @@ function uninitConst(scope: Scope, ty: Ty | undefined): Const {
 
 const MAX_UNINIT = 4096;
 
-function resolveLiteral(scope: Scope, value: Extract<text.Const, { kind: "literal" }>, expected: Ty | undefined): Const {
+function resolveLiteral(
+  scope: Scope,
+  value: Extract<text.Const, { kind: "literal" }>,
+  expected: Ty | undefined,
+): Const {
   const scalar = scalarLiteral(value.literal, value.text, undefined);
   if (scalar !== undefined) {
     if ("error" in scalar) throw errorIn(scope, scalar.error, scalar.help);
@@ -112,7 +119,8 @@ function resolveArray(scope: Scope, elements: readonly text.Const[], expected: T
     throw errorIn(scope, "the type of `const []` is not known here", "write `const {transmute(()): [T; 0]}`");
   }
   const fields = elements.map((value) => resolveConst(scope, value, element));
-  const ty = element === undefined ? tcx.array(constTyOf(scope, fields[0]!), fields.length) : tcx.array(element, fields.length);
+  const ty =
+    element === undefined ? tcx.array(constTyOf(scope, fields[0]!), fields.length) : tcx.array(element, fields.length);
   return { kind: "aggregate", ty, variant: 0, fields };
 }
 
@@ -124,7 +132,8 @@ function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefine
   const known = first.kind === "name" ? wordConst(scope, path, first.name) : undefined;
   if (known !== undefined) return known;
   const bare = expectedVariant(path, expected);
-  if (bare !== undefined && bare.ty.def.variants[bare.variant]!.fields.length === 0) return unitConst(scope, path, bare);
+  if (bare !== undefined && bare.ty.def.variants[bare.variant]!.fields.length === 0)
+    return unitConst(scope, path, bare);
   const fn = path.promoted < 0 ? findFn(scope, path) : undefined;
   if (fn !== undefined) return { kind: "fn", ...resolveFn(scope, path) };
   const variant = path.promoted < 0 ? resolveVariant(scope, path) : undefined;
@@ -195,7 +204,11 @@ function resolveVariantConst(
 
 // ---- bits
 
-function resolveTransmute(scope: Scope, value: Extract<text.Const, { kind: "transmute" }>, expected: Ty | undefined): Const {
+function resolveTransmute(
+  scope: Scope,
+  value: Extract<text.Const, { kind: "transmute" }>,
+  expected: Ty | undefined,
+): Const {
   const ty = value.ty === undefined ? expected : resolveTy(scope, value.ty);
   if (ty === undefined) throw errorIn(scope, "the type of this constant is not known here");
   if (value.text === "()" || value.text === "") return { kind: "zst", ty };
@@ -204,7 +217,8 @@ function resolveTransmute(scope: Scope, value: Extract<text.Const, { kind: "tran
 
 function bitsConst(scope: Scope, ty: Ty, bits: bigint): Const {
   const width = scalarBits(ty) ?? fieldlessTagBits(ty);
-  if (width === undefined || width === 0 || ty.kind === "ref" || ty.kind === "fnptr") return { kind: "transmuted", ty, bits };
+  if (width === undefined || width === 0 || ty.kind === "ref" || ty.kind === "fnptr")
+    return { kind: "transmuted", ty, bits };
   return { kind: "scalar", ty, bits: fitting(scope, bits, width) };
 }
 
@@ -263,7 +277,8 @@ function allocTarget(scope: Scope, number: number): Relocation["target"] {
       const name = itemName(world, detail.path);
       const owned = ownedItem(scope, detail.path)?.item;
       const found = world.statics.find(name, scope.module) ?? (owned?.kind === "static" ? owned : undefined);
-      if (found === undefined || found === "several") throw errorIn(scope, `unknown static \`${name}\``, "declare it with `static`");
+      if (found === undefined || found === "several")
+        throw errorIn(scope, `unknown static \`${name}\``, "declare it with `static`");
       return { kind: "static", item: found };
     }
     case "fn":

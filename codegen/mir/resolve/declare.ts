@@ -4,8 +4,8 @@
  */
 
 import type { Span } from "../../session/diagnostic.ts";
-import { intFromValue } from "../literal.ts";
 import type { AssocTypeDecl, ConstItem, ImplDef, StaticItem, TraitDef, TraitLang, TraitRef } from "../items.ts";
+import { intFromValue } from "../literal.ts";
 import type {
   AdtItem,
   AssocItem,
@@ -26,7 +26,7 @@ import { type AdtDef, type AdtLang, isIntegral, TY_ISIZE, TY_UNIT, type Ty, type
 import { checkAttributes, reprOf } from "./attributes.ts";
 import { defaultsOf, itemScope, type Outer, ownPredicates, withImplParams } from "./generics.ts";
 import { implName } from "./paths.ts";
-import { closureKey, exprValue, resolveTraitRef, resolveBounds, resolveTy } from "./types.ts";
+import { closureKey, exprValue, resolveBounds, resolveTraitRef, resolveTy } from "./types.ts";
 import { errorIn, type Scope, type World } from "./world.ts";
 
 /** A function with what its body needs. */
@@ -60,18 +60,17 @@ export interface Declared {
 /** Runs a step of one item; false when the item is left out. */
 export type Attempt = (name: string, step: () => void) => boolean;
 
-
-
 export class Declarer {
   readonly declared: Declared = { adts: [], traits: [], impls: [], fns: [], globals: [] };
   private readonly world: World;
   private readonly attempt: Attempt;
   private readonly prelude: boolean;
   /** What is left to do of each item, by step. */
-  private readonly steps: { readonly heads: Step[]; readonly types: Step[]; readonly signatures: Step[] } = {
+  private readonly steps: Record<"heads" | "types" | "signatures" | "params", Step[]> = {
     heads: [],
     types: [],
     signatures: [],
+    params: [],
   };
 
   constructor(world: World, attempt: Attempt, prelude: boolean) {
@@ -80,12 +79,19 @@ export class Declarer {
     this.prelude = prelude;
   }
 
-  /** Declares `items`. */
+  /** Declares `items`, but for what functions take and return. */
   run(items: readonly RustItem[]): void {
     for (const item of items) this.attempt(nameOf(item), () => this.name(item));
-    for (const step of ["heads", "types", "signatures"] as const) {
-      for (const { name, run } of this.steps[step].splice(0)) this.attempt(name, run);
-    }
+    for (const step of ["heads", "types", "signatures"] as const) this.runSteps(step);
+  }
+
+  /** Gives functions their parameters and results: closures are known by then, whose types are named in them. */
+  finish(): void {
+    this.runSteps("params");
+  }
+
+  private runSteps(step: keyof Declarer["steps"]): void {
+    for (const { name, run } of this.steps[step].splice(0)) this.attempt(name, run);
   }
 
   private name(item: RustItem): void {
@@ -181,7 +187,12 @@ export class Declarer {
       next = discriminant + 1n;
     }
     if (def.explicitDiscriminants && def.repr.int === undefined && variants.some((v) => v.ctor !== "unit")) {
-      throw this.error(item, "explicit discriminants beside fields need an integer `repr`", item.nameAt, "write `#[repr(u8)]`");
+      throw this.error(
+        item,
+        "explicit discriminants beside fields need an integer `repr`",
+        item.nameAt,
+        "write `#[repr(u8)]`",
+      );
     }
     return variants;
   }
@@ -315,7 +326,9 @@ export class Declarer {
         this.declared.impls.push(impl);
         this.world.addImpl(impl);
         for (const key of locationKeys(item)) this.world.implsAt.set(key, impl);
-        impl.assocTypes = item.items.filter((assoc) => assoc.kind === "type").map((assoc) => this.implType(assoc, item, scope));
+        impl.assocTypes = item.items
+          .filter((assoc) => assoc.kind === "type")
+          .map((assoc) => this.implType(assoc, item, scope));
         this.steps.signatures.push({
           name: "",
           run: () => {
@@ -342,10 +355,11 @@ export class Declarer {
     for (const assoc of items) {
       const inModule = { ...assoc, module: scope.module };
       this.attempt(`${owner}::${assoc.name}`, () => {
-      if (assoc.kind === "fn") this.fn({ ...(inModule as RustFn), name: `${owner}::${assoc.name}` }, { parent, outer }, assoc.name);
-      else if (assoc.kind !== "type") {
-        this.global({ ...(inModule as GlobalItem), name: `${owner}::${assoc.name}` }, { parent, outer }, assoc.name);
-      }
+        if (assoc.kind === "fn")
+          this.fn({ ...(inModule as RustFn), name: `${owner}::${assoc.name}` }, { parent, outer }, assoc.name);
+        else if (assoc.kind !== "type") {
+          this.global({ ...(inModule as GlobalItem), name: `${owner}::${assoc.name}` }, { parent, outer }, assoc.name);
+        }
       });
     }
   }
@@ -372,8 +386,8 @@ export class Declarer {
       ...(item.unsafe ? { unsafe: true } : {}),
       ...(item.variadic ? { variadic: true } : {}),
       ...attributesOf(item.attributes),
-      params: item.params.map((ty) => resolveTy(scope, ty)),
-      ret: item.ret === undefined ? TY_UNIT : resolveRet(scope, item),
+      params: [],
+      ret: TY_UNIT,
       inline: inlineOf(item.attributes),
       abi: item.abi,
       body: undefined,
@@ -385,6 +399,14 @@ export class Declarer {
     if (within !== undefined) within.parent.fns = [...within.parent.fns, fn];
     const body = typeof item.body === "string" ? undefined : item.body;
     this.declared.fns.push({ item: fn, scope, body, name: item.name, at: item.nameAt });
+    this.steps.params.push({
+      name: item.name,
+      run: () => {
+        scope.at = item.at;
+        const params = item.params.map((ty) => resolveTy(scope, ty));
+        Object.assign(fn, { params, ret: item.ret === undefined ? TY_UNIT : resolveRet(scope, item) });
+      },
+    });
   }
 
   private global(item: GlobalItem, within: Within | undefined, assocName: string | undefined): void {
@@ -482,7 +504,9 @@ function mentionsImpl(ty: text.Type): boolean {
       return mentionsImpl(ty.element);
     case "path":
       return ty.path.segments.some(
-        (segment) => segment.args?.kind === "angle" && segment.args.args.some((arg) => arg.kind === "type" && mentionsImpl(arg.ty)),
+        (segment) =>
+          segment.args?.kind === "angle" &&
+          segment.args.args.some((arg) => arg.kind === "type" && mentionsImpl(arg.ty)),
       );
     default:
       return false;

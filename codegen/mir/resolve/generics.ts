@@ -105,7 +105,9 @@ export function defaultsOf(scope: Scope, generics: Generics): readonly (Ty | und
 
 function defaultOf(scope: Scope, param: Exclude<GenericParam, { kind: "lifetime" }>): Ty | undefined {
   if (param.default === undefined) return undefined;
-  return param.kind === "type" ? resolveTy(scope, param.default) : resolveConstArg(scope, param.default, resolveTy(scope, param.ty));
+  return param.kind === "type"
+    ? resolveTy(scope, param.default)
+    : resolveConstArg(scope, param.default, resolveTy(scope, param.ty));
 }
 
 /** `impl Trait` in parameters: a parameter of its own each, behind those that are written, named by its text. */

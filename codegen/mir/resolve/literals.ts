@@ -83,7 +83,11 @@ export function literalBits(kind: string, text: string, ty: Ty): bigint | undefi
 }
 
 /** The scalar that a literal is; `undefined` for strings. */
-export function scalarLiteral(kind: string, text: string, expected: Ty | undefined): ScalarLiteral | LiteralError | undefined {
+export function scalarLiteral(
+  kind: string,
+  text: string,
+  expected: Ty | undefined,
+): ScalarLiteral | LiteralError | undefined {
   switch (kind) {
     case "int":
       return intLiteral(text, expected);
@@ -111,4 +115,3 @@ export function limitBits(ty: Ty, max: boolean): bigint | undefined {
   if (ty.kind === "uint") return max ? (1n << width) - 1n : 0n;
   return max ? (1n << (width - 1n)) - 1n : 1n << (width - 1n);
 }
-

@@ -58,5 +58,7 @@ export function assertKind(literal: string, operands: readonly Operand[]): Asser
   if (/resumed after (?:completion|being dropped)|should just keep returning/.test(text)) {
     return { kind: "resumedAfterReturn", what: text };
   }
-  return /resumed after panicking|should just keep panicking/.test(text) ? { kind: "resumedAfterPanic", what: text } : undefined;
+  return /resumed after panicking|should just keep panicking/.test(text)
+    ? { kind: "resumedAfterPanic", what: text }
+    : undefined;
 }

@@ -5,8 +5,8 @@
  * `core::slice::<impl [T]>::len`, `<impl at f.rs:1:1: 2:2>::f`, `f::{closure#0}`, `f::promoted[0]`.
  */
 
-import type { ConstItem, ImplDef, StaticItem, TraitDef } from "../items.ts";
 import { DUMMY_SP } from "../../session/diagnostic.ts";
+import type { ConstItem, ImplDef, StaticItem, TraitDef } from "../items.ts";
 import type { FnItem, Local } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { pathText, typeText } from "../text/print-type.ts";
@@ -44,7 +44,9 @@ function checkArgs(scope: Scope, path: text.Path, found: FnRef): FnRef {
   const wanted = found.item.generics.length;
   if (found.args.length === wanted) return found;
   // A dump names the functions of a generic one, such as its closures, without arguments: they are the parameters themselves.
-  const outer = found.item.generics.map((name, i) => (scope.generics[i] === name ? scope.world.tcx.param(i, name) : undefined));
+  const outer = found.item.generics.map((name, i) =>
+    scope.generics[i] === name ? scope.world.tcx.param(i, name) : undefined,
+  );
   if (found.args.length === 0 && !outer.includes(undefined)) return { item: found.item, args: outer as Ty[] };
   throw errorIn(scope, `\`${pathName(path)}\` has ${wanted} type parameters, not ${found.args.length}`);
 }
@@ -138,11 +140,10 @@ function implFn(scope: Scope, path: text.Path): FnRef | undefined {
   const head = path.segments[at]!;
   const method = path.segments[at + 1];
   if (method?.kind !== "name") return undefined;
-  if (path.segments.length > at + 2) {
-    const name = itemName(scope.world, path);
-    const item = scope.world.fns.get(name);
-    return item === undefined ? undefined : { item, args: resolveArgs(scope, argsOf(path), item.constParams) };
-  }
+  // A function in one of an impl, or the impl as programs write it.
+  const exact = scope.world.fns.get(itemName(scope.world, path));
+  if (exact !== undefined) return { item: exact, args: freeArgs(scope, path, exact) };
+  if (path.segments.length > at + 2) return undefined;
   if (head.kind === "implAt") {
     const impl = scope.world.implsAt.get(closureKey(head.location));
     const item = impl?.fns.find((f) => f.assocName === method.name);
@@ -160,7 +161,9 @@ function implFn(scope: Scope, path: text.Path): FnRef | undefined {
   }
   const ref = resolveTraitRef(scope, head.trait, self);
   const item = ref.trait.fns.find((f) => f.assocName === method.name);
-  return item === undefined ? undefined : { item, args: [...ref.args, ...ownArgs(scope, item, method, ref.args.length)] };
+  return item === undefined
+    ? undefined
+    : { item, args: [...ref.args, ...ownArgs(scope, item, method, ref.args.length)] };
 }
 
 /** Has the prelude declare the inherent impls of a primitive type: `std::slice::<impl>`. */
@@ -208,13 +211,16 @@ export function resolveVariant(scope: Scope, path: text.Path): VariantRef | unde
   const { segments } = path;
   if (segments[0]!.kind !== "name") return undefined;
   const self = segments[0]!.name === "Self" ? scope.self : undefined;
-  const whole = segments.length === 1 && self !== undefined ? undefined : world.lookup(world.adts, pathName(path), scope.module);
+  const whole =
+    segments.length === 1 && self !== undefined ? undefined : world.lookup(world.adts, pathName(path), scope.module);
   if (whole !== undefined && whole !== "several" && whole.adtKind !== "enum") {
     return { ty: adtTy(scope, whole, argsOf(path)) as TyOf<"adt">, variant: 0 };
   }
-  if (segments.length === 1) return self?.kind === "adt" && self.def.adtKind !== "enum" ? { ty: self, variant: 0 } : undefined;
+  if (segments.length === 1)
+    return self?.kind === "adt" && self.def.adtKind !== "enum" ? { ty: self, variant: 0 } : undefined;
   const last = segments.at(-1)!;
-  const def = self?.kind === "adt" && segments.length === 2 ? self.def : world.lookup(world.adts, prefixName(path), scope.module);
+  const def =
+    self?.kind === "adt" && segments.length === 2 ? self.def : world.lookup(world.adts, prefixName(path), scope.module);
   if (def === undefined || def === "several" || def.adtKind !== "enum" || last.kind !== "name") return undefined;
   const variant = def.variants.findIndex((v) => v.name === last.name);
   if (variant < 0) return undefined;
@@ -269,10 +275,7 @@ function makeConstructor(world: World, def: AdtDef, variant: number): FnItem {
     span,
     body: {
       argCount: params.length,
-      locals: [
-        { ty, mutability: "mut" },
-        ...params.map((param) => ({ ty: param, mutability: "not" as const })),
-      ],
+      locals: [{ ty, mutability: "mut" }, ...params.map((param) => ({ ty: param, mutability: "not" as const }))],
       blocks: [
         {
           isCleanup: false,
@@ -357,7 +360,8 @@ function findPromoted(scope: Scope, path: text.Path): ConstRef | undefined {
   const owner: text.Path = { segments: path.segments, promoted: -1, text: "" };
   const fn = findFn(scope, owner);
   const item = fn === undefined ? undefined : world.promoteds.get(fn.item)?.get(path.promoted);
-  if (fn !== undefined && item !== undefined) return { item, args: fn.args.length === 0 ? identityArgs(scope, item) : fn.args };
+  if (fn !== undefined && item !== undefined)
+    return { item, args: fn.args.length === 0 ? identityArgs(scope, item) : fn.args };
   const other = world.consts.get(itemName(world, path));
   if (other === undefined) return undefined;
   const args = resolveArgs(scope, argsOf(path), other.constParams);
@@ -385,4 +389,3 @@ function traitConst(trait: TraitDef, name: string): ConstItem | undefined {
 
 setFnDefResolver(resolveFn);
 setConstItemResolver(findConst);
-

@@ -18,9 +18,9 @@ import type { Body, FnItem, Local } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { B, CLASS, IDENT_START } from "../text/bytes.ts";
 import { Cursor, Tables } from "../text/cursor.ts";
+import { parseType } from "../text/parse.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { parseItem } from "../text/parse-item.ts";
-import { parseType } from "../text/parse.ts";
 import { SourceText } from "../text/source.ts";
 import { type AdtDef, TY_UNIT, type Ty, type TyCtxt } from "../ty.ts";
 import { visitBody } from "../visit.ts";
@@ -105,6 +105,10 @@ class ProgramResolver {
     this.declarer.run(this.rust);
     const { declared } = this.declarer;
     const adts = this.soundAdts();
+    const byFn = new Map(declared.fns.map((source) => [source.item, source]));
+    for (const { item } of this.dumpedFns) this.closureDef(item, byFn);
+    this.declarer.finish();
+    this.dropUnfinished();
     this.fns.push(...declared.fns);
     this.globals.push(...declared.globals);
     this.declareDumped();
@@ -221,13 +225,14 @@ class ProgramResolver {
 
   private declareDumped(): void {
     const { world } = this;
-    const compiled = new Set(this.dumpedFns.filter(({ item }) => !item.ctfe).map(({ item }) => itemName(world, item.name)));
+    const compiled = new Set(
+      this.dumpedFns.filter(({ item }) => !item.ctfe).map(({ item }) => itemName(world, item.name)),
+    );
     const fns = this.dumpedFns.filter(({ item }) => !item.ctfe || !compiled.has(itemName(world, item.name)));
     // Outer functions come first, whatever their order: closures take over their parameters.
     const byFn = new Map(this.fns.map((source) => [source.item, source]));
     const plain = fns.filter(({ item }) => closureOf(item) === undefined);
     const closures = fns.filter(({ item }) => closureOf(item) !== undefined);
-    for (const { item } of closures) this.closureDef(item, byFn);
     for (const dumped of [...plain, ...closures]) {
       const name = itemName(world, dumped.item.name);
       this.attempt(name, () => this.dumpedFn(dumped, name, byFn));
@@ -242,10 +247,23 @@ class ProgramResolver {
   private restoreOrder(): void {
     const { fns } = this;
     const order = new Map<SourceText, number>();
-    for (const { scope } of [...fns, ...this.globals]) if (!order.has(scope.source)) order.set(scope.source, this.sources.indexOf(scope.source));
+    for (const { scope } of [...fns, ...this.globals])
+      if (!order.has(scope.source)) order.set(scope.source, this.sources.indexOf(scope.source));
     const place = (x: FnSource | GlobalSource): number => order.get(x.scope.source)!;
     fns.sort((a, b) => place(a) - place(b) || a.at - b.at);
     this.globals.sort((a, b) => place(a) - place(b) || a.at - b.at);
+  }
+
+  /** What was skipped after it had been declared is not there. */
+  private dropUnfinished(): void {
+    if (this.skipped.length === 0) return;
+    const bad = new Set(this.skipped.map((s) => s.name));
+    const { fns } = this.declarer.declared;
+    const good = fns.filter(({ name }) => !bad.has(name));
+    if (good.length === fns.length) return;
+    for (const { item, name } of fns)
+      if (bad.has(name) && this.world.fns.get(name) === item) this.world.fns.remove(name);
+    fns.splice(0, fns.length, ...good);
   }
 
   private closureDef(item: text.FnItem, byFn: ReadonlyMap<FnItem, FnSource>): void {
@@ -448,7 +466,9 @@ class ProgramResolver {
   /** The functions that have what they need; the others are listed as skipped, or thrown. */
   private usable(): FnItem[] {
     const all = this.fns.map((source) => source.item);
-    const missing = new Set(all.filter((item) => item.kind === "fn" && item.body === undefined && item.parent?.kind !== "trait"));
+    const missing = new Set(
+      all.filter((item) => item.kind === "fn" && item.body === undefined && item.parent?.kind !== "trait"),
+    );
     const functions = [...all, ...this.world.synthesized];
     if (missing.size === 0) return functions;
     const users = usersOf(all);
@@ -588,7 +608,10 @@ function usersOf(functions: readonly FnItem[]): ReadonlyMap<FnItem, readonly FnI
 /** The name of the item at `at`, as far as it can be told without reading it. */
 function nameAt(source: SourceText, at: number): string {
   const head = source.slice(at, Math.min(at + 200, source.length));
-  const match = /^(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?(?:(?:const|static|unsafe|extern\s+"[^"]*"|async|mut)\s+)*(?:fn|struct|enum|union|trait|type|const|static|mut)?\s*([\w:]+)/.exec(head);
+  const match =
+    /^(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?(?:(?:const|static|unsafe|extern\s+"[^"]*"|async|mut)\s+)*(?:fn|struct|enum|union|trait|type|const|static|mut)?\s*([\w:]+)/.exec(
+      head,
+    );
   return match?.[1] ?? "";
 }
 

@@ -8,7 +8,8 @@ import { renderVerifyError, verifyProgram } from "../verifier.ts";
 
 function fnOf(program: Program, name: string): FnItem {
   const found = program.functions.find((item) => item.name === name || item.assocName === name);
-  if (found === undefined) throw new Error(`no function ${name} among ${program.functions.map((f) => f.name).join(", ")}`);
+  if (found === undefined)
+    throw new Error(`no function ${name} among ${program.functions.map((f) => f.name).join(", ")}`);
   return found;
 }
 
@@ -67,7 +68,7 @@ fn f(_1: u32) -> U { bb0: { _0 = U { a: copy _1 }; return; } }`);
   test("const parameters become values, lengths follow them, and defaults fill what is not written", () => {
     const program = roundTrip(`
 struct Buffer<T, const N: usize, A = u8> { data: [T; N], a: A }
-fn f(_1: Buffer<i32, 4>) -> i32 { bb0: { _0 = copy ((_1.0: [i32; 4])[0 of 4]); return; } }
+fn f(_1: Buffer<i32, 4>) -> i32 { bb0: { _0 = copy (_1.0: [i32; 4])[0 of 4]; return; } }
 fn g<const N: usize>(_1: Buffer<u8, N, u16>) -> usize { bb0: { _0 = const N; return; } }`);
     const f = fnOf(program, "f").params[0]!;
     expect(f.text).toBe("Buffer<i32, 4>");
@@ -91,7 +92,10 @@ fn d(_1: &dyn Solid) -> u32 { bb0: { _0 = <dyn Solid as Solid>::volume(copy _1) 
     const [shape, solid] = program.traits!;
     expect(solid!.supertraits.map((r) => r.trait)).toEqual([shape]);
     expect(callee(fnOf(program, "f"))).toMatchObject({ item: { parent: shape }, args: [{ text: "Cube" }] });
-    expect(stored(fnOf(program, "n"))).toMatchObject({ kind: "unevaluated", item: { parent: shape, assocName: "SIDES" } });
+    expect(stored(fnOf(program, "n"))).toMatchObject({
+      kind: "unevaluated",
+      item: { parent: shape, assocName: "SIDES" },
+    });
     expect(program.impls![0]!.assocTypes).toMatchObject([{ name: "Unit", ty: { text: "u8" } }]);
   });
 
@@ -253,5 +257,7 @@ test("what a program lacks is a diagnostic where it is used", () => {
     "fn f() -> u8 {\n    bb0: { _0 = nowhere::g() -> [return: bb0, unwind continue]; }\n}\n",
     { onUnsupported: "skip", file: "x.mir" },
   );
-  expect(skipped).toMatchObject([{ name: "f", reason: { message: "unknown function `nowhere::g`", span: { line: 2 } } }]);
+  expect(skipped).toMatchObject([
+    { name: "f", reason: { message: "unknown function `nowhere::g`", span: { line: 2 } } },
+  ]);
 });

@@ -2,10 +2,10 @@
  * Types and generic arguments of MIR text and Rust items: from syntax to `Ty`. Lifetimes are erased.
  */
 
-import { intFromValue } from "../literal.ts";
 import type { ClosureDef, DynPredicates, Predicate, TraitDef, TraitRef } from "../items.ts";
-import { pathText, typeText } from "../text/print-type.ts";
+import { intFromValue } from "../literal.ts";
 import type * as text from "../text/ast.ts";
+import { pathText, typeText } from "../text/print-type.ts";
 import { type AdtDef, isIntegral, PRIMITIVE_TYPES, TY_NEVER, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
 import { literalBits } from "./literals.ts";
 import { matchTys } from "./unify.ts";
@@ -65,7 +65,10 @@ function resolveTyHere(scope: Scope, ty: text.Type): Ty {
 }
 
 /** Function items in types need path resolution, which needs types: it is handed in by `paths.ts`. */
-let fnDefResolver: (scope: Scope, path: text.Path) => { readonly item: Parameters<Scope["world"]["tcx"]["fnDef"]>[0]; readonly args: readonly Ty[] };
+let fnDefResolver: (
+  scope: Scope,
+  path: text.Path,
+) => { readonly item: Parameters<Scope["world"]["tcx"]["fnDef"]>[0]; readonly args: readonly Ty[] };
 
 export function setFnDefResolver(resolver: typeof fnDefResolver): void {
   fnDefResolver = resolver;
@@ -90,7 +93,8 @@ export function argsOf(path: text.Path, from = 0, end: number = path.segments.le
   let found: readonly text.GenericArg[] = [];
   for (let i = from; i < end; i++) {
     const { args } = path.segments[i]!;
-    if (args?.kind === "angle" && args.args.length > 0) found = found.length === 0 ? args.args : [...found, ...args.args];
+    if (args?.kind === "angle" && args.args.length > 0)
+      found = found.length === 0 ? args.args : [...found, ...args.args];
   }
   return found;
 }
@@ -169,7 +173,8 @@ export function resolveArgs(
   for (const arg of args) {
     if (arg.kind !== "type" && arg.kind !== "const") continue;
     const constTy = constParams?.[offset + out.length];
-    if (arg.kind === "type") out.push(constTy === undefined ? resolveTy(scope, arg.ty) : constArgOfTy(scope, arg.ty, constTy));
+    if (arg.kind === "type")
+      out.push(constTy === undefined ? resolveTy(scope, arg.ty) : constArgOfTy(scope, arg.ty, constTy));
     else out.push(resolveConstArg(scope, arg.value, constTy ?? TY_USIZE));
   }
   return out;
@@ -255,7 +260,8 @@ function resolveLength(scope: Scope, length: text.Const): Ty {
 
 /** The value of an expression of integers: `1 << 3`, `-1`, `0x10 | 2`; `undefined` when it has anything else. */
 export function exprValue(expr: string): bigint | undefined {
-  const tokens = expr.match(/0[xob][\da-fA-F_]+|\d[\d_]*|<<|>>|[-+*/%|&^!()]|[iu](?:8|16|32|64|128|size)\b|as\b|\s+|./g) ?? [];
+  const tokens =
+    expr.match(/0[xob][\da-fA-F_]+|\d[\d_]*|<<|>>|[-+*/%|&^!()]|[iu](?:8|16|32|64|128|size)\b|as\b|\s+|./g) ?? [];
   return new ExprReader(tokens.filter((token) => token.trim() !== "")).whole();
 }
 
@@ -392,7 +398,10 @@ export function resolveBounds(scope: Scope, self: Ty, bounds: readonly text.Boun
 
 /** `Output` is `FnOnce`'s, which `FnMut` and `Fn` have above them. */
 function outputRef(scope: Scope, ref: TraitRef): TraitRef {
-  return assocOwner(ref, "Output") ?? (ref.trait.generics.length > 1 ? { ...ref } : { trait: scope.trait ?? ref.trait, args: ref.args });
+  return (
+    assocOwner(ref, "Output") ??
+    (ref.trait.generics.length > 1 ? { ...ref } : { trait: scope.trait ?? ref.trait, args: ref.args })
+  );
 }
 
 /** The trait at or above `ref` that declares the type `name`, with its arguments. */
@@ -400,7 +409,11 @@ export function assocOwner(ref: TraitRef, name: string, depth = 0): TraitRef | u
   if (ref.trait.assocTypes.some((assoc) => assoc.name === name)) return ref;
   if (depth > 16) return undefined;
   for (const above of ref.trait.supertraits) {
-    const owner = assocOwner({ trait: above.trait, args: above.args.map((arg) => substituteSelf(arg, ref)) }, name, depth + 1);
+    const owner = assocOwner(
+      { trait: above.trait, args: above.args.map((arg) => substituteSelf(arg, ref)) },
+      name,
+      depth + 1,
+    );
     if (owner !== undefined) return owner;
   }
   return undefined;
@@ -460,8 +473,7 @@ function resolveProjection(scope: Scope, path: text.Path): Ty {
 /** `T::Name`: what `T` is known to implement says which trait's. */
 function resolveAssoc(scope: Scope, base: Ty, text: string, segment: text.PathSegment): Ty {
   if (segment.kind !== "name") throw unsupportedIn(scope, "this path in a type");
-  const own =
-    segment.args?.kind === "angle" ? resolveArgs(scope, segment.args.args, undefined) : [];
+  const own = segment.args?.kind === "angle" ? resolveArgs(scope, segment.args.args, undefined) : [];
   const { impl, trait } = scope;
   if (impl !== undefined && base === scope.self) {
     const found = impl.assocTypes.find((assoc) => assoc.name === segment.name);
@@ -521,7 +533,8 @@ function resolveClosureTy(scope: Scope, ty: Extract<text.Type, { kind: "closure"
   const def = closureDef(scope, ty);
   // The text does not say with which arguments its parent was instantiated: inside of the parent they are the parameters themselves.
   const args = def.generics.map((name, i) => {
-    if (scope.generics[i] !== name) throw unsupportedIn(scope, `the closure \`${def.name}\` outside of its generic function`);
+    if (scope.generics[i] !== name)
+      throw unsupportedIn(scope, `the closure \`${def.name}\` outside of its generic function`);
     return scope.world.tcx.param(i, name);
   });
   return scope.world.tcx.closure(def, args);
@@ -545,4 +558,3 @@ function closureDef(scope: Scope, ty: Extract<text.Type, { kind: "closure" }>): 
   closures.set(key, made);
   return made;
 }
-

@@ -20,7 +20,9 @@ export function matchTy(tcx: TyCtxt, pattern: Ty, ty: Ty, bound: (Ty | undefined
       return matchTy(tcx, pattern.element, ty.element, bound) && matchTy(tcx, pattern.length, length, bound);
     }
     return (
-      ty.kind === "genericArray" && matchTy(tcx, pattern.element, ty.element, bound) && matchTy(tcx, pattern.length, ty.length, bound)
+      ty.kind === "genericArray" &&
+      matchTy(tcx, pattern.element, ty.element, bound) &&
+      matchTy(tcx, pattern.length, ty.length, bound)
     );
   }
   if (pattern.kind !== ty.kind) return false;

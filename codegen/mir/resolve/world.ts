@@ -110,7 +110,8 @@ export class World {
     let found: { impl: ImplDef; args: readonly Ty[] } | undefined;
     for (const impl of this.byTrait.get(trait) ?? []) {
       const bound: (Ty | undefined)[] = new Array(impl.generics.length).fill(undefined);
-      if (impl.trait === undefined || !matchTys(this.tcx, impl.trait.args, args, bound) || bound.includes(undefined)) continue;
+      if (impl.trait === undefined || !matchTys(this.tcx, impl.trait.args, args, bound) || bound.includes(undefined))
+        continue;
       if (found !== undefined) return undefined;
       found = { impl, args: bound as Ty[] };
     }

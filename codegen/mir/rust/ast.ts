@@ -98,7 +98,11 @@ export interface GlobalItem extends RustItemBase {
   readonly generics: Generics;
   readonly mutable: boolean;
   readonly ty: Type;
-  readonly init: { readonly kind: "none" } | { readonly kind: "rust"; readonly text: string } | { readonly kind: "body"; readonly body: Body } | { readonly kind: "value"; readonly value: Const };
+  readonly init:
+    | { readonly kind: "none" }
+    | { readonly kind: "rust"; readonly text: string }
+    | { readonly kind: "body"; readonly body: Body }
+    | { readonly kind: "value"; readonly value: Const };
   readonly foreign: boolean;
 }
 

@@ -9,7 +9,10 @@ import type { Bound, GenericArg, Path, Type } from "../text/ast.ts";
 import type { AdtItem, Attribute, GenericParam, ImplItem, RustFn } from "./ast.ts";
 
 /** The traits that can be derived, with their functions; `H` is a parameter of the function. */
-const DERIVED: ReadonlyMap<string, { readonly path: readonly string[]; readonly fns: readonly string[]; readonly generic?: string }> = new Map([
+const DERIVED: ReadonlyMap<
+  string,
+  { readonly path: readonly string[]; readonly fns: readonly string[]; readonly generic?: string }
+> = new Map([
   ["Clone", { path: ["std", "clone", "Clone"], fns: ["clone"] }],
   ["Copy", { path: ["std", "marker", "Copy"], fns: [] }],
   ["PartialEq", { path: ["std", "cmp", "PartialEq"], fns: ["eq"] }],
@@ -81,7 +84,8 @@ function selfTy(item: AdtItem): Type {
 
 /** Its signature is the dump's. */
 function derivedFn(item: AdtItem, at: number, name: string, generic: string | undefined): RustFn {
-  const params: GenericParam[] = generic === undefined ? [] : [{ kind: "type", name: generic, bounds: [], default: undefined }];
+  const params: GenericParam[] =
+    generic === undefined ? [] : [{ kind: "type", name: generic, bounds: [], default: undefined }];
   return {
     kind: "fn",
     path: undefined,

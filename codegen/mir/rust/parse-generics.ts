@@ -73,7 +73,8 @@ function parseGenericParam(c: Cursor): GenericParam {
 /** Bounds behind a `:`, of which there may be none. */
 export function parseOptionalBounds(c: Cursor): readonly Bound[] {
   const next = c.peek();
-  if (next === B.COMMA || next === B.GREATER || next === B.EQUALS || next === B.LBRACE || next === B.SEMICOLON) return [];
+  if (next === B.COMMA || next === B.GREATER || next === B.EQUALS || next === B.LBRACE || next === B.SEMICOLON)
+    return [];
   c.eatText("[const]");
   c.eatText("~const");
   return parseBounds(c);
@@ -104,4 +105,3 @@ export function parseGenerics(c: Cursor): Generics {
   const params = parseGenericParams(c);
   return { params, where: parseWhere(c) };
 }
-

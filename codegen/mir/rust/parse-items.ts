@@ -324,7 +324,21 @@ export class RustReader {
     const foreign = around.foreign !== undefined || (body === "none" && !around.assoc);
     const unsafe = words.has("unsafe") || (around.foreign !== undefined && !words.has("safe"));
     const base = this.base(head, end);
-    return { ...base, kind: "fn", path, name, nameAt, generics, params: tys, variadic, ret, unsafe, abi, body, foreign };
+    return {
+      ...base,
+      kind: "fn",
+      path,
+      name,
+      nameAt,
+      generics,
+      params: tys,
+      variadic,
+      ret,
+      unsafe,
+      abi,
+      body,
+      foreign,
+    };
   }
 
   private body(): RustFn["body"] {
@@ -427,7 +441,6 @@ const SELF: Type = {
   path: { segments: [{ kind: "name", name: "Self", args: undefined }], promoted: -1, text: "Self" },
   text: "Self",
 };
-
 
 /** What a plain build leaves out: tests, documentation, features that must be asked for. */
 function isDisabled(attribute: Attribute): boolean {

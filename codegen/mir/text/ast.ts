@@ -284,6 +284,8 @@ export type Rvalue =
   | { readonly kind: "shallowInitBox"; readonly operand: Operand; readonly ty: Type }
   /** `wrap_binder!(a; T)`. */
   | { readonly kind: "wrapBinder"; readonly operand: Operand; readonly ty: Type }
+  /** `a::Mut<'a, T>(reborrow place)` (nightly); `word` is `reborrow` or `coerce shared`, `path` the type that is made. */
+  | { readonly kind: "reborrow"; readonly word: string; readonly path: Path; readonly place: Place }
   | { readonly kind: "array"; readonly elements: readonly Operand[] }
   | { readonly kind: "tuple"; readonly elements: readonly Operand[] }
   /** `path(a, b)`: a tuple struct or variant. A call has `->` behind it, and is a terminator. */

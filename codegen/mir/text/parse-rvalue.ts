@@ -302,9 +302,24 @@ function barePath(operand: Operand): Path | undefined {
   return operand.kind === "const" && !operand.keyword && operand.value.kind === "path" ? operand.value.path : undefined;
 }
 
+/** With the blank that no function of these names has behind it. */
+const REBORROWS: readonly string[] = ["reborrow ", "coerce shared "];
+
+/** `(reborrow _1)`. */
+function parseReborrow(c: Cursor, path: Path, word: string): Rvalue {
+  c.expect(B.LPAREN);
+  c.expectText(word);
+  const place = parsePlace(c);
+  c.expect(B.RPAREN);
+  return { kind: "reborrow", word: word.trimEnd(), path, place };
+}
+
 function parseApplied(c: Cursor, func: Operand): Rvalue | RightHead {
-  const args = parseOperands(c);
   const path = barePath(func);
+  if (path !== undefined) {
+    for (const word of REBORROWS) if (c.startsWith(word, 1)) return parseReborrow(c, path, word);
+  }
+  const args = parseOperands(c);
   if (path === undefined || c.is2(B.MINUS, B.GREATER)) return { kind: "callHead", func, args };
   return { kind: "tupleStruct", path, elements: args };
 }

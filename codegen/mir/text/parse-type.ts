@@ -390,7 +390,7 @@ export function parseValuePath(c: Cursor): Path {
   const entry = paths.find(c.bytes, start, end, c.hash);
   if (entry < 0) return parsePathWith(c, false);
   c.moveTo(start + paths.usedBytes(entry));
-  if (!c.is2(B.COLON, B.COLON)) return paths.value(entry);
+  if (!c.is2(B.COLON, B.COLON) && c.peek() !== B.LESS) return paths.value(entry);
   // Written with blanks in it.
   c.rewind(start);
   return parsePathWith(c, false);

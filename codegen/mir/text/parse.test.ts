@@ -217,6 +217,8 @@ describe("rvalues", () => {
     ["a::V { f: copy _1, 0: const 2_u8 }", "struct"],
     ["{coroutine@a.rs:1:2: 3:4 (#0)} { x: move _1 }", "closure"],
     ["{closure@a.rs:1:2: 3:4}", "closure"],
+    ["a::Mut<'{erased}, u8>(reborrow (*_2))", "reborrow"],
+    ["a::Ref<'_>(coerce shared _2)", "reborrow"],
     ["*mut [T] from (copy _1, copy _2)", "aggregateRawPtr"],
     ["copy _1 as &[T] (PointerCoercion(Unsize, AsCast))", "cast"],
     ["f::<T> as unsafe fn() (PointerCoercion(ReifyFnPointer(Unsafe), Implicit))", "cast"],
@@ -329,6 +331,37 @@ describe("items", () => {
     expect(printItem(item)).toBe(text.join("\n"));
     expect(initialised?.indexOf(0)).toBe(2);
     expect(bytes?.[43]).toBe(8);
+  });
+
+  it.each([
+    ["a pointer of 32 bits", 4, "    ╾─alloc3──╼                                     │ ╾──╼"],
+    ["one that is too wide", 4, "    ╾alloc31+0x8<imm> (4 ptr bytes)╼                                     │ ╾──╼"],
+    [
+      "a fragment of a pointer",
+      2,
+      "    ╾42alloc3<imm> (ptr fragment 0)╼ 00                                           │ ━.",
+    ],
+    ["bytes without meaning", 3, "    __ 7f 20                                        │ ░. "],
+  ])("reads %s in an allocation", (_, size, line) => {
+    const text = `alloc1 (size: ${size}, align: 1) {\n${line}\n}\n`;
+    expect(parse(text).map(printItem)).toEqual([text]);
+  });
+
+  it.each([
+    "(size: 0, align: 1) {}",
+    "(size: 8, align: 4) { .. }",
+    "(static: a::S)",
+    "(static: a::S, size: 1, align: 1) {\n    05                                              │ .\n}",
+    "(static: a::S, error during initializer evaluation)",
+    "(extern static: a::<impl at src/a.rs:1:1: 2:2>::S)",
+    "(fn: <T as Tr>::f::<'a, U> - shim(vtable))",
+    "(vtable: impl Fn(&u8) -> bool + Send for {closure@a.rs:1:2: 3:4})",
+    "(vtable: impl <trivial> for u8)",
+    "(typeid for &str)",
+    "(deallocated)",
+  ])("reads alloc1 %s and prints it back", (detail) => {
+    const text = `alloc1 ${detail}\n`;
+    expect(parse(text).map(printItem)).toEqual([text]);
   });
 
   it("keeps what comments and margin lines before an item say", () => {

@@ -122,6 +122,8 @@ export function rvalueText(rvalue: Rvalue): string {
       return `ShallowInitBox(${operandText(rvalue.operand)}, ${typeText(rvalue.ty)})`;
     case "wrapBinder":
       return `wrap_binder!(${operandText(rvalue.operand)}; ${typeText(rvalue.ty)})`;
+    case "reborrow":
+      return `${pathText(rvalue.path)}(${rvalue.word} ${placeText(rvalue.place)})`;
     default:
       return aggregateText(rvalue);
   }

@@ -1,0 +1,142 @@
+/**
+ * Terminators of custom MIR. An `assert` is a match on the bool and a call that panics.
+ */
+
+import { bug } from "../../entity/entity.ts";
+import { PanicCode } from "../../runtime/events.ts";
+import type { AssertKind, BasicBlock, BinOp, Operand, Terminator, UnwindAction } from "../syntax.ts";
+import type { BodyCx } from "./body-cx.ts";
+import { scalarText } from "./constants.ts";
+import { writeOperand, writePlace, writeTarget } from "./place.ts";
+import { need, UnsupportedError } from "./support.ts";
+
+export function writeTerminator(b: BodyCx, terminator: Terminator, block: BasicBlock): void {
+  switch (terminator.kind) {
+    case "goto":
+      b.push(`Goto(bb${terminator.target})`);
+      break;
+    case "return":
+      b.push("Return()");
+      break;
+    case "unreachable":
+      b.push("Unreachable()");
+      break;
+    case "switchInt":
+      writeSwitchInt(b, terminator);
+      break;
+    case "call":
+      writeCall(b, terminator);
+      break;
+    case "tailCall": {
+      need(b.module.support, "tailCall");
+      const args = terminator.args.map((arg) => writeOperand(b, arg));
+      b.push(`TailCall(${writeCallee(b, terminator.func)}(${args.join(", ")}))`);
+      break;
+    }
+    case "drop": {
+      need(b.module.support, "drop");
+      const { place, target, unwind } = terminator;
+      b.push(`Drop(${writePlace(b, place)}, ReturnTo(bb${target}), ${writeUnwind(b, unwind)})`);
+      break;
+    }
+    case "unwindResume":
+      b.push("UnwindResume()");
+      break;
+    case "unwindTerminate":
+      b.push(`UnwindTerminate(${terminateReason(terminator.reason)})`);
+      break;
+    case "assert":
+      writeAssert(b, terminator, block);
+      break;
+  }
+}
+
+function writeSwitchInt(b: BodyCx, terminator: Extract<Terminator, { kind: "switchInt" }>): void {
+  const { discr, values, targets, otherwise } = terminator;
+  const last = otherwise === undefined ? b.never() : `bb${otherwise}`;
+  if (values.length === 0) {
+    b.push(`Goto(${last})`);
+    return;
+  }
+  const ty = b.operandTy(discr);
+  const arms = values.map((value, i) => `${scalarText(ty, value, false)} => bb${targets[i]!}`);
+  b.push(`match ${writeOperand(b, discr)} { ${arms.join(", ")}, _ => ${last} }`);
+}
+
+function writeCall(b: BodyCx, terminator: Extract<Terminator, { kind: "call" }>): void {
+  const { func, args, destination, target, unwind } = terminator;
+  const next = target === undefined ? b.never() : `bb${target}`;
+  const values = args.map((arg) => writeOperand(b, arg));
+  b.push(
+    `Call(${writeTarget(b, destination)} = ${writeCallee(b, func)}(${values.join(", ")}), ReturnTo(${next}), ${writeUnwind(b, unwind)})`,
+  );
+}
+
+function writeCallee(b: BodyCx, func: Operand): string {
+  const text = writeOperand(b, func);
+  return func.kind === "const" || (func.kind === "copy" && func.place.projection.length === 0) ? text : `(${text})`;
+}
+
+/** In programs that end where they panic nothing ever unwinds. */
+function writeUnwind(b: BodyCx, unwind: UnwindAction): string {
+  if (!b.module.unwinds) return "UnwindUnreachable()";
+  switch (unwind.kind) {
+    case "continue":
+      return "UnwindContinue()";
+    case "unreachable":
+      return "UnwindUnreachable()";
+    case "terminate":
+      return `UnwindTerminate(${terminateReason(unwind.reason)})`;
+    case "cleanup":
+      return `UnwindCleanup(bb${unwind.block})`;
+  }
+}
+
+function terminateReason(reason: string): string {
+  return reason === "abi" ? "ReasonAbi" : "ReasonInCleanup";
+}
+
+function writeAssert(
+  b: BodyCx,
+  { cond, expected, message, target, unwind }: Extract<Terminator, { kind: "assert" }>,
+  block: BasicBlock,
+): void {
+  b.usesNeverLocal = true;
+  const fail = `bbpanic${block}`;
+  const panic = b.module.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
+  b.split(`match ${writeOperand(b, cond)} { ${expected} => bb${target}, _ => ${fail} }`, fail);
+  b.push(
+    `Call(never = ${panic}(${panicCode(message)}_u32), ReturnTo(${b.never()}), ${writeUnwind(b, unwind)})`,
+  );
+}
+
+const OVERFLOW_CODES: Readonly<Partial<Record<BinOp, number>>> = {
+  Add: PanicCode.OVERFLOW_ADD,
+  Sub: PanicCode.OVERFLOW_SUB,
+  Mul: PanicCode.OVERFLOW_MUL,
+  Div: PanicCode.OVERFLOW_DIV,
+  Rem: PanicCode.OVERFLOW_REM,
+  Shl: PanicCode.OVERFLOW_SHL,
+  Shr: PanicCode.OVERFLOW_SHR,
+};
+
+/** The code that a failed assertion reports. */
+export function panicCode(message: AssertKind): number {
+  switch (message.kind) {
+    case "boundsCheck":
+      return PanicCode.BOUNDS_CHECK;
+    case "divisionByZero":
+      return PanicCode.DIVISION_BY_ZERO;
+    case "remainderByZero":
+      return PanicCode.REMAINDER_BY_ZERO;
+    case "overflowNeg":
+      return PanicCode.OVERFLOW_NEG;
+    case "overflow": {
+      const code = OVERFLOW_CODES[message.op];
+      if (code === undefined) throw bug(`an overflow of ${message.op}`);
+      return code;
+    }
+    default:
+      throw new UnsupportedError(`the assertion ${message.kind} is not written`);
+  }
+}
