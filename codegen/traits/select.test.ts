@@ -101,6 +101,18 @@ describe("impls of the program", () => {
     expect(ask([left, both, right])).toMatchObject({ impl: both });
   });
 
+  it("of one head are told apart by where clauses that imply the others'", () => {
+    const iter = newTrait("Iter");
+    const trusted = newTrait("Trusted", { supertraits: [{ trait: iter, args: [tcx.param(0, "Self")] }] });
+    const spec = newTrait("Spec");
+    const general = newImpl(spec, [T], { generics: ["T"], predicates: [bound(iter, T)] });
+    const special = newImpl(spec, [T], { generics: ["T"], predicates: [bound(trusted, T)] });
+    const impls = [general, special, newImpl(iter, [TY_U8]), newImpl(iter, [TY_I32]), newImpl(trusted, [TY_I32])];
+    const cx = cxOf([iter, trusted, spec], impls);
+    expect(cx.select({ trait: spec, args: [TY_U8] })).toMatchObject({ impl: general });
+    expect(cx.select({ trait: spec, args: [TY_I32] })).toMatchObject({ impl: special });
+  });
+
   it("that rest on themselves do not hold, but for auto traits", () => {
     const list = newStruct(tcx, "List", [T], { generics: ["T"] });
     const looping = newImpl(shape, [tcx.adt(list, [T])], {

@@ -3,8 +3,8 @@
  *
  * After rustc_trait_selection/src/traits/select/ (`candidate_from_obligation`, `evaluate_candidate`, `winnow_candidates`), for types
  * without inference variables. Candidates are assembled from the user's impls, the object's own bounds, and the compiler's impls of the
- * traits it knows; those whose `where` clauses fail are dropped. Of several impls the one whose header is an instance of all the
- * others' wins (specialization, without `default` items); otherwise the choice is ambiguous.
+ * traits it knows; those whose `where` clauses fail are dropped. Of several impls the one that is more special than all the
+ * others wins, by its header or by its `where` clauses; otherwise the choice is ambiguous.
  *
  * Auto traits and `Sized` are coinductive: a goal that comes up again below itself holds. Any other such cycle does not.
  */
@@ -164,7 +164,7 @@ function collectParams(ty: Ty, into: Set<number>): number[] {
   return [...into];
 }
 
-/** The one of `applicable` whose header is an instance of every other's. */
+/** The one of `applicable` that is more special than every other. */
 function mostSpecial(cx: TraitCx, ref: TraitRef, applicable: readonly Applicable[]): Applicable {
   if (applicable.length === 1) return applicable[0]!;
   const winners = applicable.filter((a) =>
@@ -178,13 +178,36 @@ function mostSpecial(cx: TraitCx, ref: TraitRef, applicable: readonly Applicable
   });
 }
 
-/** Whether every type that `a` is for, `b` is for too, by the headers. The parameters of `a` are opaque to the match. */
+/**
+ * Whether every type that `a` is for, `b` is for too: `b`'s header fits `a`'s, whose parameters are opaque to the match, and `a`'s `where`
+ * clauses, with their supertraits, give all that `b`'s ask for.
+ */
 function specializes(cx: TraitCx, a: ImplDef, b: ImplDef): boolean {
-  return (
-    a.trait !== undefined &&
-    b.trait !== undefined &&
-    matchRef(cx.tcx, b.trait, a.trait, b.generics.length) !== undefined
-  );
+  if (a.trait === undefined || b.trait === undefined) return false;
+  const bindings = matchRef(cx.tcx, b.trait, a.trait, b.generics.length);
+  if (bindings === undefined) return false;
+  const { args } = bindings;
+  if (!isComplete(args)) return true;
+  const given = elaborated(cx, a.predicates);
+  return b.predicates.every((predicate) => {
+    if (predicate.kind !== "trait") return true;
+    const ref = substituteRef(cx.tcx, predicate.ref, args);
+    if (given.some((known) => known.trait === ref.trait && sameList(known.args, ref.args))) return true;
+    return isCoinductive(ref.trait) || selectImpl(cx, ref) !== undefined;
+  });
+}
+
+/** What `predicates` say of traits, and what follows by supertraits. Nothing is normalised: the parameters are opaque. */
+function elaborated(cx: TraitCx, predicates: readonly Predicate[]): TraitRef[] {
+  const known = predicates.map(({ ref }) => ref);
+  for (let i = 0; i < known.length; i++) {
+    const { trait, args } = known[i]!;
+    for (const parent of trait.supertraits) {
+      const ref = substituteRef(cx.tcx, parent, args);
+      if (!known.some((k) => k.trait === ref.trait && sameList(k.args, ref.args))) known.push(ref);
+    }
+  }
+  return known;
 }
 
 /** `impl<T> Trait<U> for Vec<T>`, as a message shows it. */
