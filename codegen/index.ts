@@ -32,6 +32,7 @@ export type { Layout, TyAndLayout } from "./layout/types.ts";
 // The language.
 export * as build from "./mir/builder.ts";
 export { collectAdts } from "./mir/collect-adts.ts";
+export * from "./mir/custom-mir/probes.ts";
 export * from "./mir/custom-mir/support.ts";
 export * from "./mir/custom-mir/writer.ts";
 export * from "./mir/items.ts";
@@ -46,7 +47,7 @@ export { resolveBody } from "./mir/resolve/body.ts";
 export { resolveConst } from "./mir/resolve/constants.ts";
 export { Declarer, type FnSource, type GlobalSource } from "./mir/resolve/declare.ts";
 export { resolveFn } from "./mir/resolve/paths.ts";
-export { resolveTraitRef, resolveTy } from "./mir/resolve/types.ts";
+export { exprValue, resolveTraitRef, resolveTy } from "./mir/resolve/types.ts";
 export { matchTy } from "./mir/resolve/unify.ts";
 export { type AllocTable, type PreludeSource, type Scope, World } from "./mir/resolve/world.ts";
 export type * as rust from "./mir/rust/ast.ts";

@@ -110,9 +110,9 @@ export class PreparedProgram {
     this.mono = monoCxOf(program);
     this.traits = this.mono.traits;
     this.traits.constEvaluator ??= constEvaluator(program, layout.dataLayout);
-    // Only impls make associated types mean something.
-    const hasImpls = (program.impls?.length ?? 0) > 0;
-    this.layout = hasImpls
+    // Only traits make associated types.
+    const hasTraits = (program.impls?.length ?? 0) + (program.traits?.length ?? 0) > 0;
+    this.layout = hasTraits
       ? new LayoutCx(layout.tcx, layout.dataLayout, layout.policy, (ty) => this.traits.normalize(ty))
       : layout;
     this.table = new TypeTable(this.layout);

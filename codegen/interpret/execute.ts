@@ -33,7 +33,7 @@ import {
   pointersEqual,
 } from "./machine-ops.ts";
 import { wideOp } from "./machine-wide.ts";
-import { FUNCTION, INIT, LIVE, NAN_BYTE, NO_PROVENANCE, WILDCARD } from "./memory.ts";
+import { DEAD, INIT, LIVE, NAN_BYTE, NO_PROVENANCE, READ_ONLY, WILDCARD } from "./memory.ts";
 import { ACCESS_NONE, ACCESS_WRITE, STATIC_TRAPS, UNWIND_CONTINUE } from "./opcodes.ts";
 import { activeVariant, checkBool, checkChar, copyTyped, writeTag } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
@@ -186,7 +186,9 @@ export function execute(vm: LoopState, base: number): never {
           ea = lo + code[pc + 2]!;
           eaTag = tag;
           const id = tag < FIRST_TAG ? tag : m.tagAllocation[tag - FIRST_TAG]!;
-          if (id > 0 && m.state[id] === LIVE && R[a + 1] === 0) {
+          const state = id > 0 ? m.state[id]! : DEAD;
+          const isOpen = state === LIVE || (state === READ_ONLY && code[pc + 5] !== ACCESS_WRITE);
+          if (isOpen && R[a + 1] === 0) {
             const base = m.base[id]!;
             const offset = ea - base;
             if (
@@ -214,7 +216,10 @@ export function execute(vm: LoopState, base: number): never {
           if (S[a] !== 1) failRead(S[a]!);
           ea = R[a]!;
           eaTag = R[a + 2]!;
-          m.checkAlign(ea, R[a + 1]!, eaTag, code[pc + 2]!);
+          const align = code[pc + 2]!;
+          const id = eaTag < FIRST_TAG ? eaTag : m.tagAllocation[eaTag - FIRST_TAG]!;
+          const isAligned = id > 0 && align <= m.align[id]! && ((ea - m.base[id]!) & (align - 1)) === 0;
+          if (!isAligned) m.checkAlign(ea, R[a + 1]!, eaTag, align);
           // An address that high is in no allocation: the check of the access must fail.
           if (R[a + 1] !== 0) eaTag = NO_PROVENANCE;
           pc += 3;
@@ -239,6 +244,20 @@ export function execute(vm: LoopState, base: number): never {
         }
         case 16: {
           // EaCheck
+          const id = eaTag < FIRST_TAG ? eaTag : m.tagAllocation[eaTag - FIRST_TAG]!;
+          const state = id > 0 ? m.state[id]! : DEAD;
+          if (state === LIVE || (state === READ_ONLY && code[pc + 2] !== ACCESS_WRITE)) {
+            const offset = ea - m.base[id]!;
+            const size = code[pc + 1]!;
+            if (offset >= 0 && offset + size <= m.size[id]!) {
+              if ((m.tracked[id] === 1 || m.races !== undefined) && code[pc + 2] !== ACCESS_NONE && size !== 0) {
+                m.position = fn.positionBase + pc;
+                m.tell(id, eaTag, offset, size, code[pc + 2] === ACCESS_WRITE);
+              }
+              pc += 3;
+              break;
+            }
+          }
           m.position = fn.positionBase + pc;
           if (code[pc + 2] === ACCESS_NONE) m.checkBounds(ea, 0, eaTag, code[pc + 1]!);
           else m.access(ea, 0, eaTag, code[pc + 1]!, code[pc + 2] === ACCESS_WRITE);

@@ -157,6 +157,7 @@ export class Globals {
     const { memory: m } = this.vm;
     const id = m.allocate(VTABLE_ADDRESS + 16 * index, info.size, info.align, VTABLE, m.position);
     const entries = vtableEntries(prepared.traits, principalRef(global.dyn, global.ty));
+    m.vtables.set(id, global.dyn);
     this.vtables.set(id, { global, entries, functions: [] });
     this.allocations[index] = id;
     return id;

@@ -49,6 +49,8 @@ export interface RunResult {
   readonly steps: number;
   readonly nanBitsObserved: boolean;
   readonly addressObserved: boolean;
+  /** A panic unwound into a cleanup block, or was caught: where panics abort, the run may end otherwise. */
+  readonly unwound: boolean;
 }
 
 /** Makes `program` ready to run. Bodies are compiled when they are first called. */
@@ -76,6 +78,7 @@ export function interpretEntry(prepared: PreparedProgram, entry: FnItem, options
     steps: machine.steps,
     nanBitsObserved: machine.memory.nanBitsObserved,
     addressObserved: machine.memory.addressObserved,
+    unwound: machine.unwound,
   };
 }
 

@@ -101,6 +101,36 @@ describe("trait objects", () => {
     );
     expect(verdictOf(runText(`${SHAPES} ${text}`))).toBe("invalidVtable");
   });
+
+  it("have a vtable of their own trait", () => {
+    const text = observing(
+      LOCALS,
+      `${MAKE} _6 = copy _4 as &dyn Named (PointerCoercion(Unsize, Implicit)); _5 = copy _6 as &dyn Shape (Transmute); goto -> bb1;`,
+    );
+    expect(verdictOf(runText(`${SHAPES} ${text}`))).toBe("invalidVtable");
+  });
+});
+
+describe("closures and function pointers", () => {
+  it("are called through function pointers of their own type only", () => {
+    const text = (type: string): string => `fn f(_1: u32) -> u32 { bb0: { _0 = Add(copy _1, const 1_u32); return; } }
+      ${observing(
+        `let mut _3: fn(u32) -> u32; let mut _4: fn(${type}) -> u32;`,
+        `_3 = f as fn(u32) -> u32 (PointerCoercion(ReifyFnPointer(Safe), Implicit)); _4 = copy _3 as fn(${type}) -> u32 (Transmute); _1 = copy _4(const 5_${type}) -> [return: bb1, unwind continue];`,
+      )}`;
+    expect(valuesOf(runText(text("u32")))).toEqual([6n]);
+    expect(verdictOf(runText(text("u64")))).toBe("callSignature");
+    expect(verdictOf(runText(text("i32")))).toBe("callSignature");
+  });
+
+  it("replace their caller's frame by tail calls", () => {
+    const text = `fn count(_1: u32, _2: u64) -> u64 { let mut _3: u32; let mut _4: u64;
+      bb0: { switchInt(copy _1) -> [0: bb1, otherwise: bb2]; }
+      bb1: { _0 = copy _2; return; }
+      bb2: { _3 = Sub(copy _1, const 1_u32); _4 = Add(copy _2, const 2_u64); tailcall count(copy _3, copy _4); } }
+      ${mainOf("let mut _1: u64; let mut _2: ();", "_1 = count(const 50000_u32, const 0_u64) -> [return: bb1, unwind continue];", "_2 = observe::<u64>(const 0_u32, copy _1) -> [return: bb2, unwind continue];", "")}`;
+    expect(valuesOf(runText(text))).toEqual([100000n]);
+  });
 });
 
 describe("drops and unwinding", () => {

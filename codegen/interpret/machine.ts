@@ -80,6 +80,8 @@ export class Machine implements LoopState {
   eaTag = 0;
   panic: Panic | undefined;
   unwindAction: number = UNWIND_CONTINUE;
+  /** Unwinding entered a cleanup block or a catch, in the last run. */
+  unwound = false;
   /** Steps beyond the running thread's slice. */
   private reserve = 0;
   nesting = 0;
@@ -97,6 +99,7 @@ export class Machine implements LoopState {
     this.globals.reset(prepared);
     this.callers.length = 0;
     this.panic = undefined;
+    this.unwound = false;
     this.nesting = 0;
     this.reserve = 0;
     this.thread = this.threads.reset(options.seed);
@@ -218,6 +221,7 @@ export class Machine implements LoopState {
       const action = this.unwindAction;
       if (action >= 0) {
         this.pc = action;
+        this.unwound = true;
         return undefined;
       }
       if (action === UNWIND_UNREACHABLE)

@@ -15,6 +15,7 @@
  * Numbers of allocations are never used again within a run: a pointer to what is gone stays dangling for ever.
  */
 
+import type { TyOf } from "../mir/ty.ts";
 import { type BorrowTracker, createBorrowTracker } from "./borrow-tracker/borrow-tracker.ts";
 import { FIRST_TAG, type Tag } from "./borrow-tracker/violation.ts";
 import type { DataRaceDetector } from "./concurrency/data-race.ts";
@@ -47,7 +48,7 @@ const KIND_NAMES: readonly AllocationReport["kind"][] = ["stack", "heap", "globa
 /** The first address that is given out; what is below stays unmapped, as null is. */
 export const FIRST_ADDRESS = 4096;
 /** The end of the main thread's stack. */
-export const HEAP_BASE: number = 1 << 24;
+export const HEAP_BASE: number = 1 << 23;
 
 /** Numbers of allocations are not used again, so a run may have only so many; those of tags begin above. */
 const MOST_ALLOCATIONS = FIRST_TAG;
@@ -91,6 +92,9 @@ export class Memory {
   thread = 0;
   /** The position of what is executed, where it may be asked for. */
   position = 0;
+
+  /** By allocation of a vtable: the `dyn` type that it is for. */
+  readonly vtables: Map<number, TyOf<"dynamic">> = new Map();
 
   private readonly heap = new Heap(HEAP_BASE);
 
@@ -139,6 +143,7 @@ export class Memory {
     this.exposures.length = 0;
     this.allocations = 1;
     this.heap.reset();
+    this.vtables.clear();
     this.nanBitsObserved = false;
     this.addressObserved = false;
     this.races = undefined;

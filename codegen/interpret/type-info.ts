@@ -129,6 +129,8 @@ export interface TagInfo {
   /** Bytes; 0 when only one variant can exist. */
   readonly size: number;
   readonly isPointer: boolean;
+  /** By small tag of at most four bytes: its variant, or -1. */
+  readonly small: Int16Array | undefined;
   /** By tag: the words and the variant. */
   readonly known: readonly { readonly words: readonly number[]; readonly variant: number }[];
   /** The variant of every other valid tag, and the range of those; absent when every tag is in `known`. */
@@ -232,8 +234,8 @@ export class TypeTable {
   private makeChecks(info: TypeInfo): readonly Check[] {
     const { ty } = info;
     if (ty.kind === "ref" || ty.kind === "ptr") {
+      if (pointeeMetadata(this.cx, ty.pointee) === "none") return NO_CHECKS;
       const pointee = this.of(ty.pointee);
-      if (pointee.meta === "none") return NO_CHECKS;
       const kind = ty.kind === "ref" ? "reference" : "metadata";
       return [{ leaf: 0, offset: 0, kind, pointee }];
     }
@@ -358,6 +360,7 @@ export class TypeTable {
         offset: 0,
         size: 0,
         isPointer: false,
+        small: undefined,
         known,
         untagged: undefined,
         write: all.map(() => undefined),
@@ -377,6 +380,7 @@ export class TypeTable {
       offset: tagOffset,
       size: primitiveSize(cx.dataLayout, tag.primitive),
       isPointer: tag.primitive.kind === "pointer",
+      small: smallTags(primitiveSize(cx.dataLayout, tag.primitive), known),
       known,
       untagged:
         encoding.kind === "niche" && inhabited[encoding.untaggedVariant]
@@ -385,6 +389,15 @@ export class TypeTable {
       write,
     };
   }
+}
+
+/** A table of the variants by tag, where tags are small numbers. */
+function smallTags(size: number, known: TagInfo["known"]): Int16Array | undefined {
+  if (size > 4 || known.length < 3 || known.length > 0x7fff) return undefined;
+  if (!known.every(({ words }) => words[0]! >= 0 && words[0]! < 256)) return undefined;
+  const table = new Int16Array(256).fill(-1);
+  for (const { words, variant } of known) table[words[0]!] = variant;
+  return table;
 }
 
 /** The four 32-bit words of the low 128 bits of `bits`. */

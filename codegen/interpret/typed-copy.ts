@@ -162,12 +162,23 @@ export function checkPointer(
   pointer: PointerWords,
   meta: PointerWords,
 ): void {
-  if (pointee.meta === "vtable") m.checkVtable(meta.lo, meta.hi, meta.tag);
+  if (pointee.meta === "vtable") checkVtableFor(m, table, pointee, m.checkVtable(meta.lo, meta.hi, meta.tag));
   if (!isReference) return;
   const extent = sizeAndAlign(m, table, pointee, meta);
   m.checkReference(pointer.lo, pointer.hi, pointer.tag, extent.size, extent.align);
   if (pointee.uninhabited)
     throw new UbTrap("invalidReference", `a reference to the uninhabited type ${pointee.ty.text}`);
+}
+
+/** Traps when a vtable is that of another trait than the pointee's. */
+function checkVtableFor(m: Memory, table: TypeTable, pointee: TypeInfo, vtable: number): void {
+  const tail = table.cx.tailOf(pointee.ty);
+  const made = m.vtables.get(vtable);
+  if (tail.kind !== "dynamic" || made === undefined || made === tail) return;
+  const wanted = tail.predicates.principal;
+  const found = made.predicates.principal;
+  const same = wanted?.trait === found?.trait && (wanted?.args ?? []).every((arg, i) => arg === found?.args[i]);
+  if (!same) throw new UbTrap("invalidVtable", `a pointer to ${tail.text} with a vtable for ${made.text}`);
 }
 
 /** The size and alignment of what a pointer with this metadata points to. Of a vtable, the allocation's entry says them. */
@@ -249,6 +260,7 @@ export function activeVariant(m: Memory, info: TypeInfo, tag: TagInfo, at: numbe
         w3 = view.getInt32(from + 12, true);
       }
   }
+  if (tag.small !== undefined && w0 >= 0 && w0 < 256 && tag.small[w0]! >= 0) return tag.small[w0]!;
   for (const { words, variant } of tag.known) {
     if (words[0] === w0 && words[1] === w1 && words[2] === w2 && words[3] === w3) return variant;
   }

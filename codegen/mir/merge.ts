@@ -28,7 +28,7 @@ const LISTS = ["adts", "statics", "consts", "traits", "impls", "closures", "allo
 /** One program with the items of all `parts`, in order. */
 export function mergePrograms(parts: readonly MergePart[], tcx: TyCtxt): Program {
   const functions: FnItem[] = [];
-  const lists: Partial<Record<(typeof LISTS)[number], object[]>> = {};
+  const lists: Partial<Record<(typeof LISTS)[number], Set<object>>> = {};
   const externs = new Map<string, FnItem>();
   let allocs = 0;
   for (const { program, prefix } of parts) {
@@ -39,8 +39,10 @@ export function mergePrograms(parts: readonly MergePart[], tcx: TyCtxt): Program
     for (const key of LISTS) {
       const items = local[key];
       if (items === undefined) continue;
-      lists[key] ??= [];
-      for (const item of items) lists[key].push(item);
+      // Traits and impls of the prelude are shared.
+      const list = lists[key] ?? new Set();
+      lists[key] = list;
+      for (const item of items) list.add(item);
     }
     // What was rebuilt is ours: only its declarations are replaced.
     const copies = shared
@@ -53,7 +55,8 @@ export function mergePrograms(parts: readonly MergePart[], tcx: TyCtxt): Program
       functions.push(item);
     }
   }
-  return { tcx, functions, ...(lists as Partial<Program>), file: "" };
+  const listed = Object.fromEntries(Object.entries(lists).map(([key, items]) => [key, [...items]]));
+  return { tcx, functions, ...(listed as Partial<Program>), file: "" };
 }
 
 /** The functions of a program that nothing else uses, with declarations that `externs` has replaced in their bodies. */

@@ -72,6 +72,13 @@ function preludeAdts(tcx: TyCtxt): AdtDef[] {
   ];
 }
 
+/** The types that every context has from the start; the others of the prelude come when they are first mentioned. */
+export const BUILT_IN_ADTS: ReadonlySet<string> = new Set([
+  "std::option::Option",
+  "std::result::Result",
+  "std::cmp::Ordering",
+]);
+
 /** The prelude type with this path (`std::cmp::Ordering` …). */
 export function preludeAdt(tcx: TyCtxt, name: string): AdtDef {
   const def = tcx.adts.get(name);

@@ -7,6 +7,7 @@ import { newTyCtxt } from "./prelude.ts";
 import { printProgram } from "./printer.ts";
 import { renameProgram } from "./rename.ts";
 import { canonical } from "./testing/canonical.ts";
+import { arbitraryItems, PIECES } from "./testing/item-texts.ts";
 import { arbitraryTape, randomProgram } from "./testing/random-program.ts";
 import { renderVerifyError, verifyProgram } from "./verifier.ts";
 import { mapBody } from "./visit.ts";
@@ -129,3 +130,44 @@ test("merged programs verify, keep their parts as they were, and print when type
   expect(canonical(parseProgram(text)).length).toBeGreaterThan(100);
   expect([printProgram(a), printProgram(b)]).toEqual(before);
 });
+
+test("programs of every construct verify, and print to a text that parses to the same program", () => {
+  fc.assert(
+    fc.property(arbitraryItems(), (text) => {
+      const program = parseProgram(text);
+      expect(verifyProgram(program).map(renderVerifyError)).toEqual([]);
+      const printed = printProgram(program);
+      const again = parseProgram(printed);
+      const printedAgain = printProgram(again);
+      expect(printedAgain).toBe(printed);
+      // Printing puts items in an order of its own: from then on nothing changes.
+      expect(canonical(parseProgram(printedAgain))).toBe(canonical(again));
+    }),
+    { numRuns: 60, seed: 7 },
+  );
+});
+
+test("a program of every construct can be renamed, moved to another type context, and merged", () => {
+  const program = parseProgram(PIECES.join("\n\n"));
+  const moved = renameProgram(program, collectAdts(program), newTyCtxt(), (name) => name);
+  expect(verifyProgram(moved).map(renderVerifyError)).toEqual([]);
+  expect(printProgram(moved)).toBe(printProgram(program));
+  const parts = [1, 2].map((i) => ({ program: parseProgram(PIECES.join("\n\n")), prefix: `p${i}` }));
+  const merged = mergePrograms(parts, newTyCtxt());
+  expect(verifyProgram(merged).map(renderVerifyError)).toEqual([]);
+  expect(merged.functions.length).toBeGreaterThan(program.functions.length * 1.8);
+  const clones = merged.traits!.filter((t) => t.name === "std::clone::Clone");
+  expect(clones).toHaveLength(1);
+});
+
+test.each(PIECES)("is printed to what it was: %s", (piece) => {
+  const program = parseProgram(piece);
+  expect(verifyProgram(program).map(renderVerifyError)).toEqual([]);
+  const sorted = (p: typeof program): string =>
+    canonical({ ...p, functions: byName(p.functions), consts: byName(p.consts ?? []) });
+  expect(sorted(parseProgram(printProgram(program)))).toBe(sorted(program));
+});
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -18,6 +18,7 @@ import type {
   TraitDef,
   TraitRef,
 } from "./items.ts";
+import { INTRINSICS_BY_NAME } from "./prelude.ts";
 import type { Program } from "./program.ts";
 import type { Body, Const, FnItem, LocalDecl, Operand, Rvalue } from "./syntax.ts";
 import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
@@ -140,7 +141,12 @@ export class TyMapper {
 
   /** What stands for `item`, which has the same type. */
   item<T extends object>(item: T): T {
-    return (this.items.get(item) as T | undefined) ?? item;
+    return (this.items.get(item) as T | undefined) ?? this.other(item);
+  }
+
+  /** What stands for an item that has no replacement: itself. */
+  protected other<T extends object>(item: T): T {
+    return item;
   }
 
   def(def: AdtDef): AdtDef {
@@ -295,29 +301,94 @@ export function renameProgram(
   return new Renamer(tcx, typeof rename === "function" ? { path: rename } : rename).run(program, adts);
 }
 
+function isTraitOrImpl(item: object): item is TraitDef | ImplDef {
+  return "kind" in item && (item.kind === "trait" || item.kind === "impl");
+}
+
+/** What tells a prelude's traits and impls apart. */
+export function preludeKey(item: TraitDef | ImplDef): string {
+  if (item.kind === "trait") return `trait ${item.name}`;
+  const trait =
+    item.trait === undefined ? "" : `${item.trait.trait.name}<${item.trait.args.map((a) => a.text).join(", ")}> for `;
+  return `impl ${trait}${item.selfTy.text}`;
+}
+
+/** Takes items that the program does not list, those of the prelude, along into another type context. */
+class ImportingMapper extends TyMapper {
+  private readonly importItem: (item: object) => object;
+
+  constructor(tcx: TyCtxt, items: ReadonlyMap<object, object>, importItem: (item: object) => object) {
+    super(tcx, items);
+    this.importItem = importItem;
+  }
+
+  protected override other<T extends object>(item: T): T {
+    return this.importItem(item) as T;
+  }
+}
+
 /** Copies are made in two steps: first all objects, so that types can refer to them; then what is in them. */
 class Renamer {
   private readonly tcx: TyCtxt;
   private readonly renaming: Renaming;
   private readonly items = new Map<object, object>();
   private readonly types: TyMapper;
+  /** The program lives in this type context already, and so does its prelude. */
+  private shared = false;
 
   constructor(tcx: TyCtxt, renaming: Renaming) {
     this.tcx = tcx;
     this.renaming = renaming;
-    this.types = new TyMapper(tcx, this.items);
+    this.types = new ImportingMapper(tcx, this.items, (item) => this.importItem(item));
+  }
+
+  /** A prelude's item in this type context: what it has there already, or a copy. */
+  private importItem(item: object): object {
+    if (this.shared) return item;
+    const known = this.sharedItem(item);
+    const made: object = known ?? (INTRINSICS_BY_NAME.get((item as FnItem).name) === item ? item : { ...item });
+    this.items.set(item, made);
+    if (made === item || made === known) return made;
+    if ("adtKind" in made) {
+      const def = made as AdtDef;
+      this.tcx.adts.set(def.name, def);
+      this.fillAdt(def);
+    } else if ("abi" in made) {
+      const fn = made as FnItem;
+      this.fillSignature(fn);
+      fn.body = fn.body && mapTypes(fn.body, this.types);
+    } else {
+      this.registerShared(made);
+      const other = made as TraitDef | ImplDef | ConstItem | StaticItem;
+      if (other.kind === "trait") this.fillTrait(other);
+      else if (other.kind === "impl") this.fillImpl(other);
+      else if (other.kind === "const" || other.kind === "static") this.fillGlobal(other);
+    }
+    return made;
+  }
+
+  /** What stands for a prelude's item in this type context, when it has it. */
+  private sharedItem(item: object): object | undefined {
+    if ("adtKind" in item) return this.tcx.adts.get((item as AdtDef).name);
+    return isTraitOrImpl(item) ? this.tcx.preludeItems.get(preludeKey(item)) : undefined;
+  }
+
+  private registerShared(item: object): void {
+    if (isTraitOrImpl(item)) this.tcx.preludeItems.set(preludeKey(item), item);
   }
 
   run(program: Program, adts: readonly AdtDef[]): Program {
-    for (const def of adts) if (def.prelude) this.items.set(def, this.tcx.adts.get(def.name) ?? def);
+    this.shared = program.tcx === this.tcx;
     const path = this.renaming.path;
-    const renamed = <T extends { name: string }>(item: T): T => ({ ...item, name: path(item.name) });
+    const renamed = <T extends { name: string; prelude?: boolean }>(item: T): T =>
+      item.prelude === true ? { ...item } : { ...item, name: path(item.name) };
     const own = this.copies(
       adts.filter((def) => !def.prelude),
       renamed,
     );
-    const traits = this.copies(program.traits, renamed);
-    const impls = this.copies(program.impls, (item) => ({ ...item }));
+    const isOwn = (item: { prelude: boolean }): boolean => !item.prelude;
+    const ownTraits = this.copies(program.traits?.filter(isOwn), renamed);
+    const ownImpls = this.copies(program.impls?.filter(isOwn), (item) => ({ ...item }));
     const functions = this.copies(program.functions, (item) => this.copyFn(item));
     const consts = this.copies(program.consts, renamed);
     const statics = this.copies(program.statics, (item) => (isExtern(item) ? { ...item } : renamed(item)));
@@ -329,12 +400,14 @@ class Renamer {
     // Signatures first: the text of a function's type shows them.
     for (const item of functions) this.fillSignature(item);
     for (const def of own) this.fillAdt(def);
-    for (const item of traits) this.fillTrait(item);
-    for (const item of impls) this.fillImpl(item);
+    for (const item of ownTraits) this.fillTrait(item);
+    for (const item of ownImpls) this.fillImpl(item);
     for (const item of [...consts, ...statics]) this.fillGlobal(item);
     for (const item of closures) this.fillClosure(item);
     for (const item of allocs) item.relocations = item.relocations.map((r) => this.relocation(r));
     for (const item of functions) item.body = item.body && mapTypes(item.body, this.types);
+    const traits = (program.traits ?? []).map((item) => this.types.item(item));
+    const impls = (program.impls ?? []).map((item) => this.types.item(item));
     return {
       tcx: this.tcx,
       functions,

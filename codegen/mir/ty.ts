@@ -160,6 +160,8 @@ export const PRIMITIVE_TYPES: ReadonlyMap<string, Ty> = new Map(
 /** Interns composite types and knows the program's type definitions by path. */
 export class TyCtxt {
   readonly adts: Map<string, AdtDef> = new Map();
+  /** The prelude's traits and impls that programs of this context share, by their heads. */
+  readonly preludeItems: Map<string, object> = new Map();
   private readonly interned = new Map<string, Ty>();
   /** Two definitions may print alike (programs of one batch before renaming), so identity is by number. */
   private readonly ids = new Map<object, number>();

@@ -36,7 +36,7 @@ import {
   unitPlace,
   use,
 } from "./operands.ts";
-import { addressable, borrow, expose } from "./pointers.ts";
+import { addressable, borrow, exposeRaw, rawTarget } from "./pointers.ts";
 
 /** Arguments for `params`, with the borrows that they need, in a scope of the call. */
 function makeArgs(
@@ -70,7 +70,7 @@ function makeArgs(
 
 function pointerArg(cx: FnCx, ty: TyOf<"ref"> | TyOf<"ptr">): Var {
   const fits: (entry: Entry) => boolean = ty.mutability === "mut" ? canWrite : canRead;
-  let entry = addressable(cx, ty.pointee, fits);
+  let entry = addressable(cx, ty.pointee, ty.kind === "ptr" ? rawTarget(cx, fits) : fits);
   if (entry === undefined) {
     defineAs(
       cx,
@@ -80,7 +80,7 @@ function pointerArg(cx: FnCx, ty: TyOf<"ref"> | TyOf<"ptr">): Var {
     entry = cx.pool(cx.types.info(ty.pointee)).at(-1)!;
   }
   if (ty.kind === "ref") return borrow(cx, entry, ty.mutability);
-  expose(entry);
+  exposeRaw(cx, entry);
   entry.v.uses = 0;
   return defineAs(cx, ty, { kind: "rawPtr", mutability: ty.mutability, place: entry.place }, roots(entry));
 }

@@ -206,7 +206,10 @@ export class Counter {
       if (arg?.kind === "bool") this.count("layout", "Option<bool>");
       if (arg?.kind === "adt" && arg.def === def) this.count("layout", "nested Option");
     }
-    if (this.adts.has(def)) return;
+    def.variants.forEach((_, v) => {
+      for (const field of this.tcx.fieldTys(ty, v)) this.type(field);
+    });
+    if (def.prelude || this.adts.has(def)) return;
     this.adts.add(def);
     const { repr } = def;
     if (repr.c) this.count("layout", "repr(C)", def.adtKind);
@@ -219,7 +222,6 @@ export class Counter {
     if (def.adtKind === "struct" && fields.length === 0) this.count("layout", "zero-sized", def.adtKind);
     if (fields.some((f) => mentions(f.ty, def))) this.count("layout", "recursive", def.adtKind);
     this.count("item", def.generics.length > 0 ? "generic struct" : def.adtKind, "-");
-    for (const field of fields) this.type(field.ty);
   }
 
   // ---- code
@@ -360,9 +362,10 @@ export class Counter {
     }
     const { item, args: tyArgs } = func.value;
     const first = tyArgs[0];
-    if (item.kind === "intrinsic") {
+    const known = item.body === undefined ? intrinsicOf(item.name) : undefined;
+    if (item.kind === "intrinsic" || known !== undefined) {
       this.count("call", "intrinsic", column);
-      this.count("intrinsic", intrinsicOf(item.name)?.name ?? item.name, first === undefined ? column : classOf(first));
+      this.count("intrinsic", known?.name ?? item.name, first === undefined ? column : classOf(first));
       return;
     }
     if (item.parent?.kind === "trait") this.count("call", first?.kind === "dynamic" ? "virtual" : "method", column);

@@ -79,7 +79,10 @@ export function callItem(cx: FnCx, item: FnItem, tyArgs: readonly Ty[], args: re
 
 /** Calls an intrinsic; its result is in a new local. */
 export function callIntrinsic(cx: FnCx, name: string, tyArgs: readonly Ty[], args: readonly Operand[]): Local {
-  return callItem(cx, intrinsic(cx.types.tcx, name), tyArgs, args);
+  const item = intrinsic(cx.types.tcx, name);
+  const { functions } = cx.program.items;
+  if (item.kind === "extern" && !functions.includes(item)) functions.push(item);
+  return callItem(cx, item, tyArgs, args);
 }
 
 /** A call that does not return. */

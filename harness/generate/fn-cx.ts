@@ -7,7 +7,8 @@
  * How undefined behaviour is kept out:
  * - Code is structured, so that a variable's scope is dominated by its definition. Nothing in a pool is ever uninitialised.
  * - Borrows are lexical. While a `&` to a variable is in scope the variable is *frozen* (not written); while a `&mut` is, it is *locked*
- *   (not touched but through the reference). Raw pointers and their targets mix freely, as they share the target's provenance.
+ *   (not touched but through the reference). Raw pointers and their targets mix freely, as they share the target's provenance; where a
+ *   policy keeps to Stacked Borrows, what raw pointers point to is written through them alone.
  * - A variable that holds pointers is assigned once, and its targets live in the same or an outer scope.
  * - What is moved from was defined in the innermost scope and never had its address taken, so that no loop comes back to it.
  */
@@ -47,6 +48,8 @@ export interface Var {
   /** `&`s and `&mut`s to it that are in scope. */
   frozen: number;
   locked: number;
+  /** Raw pointers to it that are in scope and that a write past them would end: Stacked Borrows alone counts them. */
+  rawed: number;
   /** Moved from. */
   dead: boolean;
   /** Its address was taken. */
@@ -74,6 +77,7 @@ interface Scope {
   readonly log: Entry[][];
   readonly frozen: Var[];
   readonly locked: Var[];
+  readonly rawed: Var[];
   readonly storage: Local[];
   /** What is dropped at its end, and on every way out of it. */
   readonly drops: PendingDrop[];
@@ -235,7 +239,7 @@ export class FnCx {
   }
 
   openScope(): void {
-    this.scopes.push({ vars: [], log: [], frozen: [], locked: [], storage: [], drops: [] });
+    this.scopes.push({ vars: [], log: [], frozen: [], locked: [], rawed: [], storage: [], drops: [] });
   }
 
   /** Ends the innermost scope: its variables leave the pools, its borrows end, its storage dies. */
@@ -245,6 +249,7 @@ export class FnCx {
     for (const pool of scope.log) pool.pop();
     for (const v of scope.frozen) v.frozen--;
     for (const v of scope.locked) v.locked--;
+    for (const v of scope.rawed) v.rawed--;
   }
 
   /** Drops what is dropped at the end of the innermost scope, from now on. */
@@ -293,6 +298,13 @@ export class FnCx {
     this.scopes[this.scopes.length - 1]!.locked.push(v);
   }
 
+  /** A raw pointer to `v` is made, for the rest of the scope. */
+  pointAt(v: Var): void {
+    if (this.drawn.policy.aliasing === "tree") return;
+    v.rawed++;
+    this.scopes[this.scopes.length - 1]!.rawed.push(v);
+  }
+
   // ---- variables
 
   /** A local that is in no pool yet. */
@@ -322,6 +334,7 @@ export class FnCx {
       mutable,
       frozen: 0,
       locked: 0,
+      rawed: 0,
       dead: false,
       addressed: false,
       targets,
@@ -409,7 +422,7 @@ export function canWrite(entry: Entry): boolean {
   if (v.dead || v.locked > 0 || v.frozen > 0 || entry.info.hasPointer) return false;
   switch (entry.access) {
     case "direct":
-      return v.mutable;
+      return v.mutable && v.rawed === 0;
     case "mutRef":
       return true;
     case "mutPtr":

@@ -19,6 +19,7 @@ import {
 } from "../../codegen/index.ts";
 import { rejection } from "../oracle/prove.ts";
 import type { Ran } from "./count.ts";
+import { DEFAULT_POLICY, type Policy } from "./policies.ts";
 import { type GenerateOptions, generateProgram } from "./program.ts";
 import { mixSeed } from "./rng.ts";
 
@@ -53,11 +54,12 @@ const MAX_CANDIDATES = 64;
 export function generateChecked(seed: bigint | number, options: CheckedOptions = {}): GeneratedProgram {
   const tcx = options.tcx ?? newTyCtxt();
   const rejections: string[] = [];
+  const { aliasing } = options.policy ?? DEFAULT_POLICY;
   const wide = BigInt.asUintN(64, BigInt(seed));
   for (let candidate = 0; candidate < MAX_CANDIDATES; candidate++) {
     const subSeed = candidate === 0 ? wide : mixSeed(wide, BigInt(candidate));
     const program = generateProgram(subSeed, { ...options, tcx });
-    const checked = checkProgram(program, rejections, options.coverage ?? false);
+    const checked = checkProgram(program, rejections, { coverage: options.coverage ?? false, aliasing });
     if (checked !== undefined) return { ...checked, discarded: candidate, rejections };
   }
   throw new Error(`internal error: ${MAX_CANDIDATES} candidates of seed ${seed} were rejected: ${rejections.at(-1)}`);
@@ -67,9 +69,9 @@ export function generateChecked(seed: bigint | number, options: CheckedOptions =
 function checkProgram(
   program: Program,
   rejections: string[],
-  coverage: boolean,
+  options: { readonly coverage: boolean; readonly aliasing: Policy["aliasing"] },
 ): { program: Program; runs: CheckedRun[]; ran: Ran } | undefined {
-  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), { coverage });
+  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), options);
   const runs: CheckedRun[] = [];
   const lost = new Set<FnItem>();
   for (const entry of entryPoints(program)) {
@@ -83,7 +85,7 @@ function checkProgram(
     lost.add(entry);
   }
   if (runs.length === 0 || (lost.size > 0 && runs.length < 2)) return undefined;
-  const ran = coverage ? ranOf(prepared) : NOTHING_RAN;
+  const ran = options.coverage ? ranOf(prepared) : NOTHING_RAN;
   if (lost.size === 0) return { program, runs, ran };
   return { program: { ...program, functions: program.functions.filter((f) => !lost.has(f)) }, runs, ran };
 }

@@ -262,6 +262,48 @@ function atomicSignature(name: string): string | undefined {
   return operation === undefined ? undefined : ATOMICS[operation];
 }
 
+/** Where intrinsics are that do not lie in `std::intrinsics`. */
+const PATHS: Readonly<Record<string, string>> = {
+  drop_in_place: "std::ptr::",
+  __rust_alloc: "alloc::alloc::",
+  __rust_alloc_zeroed: "alloc::alloc::",
+  __rust_realloc: "alloc::alloc::",
+  __rust_dealloc: "alloc::alloc::",
+  __rust_no_alloc_shim_is_unstable_v2: "alloc::alloc::",
+  exchange_malloc: "alloc::alloc::",
+  malloc: "",
+  calloc: "",
+  realloc: "",
+  free: "",
+  thread_spawn: "",
+  thread_join: "",
+  thread_yield: "",
+  panic_explicit: "std::panicking::",
+  panic_str_literal: "std::panicking::",
+  panic_str_2015: "std::panicking::",
+  panic_bounds_check: "std::panicking::",
+  panic_const_add_overflow: "std::panicking::panic_const::",
+  panic_const_div_by_zero: "std::panicking::panic_const::",
+  expect_failed: "std::option::",
+  unwrap_failed: "std::option::",
+  slice_index_fail: "std::slice::index::",
+  slice_start_index_len_fail: "std::slice::index::",
+  slice_end_index_len_fail: "std::slice::index::",
+  slice_index_order_fail: "std::slice::index::",
+  copy_from_slice_len_mismatch_fail: "std::slice::",
+  len_mismatch_fail: "std::slice::copy_from_slice_impl::",
+};
+
+/** The full path of an intrinsic. */
+function pathOf(name: string): string {
+  const known = PATHS[name];
+  if (known !== undefined) return known + name;
+  return `std::intrinsics::${name.startsWith("simd_") ? "simd::" : ""}${name}`;
+}
+
+/** Functions of C: programs declare them. */
+const C_FUNCTIONS: ReadonlySet<string> = new Set(["malloc", "calloc", "realloc", "free"]);
+
 const declared = new WeakMap<TyCtxt, Map<string, FnItem>>();
 
 /** The intrinsic with this name. */
@@ -291,15 +333,16 @@ function declare(tcx: TyCtxt, name: string): FnItem {
   const names = generics === "" ? [] : generics.split(", ");
   const constParams = names.map((generic) => (generic.startsWith("const ") ? TY_I32 : undefined));
   const type = (text: string): Ty => parseTy(tcx, text, names);
+  const isC = C_FUNCTIONS.has(name);
   return {
-    name,
-    kind: "intrinsic",
+    name: pathOf(name),
+    kind: isC ? "extern" : "intrinsic",
     generics: names.map((generic) => generic.replace("const ", "")),
     ...(constParams.some((ty) => ty !== undefined) ? { constParams } : {}),
     params: splitList(params).map(type),
     ret: type(ret),
     inline: "none",
-    abi: "Rust",
+    abi: isC ? "C" : "Rust",
     body: undefined,
     span: DUMMY_SP,
   };

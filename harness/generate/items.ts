@@ -204,7 +204,6 @@ export function newStatic(
     mutability,
     threadLocal,
     body,
-    ...(threadLocal ? { attributes: ["thread_local"] } : {}),
     span: DUMMY_SP,
   };
   items.statics.push(item);

@@ -55,6 +55,15 @@ export function addressable(cx: FnCx, ty: Ty, fits: (entry: Entry) => boolean): 
   return cx.choose(cx.types.info(ty), (entry) => !entry.packed && !entry.info.hasPointer && fits(entry));
 }
 
+/**
+ * What a raw pointer may be made to. Under Stacked Borrows one that comes from a reference ends when the reference is used again; it is not
+ * made then, as random code uses both.
+ */
+export function rawTarget(cx: FnCx, fits: (entry: Entry) => boolean): (entry: Entry) => boolean {
+  if (cx.drawn.policy.aliasing === "tree") return fits;
+  return (entry) => entry.access !== "mutRef" && entry.access !== "sharedRef" && fits(entry);
+}
+
 function target(cx: FnCx, fits: (entry: Entry) => boolean): Entry | undefined {
   for (let tries = 0; tries < 3; tries++) {
     const found = addressable(cx, cx.types.any(35), fits);
@@ -69,8 +78,14 @@ export function expose(entry: Entry): void {
   for (const root of roots(entry)) root.addressed = true;
 }
 
-function pointerTo(cx: FnCx, entry: Entry, mutability: Mutability): Local {
+/** The same for a raw pointer. */
+export function exposeRaw(cx: FnCx, entry: Entry): void {
   expose(entry);
+  for (const root of roots(entry)) cx.pointAt(root);
+}
+
+function pointerTo(cx: FnCx, entry: Entry, mutability: Mutability): Local {
+  exposeRaw(cx, entry);
   return temp(cx, cx.types.tcx.ptr(mutability, entry.info.ty), { kind: "rawPtr", mutability, place: entry.place });
 }
 
@@ -117,12 +132,12 @@ export function borrow(cx: FnCx, entry: Entry, mutability: Mutability): Var {
 
 export function rawPointer(cx: FnCx): void {
   const mutability: Mutability = cx.rng.chance(70) ? "mut" : "not";
-  const entry = target(cx, mutability === "mut" ? canWrite : canRead);
+  const entry = target(cx, rawTarget(cx, mutability === "mut" ? canWrite : canRead));
   if (entry === undefined) {
     makeAggregate(cx);
     return;
   }
-  expose(entry);
+  exposeRaw(cx, entry);
   defineAs(
     cx,
     cx.types.tcx.ptr(mutability, entry.info.ty),
@@ -133,7 +148,7 @@ export function rawPointer(cx: FnCx): void {
 
 function arrayEntry(cx: FnCx, fits: (entry: Entry) => boolean): Entry | undefined {
   if (cx.types.arrays.length === 0) return undefined;
-  return addressable(cx, cx.rng.pick(cx.types.arrays).ty, fits);
+  return addressable(cx, cx.rng.pick(cx.types.arrays).ty, rawTarget(cx, fits));
 }
 
 /** A pointer to the first element of an array. */
@@ -179,10 +194,10 @@ export function punnedRead(cx: FnCx): void {
     [TY_U64, TY_U16],
     [TY_U32, TY_U16],
   ] as const);
-  let entry = addressable(cx, whole, canWrite);
+  let entry = addressable(cx, whole, rawTarget(cx, canWrite));
   if (entry === undefined) {
     defineAs(cx, whole, use(variable(cx, whole)));
-    entry = addressable(cx, whole, canWrite);
+    entry = addressable(cx, whole, rawTarget(cx, canWrite));
     if (entry === undefined) return;
   }
   const ty = cx.types.tcx.ptr("mut", part);
@@ -234,8 +249,8 @@ export function pointerWalk(cx: FnCx): void {
 /** Stores through two pointers that may or may not be the same, with loads around them. */
 export function aliasedStores(cx: FnCx): void {
   const ty = cx.types.int();
-  const a = addressable(cx, ty, canWrite);
-  const b = addressable(cx, ty, canWrite);
+  const a = addressable(cx, ty, rawTarget(cx, canWrite));
+  const b = addressable(cx, ty, rawTarget(cx, canWrite));
   if (a === undefined || b === undefined) {
     defineAs(cx, ty, use(variable(cx, ty)));
     return;
@@ -249,7 +264,7 @@ export function aliasedStores(cx: FnCx): void {
   const before = temp(cx, ty, use({ kind: "copy", place: derefOf(p) }));
   cx.assign(derefOf(either), binary("Add", x, copyOf(before)));
   const between = temp(cx, ty, use({ kind: "copy", place: derefOf(p) }));
-  if (cx.rng.chance(60)) cx.assign(a.place, binary("BitXor", y, copyOf(before)));
+  if (cx.rng.chance(60) && a.v.rawed === 0) cx.assign(a.place, binary("BitXor", y, copyOf(before)));
   const after = temp(cx, ty, use({ kind: "copy", place: derefOf(either) }));
   cx.pinned--;
   const sum = temp(cx, ty, binary("Sub", moveOf(between), moveOf(after)));
@@ -362,8 +377,8 @@ function matchOptionRef(cx: FnCx, wrapped: Local, refTy: Ty, ty: Ty): void {
 /** Whether two pointers are equal, which no address decides: their targets are there for the whole comparison. */
 export function pointerCompare(cx: FnCx): void {
   const ty = cx.types.scalar();
-  const a = addressable(cx, ty, canRead);
-  const b = addressable(cx, ty, canRead);
+  const a = addressable(cx, ty, rawTarget(cx, canRead));
+  const b = addressable(cx, ty, rawTarget(cx, canRead));
   if (a === undefined || b === undefined) {
     select(cx);
     return;

@@ -145,6 +145,8 @@ export interface Policy {
     readonly aggregateParam: number;
     readonly pointerParam: number;
   };
+  /** The model that its programs keep to; those that keep to Stacked Borrows keep to Tree Borrows too. */
+  readonly aliasing: "tree" | "stacked";
   /** Statements of a program, roughly. */
   readonly size: number;
   readonly inputs: readonly [low: number, high: number];
@@ -263,10 +265,14 @@ export const DEFAULT_POLICY: Policy = {
     aggregateParam: 30,
     pointerParam: 25,
   },
+  aliasing: "tree",
   size: 50,
   inputs: [2, 4],
   maxCost: 2500,
 };
+
+/** The default policy, for compilers whose rules for references are those of Stacked Borrows. */
+export const STACKED_POLICY: Policy = { ...DEFAULT_POLICY, name: "stacked", aliasing: "stacked" };
 
 /** A policy as one program uses it. */
 export interface DrawnPolicy {

@@ -180,6 +180,7 @@ function defineParams(cx: FnCx, params: readonly Ty[]): Var[] {
     mutable: true,
     frozen: 0,
     locked: 0,
+    rawed: 0,
     dead: false,
     addressed: true,
     targets: [],
@@ -285,6 +286,9 @@ function makeEntry(program: ProgramCx, name: string, main: GeneratedFn): FnItem 
     if (ty.kind !== "ref" && ty.kind !== "ptr") return copyOf(inputValue(cx, ty, seen));
     const target = inputValue(cx, ty.pointee, seen);
     lent.push({ local: target, ty: ty.pointee });
+    // The other inputs are not made of what this pointer is to write, where that would end it.
+    const lender = cx.scopeVars().find((v) => v.local === target);
+    if (lender !== undefined && ty.mutability === "mut" && cx.drawn.policy.aliasing === "stacked") cx.lock(lender);
     return copyOf(
       temp(
         cx,

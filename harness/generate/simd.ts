@@ -139,7 +139,7 @@ function floatStep(cx: FnCx, v: Vector, value: Local): Local {
   const roll = cx.rng.below(10);
   if (roll < 3) return call(cx.rng.pick(FLOAT_UNARY));
   if (roll < 4) return call("simd_fma", newVector(cx, v), newVector(cx, v));
-  if (roll < 5) {
+  if (roll < 6) {
     // Compared with itself and something else: which zero it was does not show.
     const open = call(cx.rng.pick(OPEN_ZERO), newVector(cx, v));
     const mask = maskOf(cx, v);

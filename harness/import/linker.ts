@@ -14,6 +14,7 @@ import {
   collectCrate,
   Declarer,
   Diagnostic,
+  exprValue,
   type FnItem,
   type ImplDef,
   INTRINSICS_BY_NAME,
@@ -42,7 +43,8 @@ import {
 import { ABORTING, abortingBody, isAborting, PANICS } from "./cut.ts";
 import type { DumpIndex } from "./dump-index.ts";
 import { headOf, type Mentions, opaqueKey, type Place, plainPath, Renamer } from "./rename.ts";
-import type { Crate, NamedItem, SourceImpl } from "./source-tree.ts";
+import { type Crate, findPath, type NamedItem, type SourceImpl } from "./source-tree.ts";
+import { spillIndirect } from "./indirect.ts";
 
 /** A crate with its dump. */
 export interface LinkedCrate extends Crate {
@@ -98,8 +100,13 @@ export class Library {
       return;
     }
     const needs = new Set<string>();
-    const renamer = new Renamer(placeOf(this.crate, module, item.generics), { type: (path) => needs.add(path) });
-    renamer.tree({ trait: item.trait, self: item.self });
+    const need = (path: string): void => {
+      const named = this.crate.tree.types.get(path.slice(this.crate.prefix.length));
+      // An alias is never declared for the type that it stands for.
+      if (named?.kind === "type") new Renamer(placeOf(this.crate, named.module, named.generics), { type: need }).tree(named.ty);
+      else needs.add(path);
+    };
+    new Renamer(placeOf(this.crate, module, item.generics), { type: need }).tree({ trait: item.trait, self: item.self });
     this.heads.push({ source, needs });
   }
 
@@ -107,6 +114,10 @@ export class Library {
     let key = this.headKeys.get(source);
     if (key === undefined) {
       key = headOf(new Renamer(placeOf(this.crate, source.module, source.item.generics)).tree(source.item.self));
+      const alias = this.crate.tree.types.get(key.slice(this.crate.prefix.length));
+      if (key.startsWith(this.crate.prefix) && alias?.kind === "type" && alias.ty !== undefined) {
+        key = headOf(new Renamer(placeOf(this.crate, alias.module, alias.generics)).tree(alias.ty));
+      }
       this.headKeys.set(source, key);
     }
     return key;
@@ -134,7 +145,17 @@ function nestedItems({ tree }: Crate): Map<string, NestedItem[]> {
 }
 
 function placeOf(crate: Crate, module: string, ...generics: readonly rust.Generics[]): Place {
-  return { crate, module, generics: new Set(generics.flatMap((g) => g.params.map((param) => param.name))), opaque: NO_OPAQUE };
+  const bounds = new Map<string, text.Bound[]>();
+  const bound = (name: string, more: readonly text.Bound[]): void => {
+    bounds.set(name, [...(bounds.get(name) ?? []), ...more]);
+  };
+  for (const { params, where } of generics) {
+    for (const param of params) if (param.kind === "type") bound(param.name, param.bounds);
+    for (const { ty, bounds: more } of where) {
+      if (ty.kind === "path" && ty.path.segments.length === 1 && ty.path.segments[0]!.kind === "name") bound(ty.path.segments[0]!.name, more);
+    }
+  }
+  return { crate, module, generics: new Set(generics.flatMap((g) => g.params.map((param) => param.name))), opaque: NO_OPAQUE, bounds };
 }
 
 export interface LinkResult {
@@ -173,6 +194,10 @@ class Linker implements PreludeSource {
   /** The initialisers of statics and constants that are reached, as functions. */
   private readonly initialisers: FnItem[] = [];
   private readonly searched = new Set<Body>();
+  /** Bodies that stand for those that are yet to be read. */
+  private readonly stubs = new Set<Body>();
+  private readonly unfinished: Declarer[] = [];
+  private depth = 0;
   private readonly waiting: (ConstItem | StaticItem)[] = [];
 
   constructor(crate: LinkedCrate, library: Library) {
@@ -208,24 +233,21 @@ class Linker implements PreludeSource {
 
   private declareProgram(): void {
     const { tree } = this.crate;
-    const named = [...tree.types.values(), ...tree.values.values()];
-    const impls = [...tree.impls.values()].flat();
-    const items = [...named.map((item) => this.renamedItem(this.crate, item)), ...impls.map((source) => this.renamedImpl(this.crate, source))];
-    const keyOf = new Map<rust.RustItem, string>();
-    named.forEach((item, i) => {
-      keyOf.set(items[i]!, item.name);
-    });
-    impls.forEach((source, i) => {
-      keyOf.set(items[named.length + i]!, source.key);
-    });
-    this.declareItems(this.crate, items, keyOf);
+    this.depth++;
+    for (const item of [...tree.types.values(), ...tree.values.values()]) this.declare(this.world, item.name);
+    for (const source of [...tree.impls.values()].flat()) {
+      const item = this.renamedImpl(this.crate, source);
+      this.declareItems(this.crate, [item], new Map([[item, source.key]]));
+    }
+    this.depth--;
+    this.finish();
     this.drain();
   }
 
-  /** Library items, when a name is looked up that nothing has. */
+  /** Declares what is looked up and nothing has. */
   declare(_world: World, path: string): boolean {
-    const { crate } = this.library;
-    if (!path.startsWith(crate.prefix) || this.declared.has(path)) return false;
+    const crate = path.startsWith(this.library.crate.prefix) ? this.library.crate : this.crate;
+    if (this.declared.has(path)) return false;
     this.declared.add(path);
     const inner = path.slice(crate.prefix.length);
     let any = false;
@@ -281,12 +303,16 @@ class Linker implements PreludeSource {
           const where = name !== "" ? name : [...keyOf.values()].join();
           if (crate === this.crate) throw error;
           this.skipped.set(where, `${where}: ${error.message}`);
+          if (process.env["IMPORT_SKIPPED"]) console.error("skipped", where, error.message);
           return false;
         }
       },
       false,
     );
+    this.depth++;
     declarer.run(items);
+    this.depth--;
+    this.unfinished.push(declarer);
     const { declared } = declarer;
     const parents = new Map<object, string>();
     const impls = items.filter((item) => item.kind === "impl");
@@ -305,6 +331,7 @@ class Linker implements PreludeSource {
       const key = item.parent === undefined ? withoutPrefix(crate, item.name) : `${parent}::${item.assocName}`;
       this.keys.set(item, key);
       this.origins.set(item, { crate, key, scope, opaque: opaqueOf(item) });
+      if (item.kind === "fn" && crate.dump.has(key)) this.stub(item);
       if (item.parent === undefined) this.program.functions.push(item);
     }
     for (const { item, scope } of declared.globals) {
@@ -315,25 +342,40 @@ class Linker implements PreludeSource {
       else this.program.consts.push(item);
       this.waiting.push(item);
     }
+    this.finish();
+  }
+
+  /** Signatures come when everything around them is declared. */
+  private finish(): void {
+    if (this.depth > 0) return;
+    this.depth++;
+    for (let declarer = this.unfinished.shift(); declarer !== undefined; declarer = this.unfinished.shift()) declarer.finish();
+    this.depth--;
   }
 
   // ---- items with full names
 
+  /** Renames what a source says. */
+  private renamer(crate: LinkedCrate, place: Place): Renamer {
+    return new Renamer(place, { value: (expr) => this.constantValue(crate, expr, place.module) });
+  }
+
   private renamedItem(crate: LinkedCrate, item: NamedItem): rust.RustItem {
     const name = crate.prefix + item.name;
     const scopes = item.kind === "trait" ? [item.generics] : [item.generics];
-    const place = placeOf(crate, item.module, ...scopes);
+    const relaxed = (item.kind === "struct" || item.kind === "enum" || item.kind === "union") && this.library.crate.tree.types.has("marker::MetaSized");
+    const place = { ...placeOf(crate, item.module, ...scopes), relaxed };
     if (item.kind === "trait") {
-      const head = new Renamer(place).tree({ generics: item.generics, supertraits: item.supertraits });
+      const head = this.renamer(crate, place).tree({ generics: item.generics, supertraits: item.supertraits });
       return { ...item, ...head, name, module: "", items: item.items.map((member) => this.renamedMember(crate, member, item.module, [item.generics])) };
     }
     if (item.kind === "fn") return { ...this.renamedMember(crate, item, item.module, []), name, module: "" } as rust.RustItem;
-    const made = { ...(new Renamer(place).tree({ ...item, source: undefined }) as object), source: item.source, name, module: "" };
+    const made = { ...(this.renamer(crate, place).tree({ ...item, source: undefined }) as object), source: item.source, name, module: "" };
     return made as rust.RustItem;
   }
 
   private renamedImpl(crate: LinkedCrate, { item, module }: SourceImpl): rust.ImplItem {
-    const head = new Renamer(placeOf(crate, module, item.generics)).tree({ generics: item.generics, trait: item.trait, self: item.self });
+    const head = this.renamer(crate, placeOf(crate, module, item.generics)).tree({ generics: item.generics, trait: item.trait, self: item.self });
     return { ...item, ...head, module: "", items: item.items.map((member) => this.renamedMember(crate, member, module, [item.generics])) };
   }
 
@@ -346,7 +388,7 @@ class Linker implements PreludeSource {
       if (found.length > 0) generics = { ...generics, params: [...generics.params, ...found] };
     }
     const place = { ...placeOf(crate, module, ...outer, generics), opaque };
-    const made = { ...(new Renamer(place).tree({ ...member, generics, source: undefined }) as object), source: member.source, module: "" } as unknown as T;
+    const made = { ...(this.renamer(crate, place).tree({ ...member, generics, source: undefined }) as object), source: member.source, module: "" } as unknown as T;
     return member.kind === "fn" ? (this.withBodyKind(crate, made as rust.RustFn) as T) : made;
   }
 
@@ -461,11 +503,21 @@ class Linker implements PreludeSource {
   /** Gives `item` its body; true when it had none. */
   private need(item: FnItem): boolean {
     const origin = this.origins.get(item);
-    if (item.body !== undefined || item.kind !== "fn" || origin === undefined || this.resolved.has(item)) return false;
+    if (item.body === undefined || origin === undefined || !this.stubs.delete(item.body)) return false;
     this.resolved.add(item);
     this.body(item, origin);
     this.settle();
     return true;
+  }
+
+  private stub(item: FnItem): void {
+    const body: Body = {
+      locals: [{ ty: item.ret, mutability: "mut" }],
+      argCount: 0,
+      blocks: [{ statements: [], terminator: { kind: "unreachable", span: item.span }, isCleanup: false }],
+    };
+    this.stubs.add(body);
+    item.body = body;
   }
 
   private body(item: FnItem, origin: Origin): void {
@@ -479,7 +531,7 @@ class Linker implements PreludeSource {
     const { scope, renamer, finish } = this.bodyScope(origin, dumped, item);
     const ret = renamer.tree(dumped.ret);
     const params = renamer.tree(dumped.params);
-    const body = renamer.tree(withoutScopes(dumped.body));
+    const body = renamer.tree(spillIndirect(withoutScopes(dumped.body), dumped.params.length));
     this.settle();
     finish();
     const declared = body.scope.locals.find((decl) => decl.local === 0)?.ty;
@@ -498,7 +550,7 @@ class Linker implements PreludeSource {
     try {
       const { scope, renamer, finish } = this.bodyScope(origin, dumped, undefined);
       const ty = renamer.tree(dumped.ty);
-      const body = dumped.body === undefined ? undefined : renamer.tree(withoutScopes(dumped.body));
+      const body = dumped.body === undefined ? undefined : renamer.tree(spillIndirect(withoutScopes(dumped.body), 0));
       const value = renamer.tree(dumped.value);
       this.drain();
       finish();
@@ -526,6 +578,8 @@ class Linker implements PreludeSource {
       closure: (ty) => closures.push(ty),
       promoted: (node) => promoteds.push(node),
       nested: (head, trait, names) => this.nested(head, trait, names),
+      staticRef: (path) => this.staticRef(crate, path),
+      value: (expr) => this.constantValue(crate, expr),
     };
     const scope: Scope = {
       ...origin.scope,
@@ -559,12 +613,43 @@ class Linker implements PreludeSource {
   /** The allocations of a crate's dump, with full names. */
   private allocsOf(crate: LinkedCrate, mentions: Mentions): ReadonlyMap<number, text.AllocItem> {
     const get = (number: number): text.AllocItem | undefined => {
+      if (number < 0) return this.staticRefs[-number - 1];
       const item = crate.dump.allocs.items.get(number);
       if (item === undefined) return undefined;
       const renamer = new Renamer({ crate, module: "", generics: NO_GENERICS, opaque: NO_OPAQUE }, mentions);
       return { ...item, detail: renamer.tree(item.detail) };
     };
     return { get, has: (number: number) => get(number) !== undefined } as ReadonlyMap<number, text.AllocItem>;
+  }
+
+  private readonly staticRefs: text.AllocItem[] = [];
+
+  /** A constant that points to the static `path` of `crate`: an allocation that only says so. */
+  private staticRef(crate: LinkedCrate, path: string): text.Const | undefined {
+    const item = crate.tree.values.get(path);
+    if (item?.kind !== "static") return undefined;
+    const name = plainPath(`${crate.prefix}${path}`.split("::"));
+    const detail: text.AllocDetail = { kind: "static", path: name, memory: undefined, error: false };
+    this.staticRefs.push({ kind: "alloc", source: crate.dump.source, at: 0, end: 0, annotations: [], alloc: -this.staticRefs.length - 1, detail });
+    const pointee = new Renamer(placeOf(crate, item.module, item.generics)).tree(item.ty);
+    const ty: text.Type = item.mutable
+      ? { kind: "ptr", mutable: true, pointee, text: "" }
+      : { kind: "ref", lifetime: "", mutable: false, pointee, text: "" };
+    return { kind: "alloc", pointer: { alloc: -this.staticRefs.length, flags: "", offset: "" }, ty };
+  }
+
+  /** The value of an expression over constants of `crate`, as an array's length may be. */
+  private constantValue(crate: LinkedCrate, expr: string, module = "", depth = 0): bigint | undefined {
+    if (depth > 20) return undefined;
+    const known = expr.replaceAll(/\b(?:self::|crate::)?([A-Z][A-Z0-9_]*)\b(?!::)/g, (word, name: string) => {
+      const found = findPath(crate, module, [name], "values");
+      const item = found === undefined ? undefined : found.found.crate.tree.values.get(found.found.path);
+      if (item?.kind !== "const") return word;
+      const text = item.source.slice(item.nameAt, item.end);
+      const value = this.constantValue(found!.found.crate as LinkedCrate, text.slice(text.indexOf("=") + 1).replace(/;\s*$/, ""), item.module, depth + 1);
+      return value === undefined ? word : `(${value})`;
+    });
+    return exprValue(known.replaceAll(POINTER_SIZE, "8"));
   }
 
   // ---- what stands inside of functions
@@ -682,27 +767,30 @@ class Linker implements PreludeSource {
     };
     def.body = fn;
     this.origins.set(fn, { ...origin, key });
+    this.stub(fn);
     this.keys.set(fn, key);
     this.program.functions.push(fn);
   }
 
   /** The path of a promoted as a constant of its own. */
   private promotedPath(scope: Scope, path: text.Path): text.Path {
-    const closure = path.segments.findIndex((segment) => segment.kind === "name" && segment.name.startsWith("{closure#"));
+    const closure = path.segments.findIndex((segment) => segment.kind === "name" && INSIDE.test(segment.name));
     const end = closure < 0 ? path.segments.length : closure;
-    const owner = this.owner(scope, { segments: path.segments.slice(0, end), promoted: -1, text: "" });
+    const outer: text.Path = { segments: path.segments.slice(0, end), promoted: -1, text: "" };
+    const global = this.globalOwner(outer);
+    const owner = global ?? this.owner(scope, outer);
     const origin = this.origins.get(owner.item);
     if (origin === undefined) throw new Diagnostic(`a promoted of \`${pathText(path)}\``, { file: scope.source.file });
     const suffix = path.segments.slice(end).map((segment) => `::${segment.kind === "name" ? segment.name : ""}`);
-    const key = `${origin.key}${suffix.join("")}::promoted[${path.promoted}]`;
+    const key = `${origin.key}${suffix.join("")}${path.promoted < 0 ? "" : `::promoted[${path.promoted}]`}`;
     const id = origin.crate.prefix + key;
     let item = this.promoteds.get(id);
     if (item === undefined) {
       item = {
         kind: "const",
         name: `PROMOTED_${this.promoteds.size}`,
-        generics: owner.item.generics,
-        ...(owner.item.constParams === undefined ? {} : { constParams: owner.item.constParams }),
+        generics: genericsOf(owner.item),
+        ...(owner.item.kind === "static" || owner.item.constParams === undefined ? {} : { constParams: owner.item.constParams }),
         ty: this.world.tcx.tuple([]),
         body: undefined,
         span: owner.item.span,
@@ -718,6 +806,14 @@ class Linker implements PreludeSource {
     return plainPath([item.name], list.length === 0 ? undefined : { kind: "angle", turbofish: true, args: list });
   }
 
+  /** The static or constant that `path` names; it has no parameters. */
+  private globalOwner(path: text.Path): { readonly item: ConstItem | StaticItem; readonly args: readonly Ty[] } | undefined {
+    if (path.segments.some((segment) => segment.kind !== "name")) return undefined;
+    const name = path.segments.map((segment) => (segment.kind === "name" ? segment.name : "")).join("::");
+    const item = this.world.statics.get(name) ?? this.world.consts.get(name);
+    return item === undefined ? undefined : { item, args: [] };
+  }
+
   /** A node that means `ty`. */
   private tyNode(scope: Scope, ty: Ty): text.Type {
     const node: text.Type = { kind: "path", path: plainPath([ty.text]), text: ty.text };
@@ -727,6 +823,16 @@ class Linker implements PreludeSource {
 }
 
 // ---- helpers
+
+/** All targets that can be imported for have pointers of 64 bits. */
+const POINTER_SIZE = /\b(?:\w+::)*size_of::<\*(?:const|mut) \(\)>\(\)/g;
+
+/** What stands inside of a function without a name. */
+const INSIDE = /^\{(?:closure|constant)#/;
+
+function genericsOf(item: FnItem | ConstItem | StaticItem): readonly string[] {
+  return item.kind === "static" ? [] : item.generics;
+}
 
 function withoutPrefix(crate: Crate, name: string): string {
   return name.startsWith(crate.prefix) ? name.slice(crate.prefix.length) : name;

@@ -13,6 +13,15 @@ const BITS: ReadonlyMap<string, bigint> = new Map([
   ["char", 32n],
 ]);
 
+/** `trait Thin = A + B;` as a trait that whatever implements `A + B` implements. */
+export function withoutTraitAliases(source: string): string {
+  return source.replace(
+    /^([ \t]*)((?:pub(?:\([^)]*\))? )?)trait (\w+) =\s*([^;{]*);/gm,
+    (_, indent: string, visibility: string, name: string, bounds: string) =>
+      `${indent}${visibility}trait ${name}: ${bounds} {}\n${indent}impl<T: ?Sized + ${bounds}> ${name} for T {}`,
+  );
+}
+
 /** `source` with its pattern types as attributes. */
 export function withoutPatternTypes(source: string): string {
   return source.replace(/^([ \t]*)((?:pub(?:\([^)]*\))? )?struct \w+\()(\w+) is ([^;]*)\);/gm, (whole, indent: string, head: string, ty: string, pattern: string) => {

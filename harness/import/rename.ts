@@ -21,6 +21,10 @@ export interface Place {
   readonly generics: ReadonlySet<string>;
   /** What stands for an `impl Trait` of a parameter, by its text. */
   readonly opaque: ReadonlyMap<string, string>;
+  /** What parameters are bound to, to tell whose the type `Item` of `I::Item` is. */
+  readonly bounds?: ReadonlyMap<string, readonly text.Bound[]>;
+  /** `?Sized` is kept, as the bound that it stands for: layouts depend on it. */
+  readonly relaxed?: boolean;
 }
 
 /** What is noticed on the way. */
@@ -29,6 +33,10 @@ export interface Mentions {
   inherent?: (head: string, name: string) => void;
   /** Closure types, inner ones first. */
   closure?: (ty: Extract<text.Type, { kind: "closure" }>) => void;
+  /** The constant that points to a static, by the static's path in its crate. */
+  staticRef?: (path: string) => text.Const | undefined;
+  /** The value of an expression in a type. */
+  value?: (expr: string) => bigint | undefined;
   /** Constants that are promoteds, by their rewritten path. */
   promoted?: (node: { path: text.Path }) => void;
   /** The item `names` (a member of an impl of `head`, for `trait` or inherent, and what is inside of it): its full name. */
@@ -67,12 +75,29 @@ export class Renamer {
   private object(node: Node): object {
     if ("bytes" in node && "file" in node) return node;
     if ("segments" in node && "promoted" in node) return this.path(node as unknown as text.Path);
+    if (node["kind"] === "marker" || node["kind"] === "expr") {
+      const made = this.constant(node as unknown as text.Const & { readonly text: string });
+      if (made !== undefined) return made;
+    }
+    if (this.place.relaxed === true && node["modifier"] === "?") {
+      return { ...node, modifier: "", path: plainPath(["std", "marker", "MetaSized"]) };
+    }
     if (node["kind"] === "impl" && "bounds" in node) return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
     const made: { [key: string]: unknown } = {};
     for (const [key, value] of Object.entries(node)) made[key] = key === "text" && isTree(node) ? "" : this.node(value);
     if (node["kind"] === "closure" && "what" in node) this.mentions.closure?.(made as never);
-    if (node["kind"] === "path" && "path" in node && (made["path"] as text.Path).promoted >= 0) this.mentions.promoted?.(made as never);
+    if (node["kind"] === "path" && "path" in node && isUnnamed(made["path"] as text.Path)) this.mentions.promoted?.(made as never);
     return made;
+  }
+
+  /** `<static(DefId(0:7 ~ crate[1f]::a::S))>`, and expressions. */
+  private constant(node: text.Const & { readonly text: string }): text.Const | undefined {
+    if (node.kind === "marker") {
+      const path = /^<static\(DefId\(\d+:\d+ ~ [^:]*::(.*)\)\)>$/.exec(node.text)?.[1];
+      return path === undefined ? undefined : this.mentions.staticRef?.(path);
+    }
+    const value = this.mentions.value?.(node.text.replace(/^\{([\s\S]*)\}$/, "$1").trim());
+    return value === undefined ? undefined : { kind: "literal", literal: "int", text: `${value}_usize` };
   }
 
   /** `impl Trait` of a parameter is a parameter. */
@@ -92,6 +117,9 @@ export class Renamer {
       if (segment.kind !== "name" || segment.name.startsWith("{")) break;
       names.push(segment.name);
     }
+    if (names.length === 2 && path.segments.length === 2 && this.place.generics.has(names[0]!)) {
+      return this.projection(path, names[0]!, names[1]!) ?? this.plain(path);
+    }
     if (names.length === 0 || this.isLocal(names, path)) return this.plain(path);
     const { crate, module } = this.place;
     const last = path.segments.length === names.length ? "values" : "types";
@@ -99,6 +127,27 @@ export class Renamer {
     const best = found?.found.kind === "item" ? found : (findPath(crate, module, names, "values") ?? found);
     if (best === undefined || best.found.kind !== "item") return this.throughImpl(path, names.length);
     return this.named(path, best.found.crate, best.found.path, best.used);
+  }
+
+  /** `I::Item` as `<I as Iterator>::Item`, so that bounds need not be known in order. */
+  private projection(path: text.Path, param: string, name: string): text.Path | undefined {
+    for (const bound of this.place.bounds?.get(param) ?? []) {
+      if (bound.kind !== "trait" || bound.modifier === "?") continue;
+      const { crate, module } = this.place;
+      const names = bound.path.segments.map((segment) => (segment.kind === "name" ? segment.name : "?"));
+      const found = findPath(crate, module, names, "types");
+      if (found === undefined || found.used < names.length) continue;
+      const owner = traitWith(found.found.crate, found.found.path, name, 0);
+      if (owner === undefined) continue;
+      const own = owner.path === found.found.path;
+      const args = bound.path.segments.at(-1)!.args;
+      if (!own && owner.generic) continue;
+      const trait = plainPath(`${owner.crate.prefix}${owner.path}`.split("::"), own ? (this.node(withoutBindings(args)) as text.GenericArgs | undefined) : undefined);
+      const ty: text.Type = { kind: "path", path: plainPath([param]), text: "" };
+      const last = this.node(path.segments[1]) as text.PathSegment;
+      return { segments: [{ kind: "qself", ty, trait, args: undefined }, last], promoted: -1, text: "" };
+    }
+    return undefined;
   }
 
   private isLocal(names: readonly string[], path: text.Path): boolean {
@@ -174,6 +223,36 @@ export class Renamer {
   private plain(path: text.Path): text.Path {
     return { segments: this.node(path.segments) as readonly text.PathSegment[], promoted: path.promoted, text: "" };
   }
+}
+
+/** A promoted, or a constant without a name. */
+function isUnnamed(path: text.Path): boolean {
+  const last = path.segments.at(-1);
+  return path.promoted >= 0 || (last?.kind === "name" && last.name.startsWith("{constant#"));
+}
+
+/** The trait, `path` or one above it, that declares the type `name`. */
+function traitWith(crate: Crate, path: string, name: string, depth: number): { crate: Crate; path: string; generic: boolean } | undefined {
+  const trait = crate.tree.types.get(path);
+  if (trait?.kind !== "trait" || depth > 8) return undefined;
+  if (trait.items.some((item) => item.kind === "type" && item.name === name)) {
+    return { crate, path, generic: trait.generics.params.some((param) => param.kind !== "lifetime") };
+  }
+  for (const bound of trait.supertraits) {
+    if (bound.kind !== "trait" || bound.modifier === "?") continue;
+    const names = bound.path.segments.map((segment) => (segment.kind === "name" ? segment.name : "?"));
+    const found = findPath(crate, trait.module, names, "types");
+    const owner = found === undefined ? undefined : traitWith(found.found.crate, found.found.path, name, depth + 1);
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
+function withoutBindings(args: text.GenericArgs | undefined): text.GenericArgs | undefined {
+  if (args?.kind === "paren") return { kind: "angle", turbofish: false, args: [{ kind: "type", ty: { kind: "tuple", fields: args.inputs, text: "" } }] };
+  if (args === undefined) return undefined;
+  const kept = args.args.filter((arg) => arg.kind !== "binding" && arg.kind !== "bound");
+  return kept.length === 0 ? undefined : { ...args, args: kept };
 }
 
 /** Types keep their text, which names change. */

@@ -352,7 +352,9 @@ function search(crate: Crate, from: string, segments: readonly string[], last: N
   while (used < segments.length && found.kind === "module") {
     const module = found.crate.tree.modules.get(found.path);
     const namespace = used === segments.length - 1 ? last : "types";
-    const next: Found | undefined = module === undefined ? undefined : inModule(found.crate, module, segments[used]!, namespace, steps + 1);
+    let next: Found | undefined = module === undefined ? undefined : inModule(found.crate, module, segments[used]!, namespace, steps + 1);
+    // Of what is inside of a function.
+    if (next === undefined && module !== undefined && namespace === "types") next = inModule(found.crate, module, segments[used]!, "values", steps + 1);
     if (next === undefined) return undefined;
     found = next;
     used++;
@@ -376,12 +378,14 @@ function start(crate: Crate, from: string, segments: readonly string[], last: Na
   const namespace = segments.length === 1 ? last : "types";
   const here = crate.tree.modules.get(from) ?? crate.tree.modules.get("")!;
   for (let scope: Module | undefined = here; scope !== undefined; scope = scope.around) {
-    const found = inModule(crate, scope, first!, namespace, steps + 1);
+    const found =
+      inModule(crate, scope, first!, namespace, steps + 1) ??
+      (segments.length > 1 ? inModule(crate, scope, first!, "values", steps + 1) : undefined);
     if (found !== undefined) return { found, used: 1 };
   }
   const library = crate.library ?? crate;
   if (first === "core" || first === "std") return { found: root(library), used: 1 };
-  const prelude = library.tree.modules.get("prelude::v1::");
+  const prelude = library.tree.modules.get("prelude::rust_2021::");
   const found = prelude === undefined ? undefined : inModule(library, prelude, first!, namespace, steps + 1);
   return found === undefined ? undefined : { found, used: 1 };
 }

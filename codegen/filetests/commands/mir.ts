@@ -3,12 +3,13 @@
  *
  * - `test mir-opt PASS …`: the bodies after these passes, each verified; `-Z mir-enable-passes`' names.
  * - `test run [OPTION …]`: what each entry point does in the interpreter: its events, and how it ends. Of undefined behaviour: kind, message, place,
- *   notes. Options: `aliasing=tree|stacked|none`, `seed=N` for the scheduler, `retag-typed-copies`.
+ *   notes. Options: `aliasing=tree|stacked|none`, several of them to run under each; `seed=N` for the scheduler; `no-retag-typed-copies`.
  * - `test mir-verifier`: the verifier's errors, or `ok`.
  */
 
-import type { PrepareOptions } from "../../interpret/compile.ts";
+import { DEFAULT_ALIASING } from "../../interpret/compile.ts";
 import { interpretEntry, prepareProgram, type RunResult } from "../../interpret/interpret.ts";
+import type { Aliasing } from "../../interpret/memory.ts";
 import { renderUb } from "../../interpret/render-ub.ts";
 import { LayoutCx } from "../../layout/layout.ts";
 import { parseProgram } from "../../mir/parser.ts";
@@ -49,26 +50,38 @@ function baseName(pass: string): string {
 
 const runCommand: FiletestCommand = (text, file, words) => {
   const program = parseProgram(text, { file });
-  const { seed, ...options } = runOptions(words, file);
-  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), options);
+  const { seed, models, retagTypedCopies } = runOptions(words, file);
+  const prepared = models.map((aliasing) =>
+    prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), { aliasing, retagTypedCopies }),
+  );
   return entryPoints(program)
-    .map((entry) => `${entry.name}: ${runText(interpretEntry(prepared, entry, { fuel: FUEL, seed }))}`)
+    .flatMap((entry) =>
+      prepared.map((model) => {
+        const under = prepared.length > 1 ? `, ${model.aliasing} borrows` : "";
+        return `${entry.name}${under}: ${runText(interpretEntry(model, entry, { fuel: FUEL, seed }))}`;
+      }),
+    )
     .join("\n");
 };
 
-interface RunOptions extends PrepareOptions {
+interface RunOptions {
   readonly seed: number;
+  /** The aliasing models to run under, each in turn. */
+  readonly models: Aliasing[];
+  readonly retagTypedCopies: boolean;
 }
 
 function runOptions(words: readonly string[], file: string): RunOptions {
-  const options: { -readonly [K in keyof RunOptions]: RunOptions[K] } = { seed: 0 };
+  const options: { -readonly [K in keyof RunOptions]: RunOptions[K] } = { seed: 0, models: [], retagTypedCopies: true };
   for (const word of words) {
     const [name, value] = word.split("=");
-    if (name === "aliasing" && (value === "tree" || value === "stacked" || value === "none")) options.aliasing = value;
+    if (name === "aliasing" && (value === "tree" || value === "stacked" || value === "none"))
+      options.models.push(value);
     else if (name === "seed" && value !== undefined) options.seed = Number(value);
-    else if (word === "retag-typed-copies") options.retagTypedCopies = true;
+    else if (word === "no-retag-typed-copies") options.retagTypedCopies = false;
     else throw new Diagnostic(`no option \`${word}\` of \`test run\``, { file, span: { line: 1, column: 1 } });
   }
+  if (options.models.length === 0) options.models.push(DEFAULT_ALIASING);
   return options;
 }
 

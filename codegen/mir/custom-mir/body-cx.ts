@@ -56,7 +56,12 @@ export class BodyCx {
 
   /** A new local of type `ty`. */
   temp(ty: Ty): string {
-    return `t${this.temps.push(this.module.names.ty(ty)) - 1}`;
+    return this.rawTemp(this.module.names.ty(ty));
+  }
+
+  /** A new local whose type is written `ty`. */
+  rawTemp(ty: string): string {
+    return `t${this.temps.push(ty) - 1}`;
   }
 
   /** The block that is never reached. */

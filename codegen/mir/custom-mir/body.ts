@@ -10,8 +10,8 @@ import { successors } from "../visit.ts";
 import { type BlockText, BodyCx } from "./body-cx.ts";
 import { fnPredicates, writeGenerics } from "./generics.ts";
 import type { ModuleCx } from "./module-cx.ts";
-import { writeStatement } from "./rvalue.ts";
 import { mentionsFnDef } from "./rust-names.ts";
+import { writeStatement } from "./rvalue.ts";
 import { need, UnsupportedError } from "./support.ts";
 import { writeTerminator } from "./terminator.ts";
 
@@ -49,8 +49,8 @@ function writeHead(cx: ModuleCx, item: FnItem): string {
   const self = (owner: { readonly generics: readonly string[] }) =>
     owner.generics.map((name, index) => cx.tcx.param(index, name));
   // What is asked of `Self` in a trait may be asked of what has no size.
-  const unsized = item.parent?.kind === "trait" ? new Set([0]) : undefined;
-  const generics = writeGenerics(names, item, fnPredicates(item, self), unsized === undefined ? {} : { unsized });
+  const unsized = new Set([...(cx.unsized.get(item) ?? []), ...(item.parent?.kind === "trait" ? [0] : [])]);
+  const generics = writeGenerics(names, item, fnPredicates(item, self), { unsized });
   return `#[custom_mir(dialect = "runtime", phase = "initial")]\n${INLINE[item.inline]}pub ${constant}${abi}fn ${names.of(item, item.name)}${generics.params}(${params})${ret}${generics.where}`;
 }
 
@@ -78,14 +78,15 @@ function expandedForm(b: BodyCx, head: string, blocks: readonly BlockText[]): st
     .slice(1)
     .map(({ name, isCleanup }) => `let ${name} = BasicBlock::${isCleanup ? "Cleanup" : "Normal"}; `);
   const text = blocks.map(({ lines }) => `{\n${lines.join("\n")}\n};\n`);
-  return `${head} {\n${names.join("")}\n{\nlet RET;\n${declarations(b)}{\n${text.join("")}RET\n}\n}\n}\n`;
+  return `${head} {{\n${names.join("")}\n{\nlet RET;\n${declarations(b)}{{\n${text.join("")}RET\n}}\n}\n}}\n`;
 }
 
 function declarations(b: BodyCx): string {
   const { body } = b;
   const { names } = b.module;
   let text = "";
-  for (let i = body.argCount + 1; i < body.locals.length; i++) text += `    let _${i}: ${names.ty(body.locals[i]!.ty)};\n`;
+  for (let i = body.argCount + 1; i < body.locals.length; i++)
+    text += `    let _${i}: ${names.ty(body.locals[i]!.ty)};\n`;
   for (const index of b.indices) text += `    let k${index}: usize;\n`;
   b.temps.forEach((ty, i) => {
     text += `    let t${i}: ${ty};\n`;

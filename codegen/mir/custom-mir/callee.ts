@@ -5,12 +5,17 @@ import type { Ty } from "../ty.ts";
 import { GLUE_FUNCTIONS } from "./glue-functions.ts";
 import { formConstruct, INTRINSIC_FORMS } from "./intrinsics.ts";
 import type { ModuleCx } from "./module-cx.ts";
-import { rustIdent } from "./rust-names.ts";
+import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
+
+/** The name behind the last `::` of a path. */
+export function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf(":") + 1);
+}
 
 /** `item::<args>` as an operand or a callee. */
 export function fnPath(cx: ModuleCx, item: FnItem, args: readonly Ty[]): string {
-  if (item.kind === "intrinsic") return intrinsicPath(cx, item.name, args);
+  if (item.kind === "intrinsic") return intrinsicPath(cx, lastSegment(item.name), args);
   // Also when the trait has a body for it: some impl may have another.
   if (item.parent?.kind === "trait") return methodPath(cx, item, args);
   if (item.kind === "extern" || item.body === undefined) return externPath(cx, item);
@@ -27,7 +32,7 @@ function methodPath(cx: ModuleCx, item: FnItem, args: readonly Ty[]): string {
   if (parent?.kind !== "trait") throw new UnsupportedError(`the function ${item.name} has no body`);
   const count = parent.generics.length;
   const trait = cx.names.traitRef({ trait: parent, args: args.slice(0, count) });
-  const name = rustIdent(item.assocName ?? item.name.slice(item.name.lastIndexOf(":") + 1));
+  const name = memberIdent(item.assocName ?? lastSegment(item.name));
   return turbofish(cx, `<${cx.names.ty(args[0]!)} as ${trait}>::${name}`, args.slice(count));
 }
 
@@ -40,7 +45,7 @@ const C_LIBRARY: ReadonlySet<string> = new Set(
 );
 
 function externPath(cx: ModuleCx, item: FnItem): string {
-  const name = item.name.slice(item.name.lastIndexOf(":") + 1);
+  const name = lastSegment(item.name);
   if (!C_LIBRARY.has(name)) throw new UnsupportedError(`the function ${item.name} is defined elsewhere`);
   cx.externs.add(item);
   return cx.names.of(item, name);
@@ -53,6 +58,8 @@ export function intrinsicPath(cx: ModuleCx, name: string, args: readonly Ty[]): 
   if (name === "panic") return cx.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
   if (name === "catch_unwind") return "core::intrinsics::catch_unwind";
   if (name in GLUE_FUNCTIONS) return turbofish(cx, cx.glue.helper(name), args);
+  checkOperandTypes(name, args);
+  if (name.startsWith("rotate_") && args[0]?.kind === "int") return `<${args[0].text}>::${name}`;
   const forms = INTRINSIC_FORMS.get(name);
   if (forms === undefined) throw new UnsupportedError(`the function ${name} is not known to custom MIR`);
   const { support } = cx;
@@ -60,4 +67,37 @@ export function intrinsicPath(cx: ModuleCx, name: string, args: readonly Ty[]): 
   if (form === undefined) throw new UnsupportedError(`this rustc has no intrinsic ${name}`);
   if (form.generics === "inferred") return form.path;
   return form.generics === "given" ? turbofish(cx, form.path, args) : `${form.path}${form.generics}`;
+}
+
+/** Core asks of some operands that they are unsigned, whatever codegen could do. */
+const UNSIGNED_ONLY = /^(?:unchecked_funnel_sh[lr]|carryless_mul)$/;
+
+function checkOperandTypes(name: string, args: readonly Ty[]): void {
+  if (UNSIGNED_ONLY.test(name) && args[0]?.kind !== "uint")
+    throw new UnsupportedError(`${name} of ${args[0]?.text ?? "what is unknown"}`);
+  // A name has the crate's in it, and so differs from compiler to compiler.
+  if (name === "type_name" && !(args[0] !== undefined && hasPlainName(args[0])))
+    throw new UnsupportedError("the name of a type that has a path");
+}
+
+function hasPlainName(ty: Ty): boolean {
+  switch (ty.kind) {
+    case "tuple":
+      return ty.fields.every(hasPlainName);
+    case "array":
+    case "slice":
+      return hasPlainName(ty.element);
+    case "ref":
+    case "ptr":
+      return hasPlainName(ty.pointee);
+    case "bool":
+    case "char":
+    case "int":
+    case "uint":
+    case "float":
+    case "str":
+      return true;
+    default:
+      return false;
+  }
 }

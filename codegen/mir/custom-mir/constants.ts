@@ -12,7 +12,7 @@ import { TY_BOOL, TY_CHAR, TY_F32, TY_F64, type Ty } from "../ty.ts";
 import { fnPath } from "./callee.ts";
 import { isSync } from "./glue.ts";
 import type { ModuleCx } from "./module-cx.ts";
-import { rustIdent } from "./rust-names.ts";
+import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
 
 /** `value` as an operand. */
@@ -145,7 +145,7 @@ function floatText(ty: Ty, bits: bigint): string {
 }
 
 function zeroSized(cx: ModuleCx, ty: Ty): string {
-  if (ty.kind === "tuple" && ty.fields.length === 0) return "()";
+  if (ty.kind === "tuple" && ty.fields.length === 0) return "const { () }";
   if (ty.kind === "fndef") return fnPath(cx, ty.item, ty.args);
   return `const { unsafe { core::mem::MaybeUninit::<${cx.names.ty(ty)}>::uninit().assume_init() } }`;
 }
@@ -170,7 +170,7 @@ export function constructorPath(cx: ModuleCx, ty: Ty, variant: number): string {
   if (ty.kind === "closure") return cx.names.of(ty.def, ty.def.name);
   if (ty.kind !== "adt") throw bug(`${ty.text} has no constructor`);
   const path = cx.names.adt(ty.def);
-  return ty.def.adtKind === "enum" ? `${path}::${rustIdent(ty.def.variants[variant]!.name)}` : path;
+  return ty.def.adtKind === "enum" ? `${path}::${memberIdent(ty.def.variants[variant]!.name)}` : path;
 }
 
 // ---- bytes
@@ -198,7 +198,7 @@ export function constItemPath(cx: ModuleCx, item: ConstItem, args: readonly Ty[]
   const { names } = cx;
   if (item.parent?.kind === "trait") {
     const trait = names.traitRef({ trait: item.parent, args });
-    return `<${names.ty(args[0]!)} as ${trait}>::${rustIdent(item.assocName ?? item.name)}`;
+    return `<${names.ty(args[0]!)} as ${trait}>::${memberIdent(item.assocName ?? item.name)}`;
   }
   if (item.body === undefined) throw new UnsupportedError(`the constant ${item.name} has no value`);
   const name = names.of(item, item.name);
@@ -211,7 +211,13 @@ export function constItemPath(cx: ModuleCx, item: ConstItem, args: readonly Ty[]
 function staticPointer(cx: ModuleCx, item: StaticItem, offset: number, ty: Ty): string {
   if (item.threadLocal) throw new UnsupportedError("the address of a thread-local is no constant");
   const name = staticName(cx, item);
-  if (offset === 0 && ty.kind === "ptr" && item.mutability === "mut" && ty.mutability === "mut" && ty.pointee === item.ty)
+  if (
+    offset === 0 &&
+    ty.kind === "ptr" &&
+    item.mutability === "mut" &&
+    ty.mutability === "mut" &&
+    ty.pointee === item.ty
+  )
     return `StaticMut(${name})`;
   if (offset === 0 && ty.kind === "ref" && item.mutability === "not" && ty.pointee === item.ty && isSync(cx, item.ty))
     return `Static(${name})`;
@@ -284,7 +290,13 @@ function writeAlloc(cx: ModuleCx, alloc: AllocItem, name: string): string {
 }
 
 /** Adds the bytes from `at` on that are all initialised, or all not, up to `end`; gives where they end. */
-function addRun({ bytes: content, initialised }: AllocItem, at: number, end: number, types: string[], values: string[]): number {
+function addRun(
+  { bytes: content, initialised }: AllocItem,
+  at: number,
+  end: number,
+  types: string[],
+  values: string[],
+): number {
   const there = (i: number): boolean => initialised === undefined || initialised[i] === 1;
   let to = at + 1;
   while (to < end && there(to) === there(at)) to++;

@@ -8,7 +8,7 @@ import type { FnItem } from "../syntax.ts";
 import { TY_UNIT, type Ty } from "../ty.ts";
 import { whereClause } from "./generics.ts";
 import type { ModuleCx } from "./module-cx.ts";
-import { rustIdent } from "./rust-names.ts";
+import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
 
 /** The own parameters of a function of a trait or impl. */
@@ -31,7 +31,7 @@ export function writeForwarder(cx: ModuleCx, owner: TraitDef | ImplDef, item: Fn
   const params = item.params.map((ty, i) => parameter(cx, trait, declared.params[i], ty, i));
   const ret = item.ret === TY_UNIT ? "" : ` -> ${names.ty(item.ret)}`;
   const abi = item.abi === "Rust" ? "" : `extern "${item.abi}" `;
-  const head = `${abi}fn ${rustIdent(name)}${ownGenerics(cx, item, owner)}(${params.map((p) => p.decl).join(", ")})${ret}${whereClause(names, item.predicates ?? [])}`;
+  const head = `${abi}fn ${memberIdent(name)}${ownGenerics(cx, item, owner)}(${params.map((p) => p.decl).join(", ")})${ret}${whereClause(names, item.predicates ?? [])}`;
   if (item.body === undefined) return `    ${head};\n`;
   const args = item.generics.map((generic) => names.param(generic));
   const callee = `${names.of(item, item.name)}${args.length === 0 ? "" : `::<${args.join(", ")}>`}`;

@@ -32,6 +32,8 @@ export interface GenericsOptions {
   readonly from?: number;
   /** Parameters that may be given types without a size. */
   readonly unsized?: ReadonlySet<number>;
+  /** It has a lifetime parameter `'a`, too. */
+  readonly lifetime?: boolean;
 }
 
 /** The parameters of `item` and what `predicates` ask of them. */
@@ -39,9 +41,9 @@ export function writeGenerics(
   names: Names,
   item: HasGenerics,
   predicates: readonly Predicate[],
-  { from = 0, unsized }: GenericsOptions = {},
+  { from = 0, unsized, lifetime = false }: GenericsOptions = {},
 ): GenericsText {
-  if (item.generics.length === from && predicates.length === 0) return NONE;
+  if (item.generics.length === from && predicates.length === 0 && !lifetime) return NONE;
   const idents = item.generics.map((name) => names.param(name)).slice(from);
   const params = idents.map((ident, i) => {
     const ty = item.constParams?.[from + i];
@@ -49,7 +51,12 @@ export function writeGenerics(
     return `${ident}: 'static${unsized?.has(from + i) ? " + ?Sized" : ""}`;
   });
   const list = (words: readonly string[]): string => (words.length === 0 ? "" : `<${words.join(", ")}>`);
-  return { params: list(params), args: list(idents), where: whereClause(names, predicates) };
+  const first = lifetime ? ["'a"] : [];
+  return {
+    params: list([...first, ...params]),
+    args: list([...first, ...idents]),
+    where: whereClause(names, predicates),
+  };
 }
 
 /** ` where T: A, …`, or nothing. */
@@ -65,7 +72,10 @@ function clause(names: Names, predicate: Predicate): string {
 }
 
 /** What holds inside of a function: its own predicates, and those of the trait or impl around it. */
-export function fnPredicates(item: Pick<FnItem, "predicates" | "parent">, self: (trait: TraitDef) => Ty[]): Predicate[] {
+export function fnPredicates(
+  item: Pick<FnItem, "predicates" | "parent">,
+  self: (trait: TraitDef) => Ty[],
+): Predicate[] {
   const own = item.predicates ?? [];
   const { parent } = item;
   if (parent === undefined) return [...own];

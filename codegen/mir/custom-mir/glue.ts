@@ -9,7 +9,7 @@ import { EventKind } from "../../runtime/events.ts";
 import { type AdtDef, TY_U8, type Ty, type TyOf } from "../ty.ts";
 import { GLUE_FUNCTIONS } from "./glue-functions.ts";
 import type { ModuleCx } from "./module-cx.ts";
-import { isShared, rustIdent } from "./rust-names.ts";
+import { isShared, memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
 
 const INT_KINDS: Readonly<Record<string, number>> = {
@@ -116,9 +116,7 @@ export class Glue {
       case "ref":
         return this.reference(ty, cx);
       case "closure":
-        return ty.def.upvars
-          .map((upvar, i) => this.part(cx.tcx.substitute(upvar, ty.args), `v.c${i}`, cx))
-          .join(" ");
+        return ty.def.upvars.map((upvar, i) => this.part(cx.tcx.substitute(upvar, ty.args), `v.c${i}`, cx)).join(" ");
       case "adt":
         if (ty.def.adtKind === "union" || ty.def.repr.simd === true) break;
         return ty.def.adtKind === "struct" ? this.struct(ty, cx) : this.enumeration(ty, cx);
@@ -150,7 +148,7 @@ export class Glue {
     const arms = ty.def.variants.map((variant, v) => {
       const fields = cx.tcx.fieldTys(ty, v);
       const binds = fields.map((_, i) => `${cx.names.field(ty, v, i)}: b${i}`).join(", ");
-      const pattern = `${cx.names.adt(ty.def)}::${rustIdent(variant.name)} { ${binds} }`;
+      const pattern = `${cx.names.adt(ty.def)}::${memberIdent(variant.name)} { ${binds} }`;
       const parts = fields.map((f, i) => this.part(f, `(*b${i})`, cx)).join(" ");
       return `${pattern} => { crate::glue::scalar(${EventKind.VARIANT}, tag, ${v}, 0); ${parts} }`;
     });

@@ -8,13 +8,18 @@
 import { DUMMY_SP } from "../../session/diagnostic.ts";
 import type { ConstItem, ImplDef, StaticItem, TraitDef } from "../items.ts";
 import { type Body, type FnItem, type Local, RETURN_PLACE, type Statement } from "../syntax.ts";
+import type { Ty } from "../ty.ts";
 import { visitBody } from "../visit.ts";
 import { writeFn } from "./body.ts";
 import type { ModuleCx } from "./module-cx.ts";
 import { UnsupportedError } from "./support.ts";
 
 /** The value of `item` as an expression; its function becomes a helper of the module. */
-export function writeInitialiser(cx: ModuleCx, item: StaticItem | ConstItem, owner: TraitDef | ImplDef | undefined): string {
+export function writeInitialiser(
+  cx: ModuleCx,
+  item: StaticItem | ConstItem,
+  owner: TraitDef | ImplDef | undefined,
+): string {
   const { body } = item;
   if (body === undefined) throw new UnsupportedError(`${item.name} has no value`);
   const generics = item.kind === "const" ? item.generics : [];
@@ -33,7 +38,7 @@ export function writeInitialiser(cx: ModuleCx, item: StaticItem | ConstItem, own
     body: lent === undefined ? body : returning(body, lent),
     span: DUMMY_SP,
   };
-  if (fn.body !== undefined) refuseDangling(fn.body, item.name);
+  if (fn.body !== undefined && mayPoint(cx, fn.ret)) refuseDangling(fn.body, item.name);
   const name = cx.names.of(fn, fn.name);
   const text = writeFn({ ...cx, constFns: new Set([...cx.constFns, fn]) }, fn);
   cx.helpers.set(fn, { name, text });
@@ -46,7 +51,8 @@ function lentLocal(body: Body): Local | undefined {
   const block = body.blocks.find(({ terminator }) => terminator.kind === "return");
   const statements = block?.statements.filter(({ kind }) => kind === "assign") ?? [];
   const last = statements.at(-1);
-  if (last?.kind !== "assign" || last.place.local !== RETURN_PLACE || last.place.projection.length > 0) return undefined;
+  if (last?.kind !== "assign" || last.place.local !== RETURN_PLACE || last.place.projection.length > 0)
+    return undefined;
   const { rvalue } = last;
   if (rvalue.kind !== "ref" || rvalue.mutability !== "not" || rvalue.place.projection.length > 0) return undefined;
   return rvalue.place.local;
@@ -59,7 +65,31 @@ function returning(body: Body, local: Local): Body {
       ? { ...statement, rvalue: { kind: "use", operand: { kind: "move", place: { local, projection: [] } } } }
       : statement;
   const locals = body.locals.map((decl, i) => (i === RETURN_PLACE ? { ...decl, ty: body.locals[local]!.ty } : decl));
-  return { ...body, locals, blocks: body.blocks.map((block) => ({ ...block, statements: block.statements.map(change) })) };
+  return {
+    ...body,
+    locals,
+    blocks: body.blocks.map((block) => ({ ...block, statements: block.statements.map(change) })),
+  };
+}
+
+function mayPoint(cx: ModuleCx, ty: Ty): boolean {
+  switch (ty.kind) {
+    case "bool":
+    case "char":
+    case "int":
+    case "uint":
+    case "float":
+      return false;
+    case "tuple":
+      return ty.fields.some((field) => mayPoint(cx, field));
+    case "array":
+      return mayPoint(cx, ty.element);
+    case "adt":
+      // A type that contains itself does so through a pointer.
+      return ty.def.variants.some((_, v) => cx.tcx.fieldTys(ty, v).some((field) => mayPoint(cx, field)));
+    default:
+      return true;
+  }
 }
 
 function refuseDangling(body: Body, name: string): void {

@@ -74,6 +74,7 @@ const SIMPLE: readonly string[] = [
   "needs_drop::<u8>()",
   "type_name::<u8>()",
   "variant_count::<Option<u8>>()",
+  "pref_align_of::<u8>()",
   "assert_inhabited::<u8>()",
   "assert_zero_valid::<u8>()",
   "assert_mem_uninitialized_valid::<u8>()",
@@ -104,8 +105,6 @@ const SIMPLE: readonly string[] = [
   "volatile_copy_nonoverlapping_memory(M, P, 1)",
   "volatile_set_memory(M, 0_u8, 1)",
   "nontemporal_store(M, 7_u8)",
-  "read_via_copy(P)",
-  "write_via_move(M, 7_u8)",
   "compare_bytes(P, P, 1)",
   "raw_eq(&7_u8, &7_u8)",
   "arith_offset(P, 1_isize)",
@@ -114,10 +113,15 @@ const SIMPLE: readonly string[] = [
   "ptr_offset_from(P, P)",
   "ptr_offset_from_unsigned(P, P)",
   "ptr_guaranteed_cmp(P, P)",
-  "ptr_metadata(&raw const *\"a\")",
+  'ptr_metadata(&raw const *"a")',
   "vtable_size(P as *const ())",
   "vtable_align(P as *const ())",
 ];
+
+/** Those of them that are read where the program is compiled: later releases take them in constants alone. */
+export const NULLARY: ReadonlySet<string> = new Set(
+  "size_of align_of min_align_of pref_align_of needs_drop variant_count type_name".split(" "),
+);
 
 const FLOAT_OPERATIONS: readonly (readonly [name: string, operands: number])[] = [
   ["sqrt", 1],
@@ -173,6 +177,9 @@ const RENAMED: readonly (readonly [name: string, ...calls: string[]])[] = [
 const ELSEWHERE: Readonly<Record<string, string>> = {
   forget: "core::mem::forget(7_u8)",
   drop_in_place: "core::ptr::drop_in_place(M)",
+  // The intrinsics of these names are for core alone.
+  read_via_copy: "core::ptr::read(P)",
+  write_via_move: "core::ptr::write(M, 7_u8)",
 };
 
 const SIMD: readonly string[] = [
@@ -180,12 +187,22 @@ const SIMD: readonly string[] = [
     .split(" ")
     .map((name) => `simd_${name}(V, V)`),
   ..."neg bswap bitreverse ctpop ctlz cttz".split(" ").map((name) => `simd_${name}(V)`),
+  ..."minimum_number_nsz maximum_number_nsz fmin fmax".split(" ").map((name) => `simd_${name}(F, F)`),
   ..."fabs ceil floor trunc round fsqrt".split(" ").map((name) => `simd_${name}(F)`),
   "simd_fma(F, F, F)",
   ..."eq ne lt le gt ge".split(" ").map((name) => `simd_${name}::<V4, V4>(V, V)`),
   "simd_as::<V4, F4>(V)",
   "simd_cast::<V4, F4>(V)",
   "simd_select(V, F, F)",
+  "simd_splat::<V4, i32>(7_i32)",
+  "simd_extract_dyn::<V4, i32>(V, 1)",
+  "simd_insert_dyn(V, 1, 7_i32)",
+  "simd_shuffle::<V4, [u32; 2], V2>(V, V, const { [0_u32, 1_u32] })",
+  "simd_carryless_mul(V, V)",
+  "simd_funnel_shl(V, V, V)",
+  "simd_funnel_shr(V, V, V)",
+  "simd_bitmask::<V4, u8>(V)",
+  "simd_select_bitmask(7_u8, V, V)",
   "simd_extract::<V4, i32>(V, 1)",
   "simd_insert(V, 1, 7_i32)",
   ..."add mul".split(" ").map((name) => `simd_reduce_${name}_ordered(V, 0_i32)`),
@@ -262,7 +279,11 @@ function atomicNames(): string[] {
 function buildTable(): Map<string, readonly IntrinsicForm[]> {
   const table = new Map<string, readonly IntrinsicForm[]>();
   for (const call of SIMPLE) table.set(/^\w+/.exec(call)![0], [form(call)]);
-  for (const [name, ...calls] of RENAMED) table.set(name, calls.map((call) => form(call)));
+  for (const [name, ...calls] of RENAMED)
+    table.set(
+      name,
+      calls.map((call) => form(call)),
+    );
   for (const [name, call] of Object.entries(ELSEWHERE)) table.set(name, [form(call, "")]);
   for (const call of SIMD) table.set(/^\w+/.exec(call)![0], [form(call, `${CORE}simd::`)]);
   addFloats(table);
@@ -272,6 +293,7 @@ function buildTable(): Map<string, readonly IntrinsicForm[]> {
 
 /** One function for each width; `fabs` became one for all. */
 function addFloats(table: Map<string, readonly IntrinsicForm[]>): void {
+  table.set("fabs", [form("fabs(1.0_f32)")]);
   for (const [name, operands] of [...FLOAT_OPERATIONS, ["rint", 1], ["nearbyint", 1], ["roundeven", 1]] as const) {
     for (const width of [16, 32, 64, 128]) {
       const args = Array(operands).fill(`1.0_f${width}`).join(", ");

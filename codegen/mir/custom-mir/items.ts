@@ -1,16 +1,17 @@
 /** The program's type definitions, traits, impls, closures, statics and constants as Rust items. */
 
-import type { ClosureDef, ConstItem, ImplDef, Predicate, StaticItem, TraitDef } from "../items.ts";
-import { TY_UNIT, type AdtDef, type FieldDef, type ReprOptions, type Ty, type VariantDef } from "../ty.ts";
-import { writeFn } from "./body.ts";
 import { collectAdts } from "../collect-adts.ts";
-import { isCopy, isSync } from "./glue.ts";
+import type { ClosureDef, ConstItem, ImplDef, Predicate, StaticItem, TraitDef } from "../items.ts";
+import { type AdtDef, type FieldDef, type ReprOptions, TY_UNIT, type Ty, type VariantDef } from "../ty.ts";
+import { writeFn } from "./body.ts";
+import { requireCopy } from "./copy.ts";
+import { writeClosureImpls, writeForwarder } from "./forwarder.ts";
 import { writeGenerics } from "./generics.ts";
+import { isCopy, isSync } from "./glue.ts";
 import { writeInitialiser } from "./initialiser.ts";
 import type { ModuleCx } from "./module-cx.ts";
-import { rustIdent } from "./rust-names.ts";
+import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
-import { writeClosureImpls, writeForwarder } from "./forwarder.ts";
 
 /** All items but the free functions, the prelude's left out. */
 export function writeItems(cx: ModuleCx): string {
@@ -27,17 +28,24 @@ export function writeItems(cx: ModuleCx): string {
 
 // ---- types
 
+function unsizedOf(cx: ModuleCx, item: object): { readonly unsized?: ReadonlySet<number> } {
+  const unsized = cx.unsized.get(item);
+  return unsized === undefined ? {} : { unsized };
+}
+
 function writeAdt(cx: ModuleCx, def: AdtDef): string {
   const { names } = cx;
-  const generics = writeGenerics(names, def, def.predicates ?? []);
+  const lifetime = names.hasLifetime(def);
+  const generics = writeGenerics(names, def, def.predicates ?? [], { lifetime, ...unsizedOf(cx, def) });
   const head = `${writeRepr(def.repr)}pub ${def.adtKind} ${names.adt(def)}${generics.params}`;
   if (def.adtKind === "struct") return `${head}${writeStructFields(cx, def.variants[0]!, generics.where)}\n`;
   if (def.adtKind === "union") return `${writeUnion(cx, def, head)}\n`;
   const variants = def.variants.map(
     (v) =>
-      `    ${rustIdent(v.name)}${writeVariantFields(cx, v)}${def.explicitDiscriminants ? ` = ${v.discriminant}` : ""},\n`,
+      `    ${memberIdent(v.name)}${writeVariantFields(cx, v)}${def.explicitDiscriminants ? ` = ${v.discriminant}` : ""},\n`,
   );
-  return `${head}${generics.where} {\n${variants.join("")}}\n`;
+  const inside = variants.join("");
+  return `${head}${generics.where} {\n${lifetime ? inside.replaceAll("'static", "'a") : inside}}\n`;
 }
 
 function writeRepr(repr: ReprOptions): string {
@@ -68,15 +76,16 @@ function writeVariantFields(cx: ModuleCx, variant: VariantDef): string {
 
 function writeFields(cx: ModuleCx, fields: readonly FieldDef[], tuple: boolean, visibility: string): string {
   return fields
-    .map((f) => (tuple ? `${visibility}${cx.names.ty(f.ty)}` : `${visibility}${rustIdent(f.name)}: ${cx.names.ty(f.ty)}`))
+    .map((f) =>
+      tuple ? `${visibility}${cx.names.ty(f.ty)}` : `${visibility}${memberIdent(f.name)}: ${cx.names.ty(f.ty)}`,
+    )
     .join(", ");
 }
 
 /** Rust asks that what a union holds has nothing to drop, which it sees of what is Copy. */
 function writeUnion(cx: ModuleCx, def: AdtDef, head: string): string {
   const variant = def.variants[0]!;
-  const copyable = variant.fields.every((field) => isCopy(field.ty) || isManuallyDrop(field.ty));
-  if (!copyable) throw new UnsupportedError("a union with fields that are not Copy");
+  for (const field of variant.fields) if (!isManuallyDrop(field.ty)) requireCopy(cx, field.ty);
   return `${head} { ${writeFields(cx, variant.fields, false, "pub ")} }`;
 }
 
@@ -119,23 +128,28 @@ function writeAssocType(cx: ModuleCx, trait: TraitDef, assoc: TraitDef["assocTyp
     if (subject !== alias || predicate.kind !== "trait") throw new UnsupportedError("bounds of an associated type");
     return [cx.names.traitRef(predicate.ref)];
   });
-  return `    type ${rustIdent(assoc.name)}: ${["'static", ...bounds].join(" + ")};\n`;
+  return `    type ${memberIdent(assoc.name)}: ${["'static", ...bounds].join(" + ")};\n`;
 }
 
 function writeAssocConst(cx: ModuleCx, owner: TraitDef | ImplDef, item: ConstItem): string {
   const value = item.body === undefined ? "" : ` = ${writeInitialiser(cx, item, owner)}`;
-  return `    const ${rustIdent(item.assocName ?? item.name)}: ${cx.names.ty(item.ty)}${value};\n`;
+  return `    const ${memberIdent(item.assocName ?? item.name)}: ${cx.names.ty(item.ty)}${value};\n`;
 }
 
 function writeImpl(cx: ModuleCx, impl: ImplDef): string {
   const { names } = cx;
   if (impl.trait === undefined) return "";
   const { trait } = impl.trait;
-  const generics = writeGenerics(names, impl, impl.predicates);
+  // An impl of `Drop` is one for all lifetimes.
+  const lifetime = trait.lang === "drop" && impl.selfTy.kind === "adt" && names.hasLifetime(impl.selfTy.def);
+  const generics = writeGenerics(names, impl, impl.predicates, { lifetime });
+  const selfTy = lifetime ? names.ty(impl.selfTy).replaceAll("'static", "'a") : names.ty(impl.selfTy);
   const unsafety = trait.lang === "send" || trait.lang === "sync" ? "unsafe " : "";
-  const head = `${unsafety}impl${generics.params} ${impl.negative ? "!" : ""}${names.traitRef(impl.trait)} for ${names.ty(impl.selfTy)}${generics.where}`;
+  const head = `${unsafety}impl${generics.params} ${impl.negative ? "!" : ""}${names.traitRef(impl.trait)} for ${selfTy}${generics.where}`;
   const inside = [
-    ...impl.assocTypes.map((assoc) => `    type ${rustIdent(assoc.name)}${names.args([])} = ${names.ty(assoc.ty)};\n`),
+    ...impl.assocTypes.map(
+      (assoc) => `    type ${memberIdent(assoc.name)}${names.args([])} = ${names.ty(assoc.ty)};\n`,
+    ),
     ...impl.assocConsts.map((item) => writeAssocConst(cx, impl, item)),
     ...impl.fns.map((item) => writeForwarder(cx, impl, item)),
   ];
@@ -147,7 +161,9 @@ function writeImpl(cx: ModuleCx, impl: ImplDef): string {
 
 function hasClone(cx: ModuleCx, copy: ImplDef): boolean {
   const same = (impl: ImplDef): boolean =>
-    impl.trait?.trait.lang === "clone" && impl.selfTy.kind === copy.selfTy.kind && impl.selfTy.text === copy.selfTy.text;
+    impl.trait?.trait.lang === "clone" &&
+    impl.selfTy.kind === copy.selfTy.kind &&
+    impl.selfTy.text === copy.selfTy.text;
   return cx.program.impls?.some(same) ?? false;
 }
 

@@ -7,6 +7,7 @@ import type { TyCtxt } from "../ty.ts";
 import type { Glue } from "./glue.ts";
 import type { Names } from "./rust-names.ts";
 import type { RustcSupport } from "./support.ts";
+import type { UnsizedParams } from "./unsized.ts";
 
 /**
  * `macro` is `mir! { … }`, to be read by people. `expanded` is what that macro expands to (core/src/intrinsics/mir.rs): the macro copies a
@@ -24,6 +25,7 @@ export interface ModuleCx {
   readonly support: RustcSupport | undefined;
   /** Panics unwind; otherwise they end the run where they are. */
   readonly unwinds: boolean;
+  readonly unsized: UnsizedParams;
   /** Functions that are evaluated at compile time. */
   readonly constFns: ReadonlySet<FnItem>;
   /** Functions and statics that are defined elsewhere, in the order in which they are mentioned. */

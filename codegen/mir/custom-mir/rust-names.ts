@@ -11,22 +11,33 @@ import type { TraitDef, TraitRef } from "../items.ts";
 import type { AdtDef, Ty, TyOf } from "../ty.ts";
 import { UnsupportedError } from "./support.ts";
 
-const TAKEN: ReadonlySet<string> = new Set(
+const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in let loop macro match mod move mut override " +
-    "priv pub ref return self Self static struct super trait true try type typeof unsafe unsized use virtual where while yield abstract union " +
+    "priv pub ref return self Self static struct super trait true try type typeof unsafe unsized use virtual where while yield abstract union _"
+  ).split(" "),
+);
+
+/** Names that a written module has already. */
+const TAKEN: ReadonlySet<string> = new Set(
+  (
     "mir core std Move Copy Field Variant Discriminant SetDiscriminant Checked Offset PtrMetadata Return Goto Unreachable Drop Call TailCall UnwindContinue " +
     "UnwindUnreachable UnwindTerminate UnwindTerminateReason UnwindResume UnwindCleanup ReturnTo StorageLive StorageDead Assume Deinit Len CastTransmute CastPtrToPtr CastUnsize " +
-    "CopyForDeref Static StaticMut BasicBlock ReturnToArg UnwindActionArg ReasonAbi ReasonInCleanup Retag RET place _ main glue runtime never " +
+    "CopyForDeref Static StaticMut BasicBlock ReturnToArg UnwindActionArg ReasonAbi ReasonInCleanup Retag RET place main glue runtime never " +
     "Some None Ok Err Option Result Sized Send Sync Clone Fn FnMut FnOnce Default Iterator Eq Ord PartialEq PartialOrd"
   ).split(" "),
 );
 
-/** `path` as one identifier. */
+/** `path` as the identifier of an item. */
 export function rustIdent(path: string): string {
-  const ident = path.replaceAll("::", "__").replaceAll(/[^A-Za-z0-9_]/g, "_");
-  if (TAKEN.has(ident)) return `${ident}_`;
-  return /^[0-9]/.test(ident) ? `_${ident}` : ident;
+  const ident = memberIdent(path.replaceAll("::", "__").replaceAll(/[^A-Za-z0-9_]/g, "_"));
+  return TAKEN.has(ident) ? `${ident}_` : ident;
+}
+
+/** The name of a field, variant or associated item, which cannot be mistaken for an item. */
+export function memberIdent(name: string): string {
+  if (KEYWORDS.has(name)) return `${name}_`;
+  return /^[0-9]/.test(name) ? `_${name}` : name;
 }
 
 /** The modules that std shares with core. */
@@ -60,6 +71,7 @@ export class Names {
   private readonly used = new Set<string>();
   private readonly texts = new Map<Ty, string>();
   private readonly params = new Map<string, string>();
+  private readonly lifetimes = new Map<AdtDef, boolean>();
 
   /** The identifier of an item of the program, whose path is `path`. */
   of(item: object, path: string): string {
@@ -94,6 +106,47 @@ export class Names {
     return def.prelude ? preludePath(def.name) : this.of(def, def.name);
   }
 
+  /**
+   * Whether an enum of the program has a lifetime parameter. Its variants' fields mention references or objects, and custom MIR, which takes the types of such
+   * fields from the definition, must not find `'static` in them.
+   */
+  hasLifetime(def: AdtDef): boolean {
+    if (def.adtKind !== "enum" || def.prelude) return false;
+    let known = this.lifetimes.get(def);
+    if (known === undefined) {
+      this.lifetimes.set(def, false);
+      known = def.variants.some((variant) => variant.fields.some((field) => this.mentionsLifetime(field.ty)));
+      this.lifetimes.set(def, known);
+    }
+    return known;
+  }
+
+  private mentionsLifetime(ty: Ty): boolean {
+    const go = (each: Ty): boolean => this.mentionsLifetime(each);
+    switch (ty.kind) {
+      case "ref":
+      case "dynamic":
+        return true;
+      case "tuple":
+        return ty.fields.some(go);
+      case "array":
+      case "slice":
+      case "genericArray":
+        return go(ty.element);
+      case "ptr":
+        return go(ty.pointee);
+      case "fnptr":
+        return ty.params.some(go) || go(ty.ret);
+      case "adt":
+        return this.hasLifetime(ty.def) || ty.args.some(go);
+      case "closure":
+      case "alias":
+        return ty.args.some(go);
+      default:
+        return false;
+    }
+  }
+
   trait(def: TraitDef): string {
     return def.prelude ? preludePath(def.name) : this.of(def, def.name);
   }
@@ -106,7 +159,7 @@ export class Names {
     const field = ty.def.variants[variant]?.fields[index];
     if (field === undefined) throw bug(`${ty.text} has no field ${index}`);
     if (!hasPublicFields(ty.def)) throw new UnsupportedError(`the fields of ${ty.def.name} are private`);
-    return /^\d+$/.test(field.name) ? field.name : rustIdent(field.name);
+    return /^\d+$/.test(field.name) ? field.name : memberIdent(field.name);
   }
 
   /** A type as Rust source. */
@@ -145,8 +198,11 @@ export class Names {
         return `&'static ${ty.mutability === "mut" ? "mut " : ""}${this.pointee(ty.pointee)}`;
       case "ptr":
         return `*${ty.mutability === "mut" ? "mut" : "const"} ${this.pointee(ty.pointee)}`;
-      case "adt":
-        return `${this.adt(ty.def)}${this.args(ty.args)}`;
+      case "adt": {
+        const lifetime = this.hasLifetime(ty.def) ? ["'static"] : [];
+        const args = [...lifetime, ...ty.args.map((arg) => this.ty(arg))];
+        return `${this.adt(ty.def)}${args.length === 0 ? "" : `<${args.join(", ")}>`}`;
+      }
       case "closure":
         return `${this.of(ty.def, ty.def.name)}${this.args(ty.args)}`;
       case "fnptr":
@@ -190,13 +246,13 @@ export class Names {
       const bound = projections.map((projection) => `${projection.name} = ${this.ty(projection.ty)}`);
       bounds.unshift(this.traitRef(principal, bound, 0));
     }
-    return `dyn ${bounds.join(" + ")}`;
+    return `dyn ${bounds.join(" + ")} + 'static`;
   }
 
   private alias({ trait, name, args }: TyOf<"alias">): string {
     const count = trait.generics.length;
     const owner = this.traitRef({ trait, args: args.slice(0, count) });
-    return `<${this.ty(args[0]!)} as ${owner}>::${rustIdent(name)}${this.args(args.slice(count))}`;
+    return `<${this.ty(args[0]!)} as ${owner}>::${memberIdent(name)}${this.args(args.slice(count))}`;
   }
 }
 

@@ -6,16 +6,17 @@
  */
 
 import { bug } from "../../entity/entity.ts";
-import type { BinOp, CastKind, NullOp, Place, Rvalue, Statement } from "../syntax.ts";
-import type { Ty } from "../ty.ts";
+import type { BinOp, CastKind, NullOp, Operand, Place, Rvalue, Statement } from "../syntax.ts";
+import { TY_UNIT, type Ty } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { fnPath, intrinsicPath } from "./callee.ts";
 import { constructorPath } from "./constants.ts";
+import { requireCopy } from "./copy.ts";
 import { closurePointer } from "./forwarder.ts";
 import { threadLocalKey } from "./items.ts";
-import { writeOperand, writePlace, writeTarget } from "./place.ts";
+import { isWrapper, writeOperand, writePlace, writeTarget } from "./place.ts";
 import type { LanguageConstruct } from "./probes.ts";
-import { rustIdent } from "./rust-names.ts";
+import { memberIdent } from "./rust-names.ts";
 import { need, UnsupportedError } from "./support.ts";
 
 const OPERATORS: Readonly<Partial<Record<BinOp, string>>> = {
@@ -134,8 +135,9 @@ function writeRvalue(b: BodyCx, place: Place, rvalue: Rvalue): string {
   const { support } = b.module;
   switch (rvalue.kind) {
     case "use":
-      return writeOperand(b, rvalue.operand);
+      return isUnit(rvalue.operand) ? "()" : writeOperand(b, rvalue.operand);
     case "repeat": {
+      if (rvalue.operand.kind !== "const") requireCopy(b.module, b.operandTy(rvalue.operand));
       const count = rvalue.genericCount === undefined ? rvalue.count : b.module.names.ty(rvalue.genericCount);
       return `[${writeOperand(b, rvalue.operand)}; ${count}]`;
     }
@@ -160,8 +162,15 @@ function writeRvalue(b: BodyCx, place: Place, rvalue: Rvalue): string {
       return writeAggregate(b, rvalue);
     case "shallowInitBox":
     case "threadLocalRef":
-      throw new UnsupportedError(`${rvalue.kind} rvalues are not written (${b.ty(place.local, place.projection).text})`);
+      throw new UnsupportedError(
+        `${rvalue.kind} rvalues are not written (${b.ty(place.local, place.projection).text})`,
+      );
   }
+}
+
+/** `()` is an aggregate without operands, which costs rustc less than a constant. */
+function isUnit(operand: Operand): boolean {
+  return operand.kind === "const" && operand.value.kind === "zst" && operand.value.ty === TY_UNIT;
 }
 
 function writeBinary(b: BodyCx, op: BinOp, left: string, right: string): string {
@@ -178,7 +187,8 @@ function writeBinary(b: BodyCx, op: BinOp, left: string, right: string): string 
 }
 
 function writeUnary(b: BodyCx, { op, operand }: Extract<Rvalue, { kind: "unary" }>): string {
-  if (op === "PtrMetadata") return writeMetadata(b, operand.kind === "const" ? undefined : operand.place, b.operandTy(operand));
+  if (op === "PtrMetadata")
+    return writeMetadata(b, operand.kind === "const" ? undefined : operand.place, b.operandTy(operand));
   const text = writeOperand(b, operand);
   return `${op === "Not" ? "!" : "-"}${text.startsWith("-") ? `(${text})` : text}`;
 }
@@ -215,8 +225,9 @@ function writeNullary(b: BodyCx, op: NullOp): string {
       const path = op.path.map(([variant, field]) => {
         const isEnum = ty.kind === "adt" && ty.def.adtKind === "enum";
         const name = names.field(ty, variant, field);
-        const head = isEnum && ty.kind === "adt" ? `${rustIdent(ty.def.variants[variant]!.name)}.` : "";
-        ty = ty.kind === "adt" ? b.module.tcx.fieldTys(ty, variant)[field]! : ty.kind === "tuple" ? ty.fields[field]! : ty;
+        const head = isEnum && ty.kind === "adt" ? `${memberIdent(ty.def.variants[variant]!.name)}.` : "";
+        ty =
+          ty.kind === "adt" ? b.module.tcx.fieldTys(ty, variant)[field]! : ty.kind === "tuple" ? ty.fields[field]! : ty;
         return head + name;
       });
       return `const { core::mem::offset_of!(${names.ty(op.ty)}, ${path.join(".")}) }`;
@@ -279,6 +290,8 @@ function writeAggregate(b: BodyCx, { aggregate, operands }: Extract<Rvalue, { ki
       return values.length === 1 ? `(${values[0]},)` : `(${values.join(", ")})`;
     case "closure":
     case "adt": {
+      // What holds one value and nothing else is that value, and its field is private.
+      if (aggregate.kind === "adt" && isWrapper(aggregate.def)) return `CastTransmute(${values[0]})`;
       const variant = aggregate.kind === "adt" ? aggregate.variant : 0;
       const first = (aggregate.kind === "adt" ? aggregate.activeField : undefined) ?? 0;
       const fields = values.map((value, i) => `${b.module.names.field(aggregate.ty, variant, first + i)}: ${value}`);

@@ -6,7 +6,9 @@ import { bug } from "../../entity/entity.ts";
 import { PanicCode } from "../../runtime/events.ts";
 import type { AssertKind, BasicBlock, BinOp, Operand, Terminator, UnwindAction } from "../syntax.ts";
 import type { BodyCx } from "./body-cx.ts";
+import { lastSegment } from "./callee.ts";
 import { scalarText } from "./constants.ts";
+import { NULLARY } from "./intrinsics.ts";
 import { writeOperand, writePlace, writeTarget } from "./place.ts";
 import { need, UnsupportedError } from "./support.ts";
 
@@ -66,6 +68,16 @@ function writeSwitchInt(b: BodyCx, terminator: Extract<Terminator, { kind: "swit
 function writeCall(b: BodyCx, terminator: Extract<Terminator, { kind: "call" }>): void {
   const { func, args, destination, target, unwind } = terminator;
   const next = target === undefined ? b.never() : `bb${target}`;
+  if (
+    func.kind === "const" &&
+    func.value.kind === "fn" &&
+    func.value.item.kind === "intrinsic" &&
+    NULLARY.has(lastSegment(func.value.item.name))
+  ) {
+    b.push(`${writeTarget(b, destination)} = const { ${writeOperand(b, func)}() };`);
+    b.push(`Goto(${next})`);
+    return;
+  }
   const values = args.map((arg) => writeOperand(b, arg));
   b.push(
     `Call(${writeTarget(b, destination)} = ${writeCallee(b, func)}(${values.join(", ")}), ReturnTo(${next}), ${writeUnwind(b, unwind)})`,
@@ -105,9 +117,7 @@ function writeAssert(
   const fail = `bbpanic${block}`;
   const panic = b.module.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
   b.split(`match ${writeOperand(b, cond)} { ${expected} => bb${target}, _ => ${fail} }`, fail);
-  b.push(
-    `Call(never = ${panic}(${panicCode(message)}_u32), ReturnTo(${b.never()}), ${writeUnwind(b, unwind)})`,
-  );
+  b.push(`Call(never = ${panic}(${panicCode(message)}_u32), ReturnTo(${b.never()}), ${writeUnwind(b, unwind)})`);
 }
 
 const OVERFLOW_CODES: Readonly<Partial<Record<BinOp, number>>> = {

@@ -1,23 +1,29 @@
 /**
- * Programs as custom MIR Rust source: a crate of one module per program, for rustc from 1.85 on (see `support.ts` for what was probed) under `RUSTC_BOOTSTRAP=1`.
+ * Programs as custom MIR Rust source: a crate of one module per program, for a rustc under `RUSTC_BOOTSTRAP=1`.
  *
- * The crate needs a runtime: a module `runtime` with `observe_scalar` and `mirwatch_panic` (see `glue`), a `main`, and a panic handler. It finds
- * the runs in `CASES`: their numbers and functions.
+ * The crate needs a runtime: a module `runtime` with `observe_scalar` and `mirwatch_panic` (see `GLUE_HEAD`), a `main`, and a panic handler; one whose
+ * programs unwind needs `mirwatch_unwind` and std, too. It finds the runs in `CASES`: their numbers and functions.
  */
 
 import { entryPoints, type Program } from "../program.ts";
 import type { FnItem } from "../syntax.ts";
-import { type BodyForm, writeFn } from "./body.ts";
 import { Glue } from "./glue.ts";
-import { writeAdts } from "./items.ts";
-import { rustIdent } from "./rust-names.ts";
-import { NEWEST_RUSTC, type RustcVersion, UnsupportedError } from "./support.ts";
+import { constFnsOf } from "./initialiser.ts";
+import { writeExterns, writeFunctions, writeItems } from "./items.ts";
+import type { BodyForm, ModuleCx } from "./module-cx.ts";
+import { FEATURES } from "./probes.ts";
+import { Names } from "./rust-names.ts";
+import { type RustcSupport, UnsupportedError } from "./support.ts";
+import { unsizedParams } from "./unsized.ts";
+import { unwindingOf } from "./unwinding.ts";
 
 export interface CustomMirOptions {
-  /** What the source is for; the newest known release when absent. */
-  readonly version?: RustcVersion;
+  /** What the rustc takes that the source is for; everything, in the newest known spelling, when absent. */
+  readonly support?: RustcSupport;
   /** How bodies are written: to be read (the default of a single program), or to be compiled fast (that of a batch). */
   readonly form?: BodyForm;
+  /** Panics can unwind: the runtime has std. */
+  readonly unwinding?: boolean;
 }
 
 export type CustomMirResult =
@@ -35,13 +41,9 @@ export interface CustomMirBatch {
   readonly source: string;
   /** Parts (by position) that custom MIR cannot express, with the reason. */
   readonly skipped: ReadonlyMap<number, string>;
+  /** Some program unwinds: the crate must be compiled with `-Cpanic=unwind` and a runtime with std. */
+  readonly unwinds: boolean;
 }
-
-const HEAD = `#![no_std]
-#![no_main]
-#![allow(warnings, arithmetic_overflow, unconditional_panic, overflowing_literals, internal_features)]
-#![feature(custom_mir, core_intrinsics, never_type)]
-`;
 
 /** What stands between the programs and the runtime. */
 const GLUE_HEAD = `extern "C" {
@@ -53,6 +55,16 @@ pub fn scalar(kind: u32, tag: u32, low: u64, high: u64) { unsafe { observe_scala
 #[cold]
 #[inline(never)]
 pub fn panic(code: u32) -> ! { unsafe { mirwatch_panic(code) } }
+/// A static of a type that threads may not share.
+#[repr(transparent)]
+pub struct Shared<T>(pub T);
+unsafe impl<T> Sync for Shared<T> {}
+`;
+
+const UNWINDING_GLUE = `extern "C-unwind" { fn mirwatch_unwind(code: u32) -> !; }
+#[cold]
+#[inline(never)]
+pub fn unwind(code: u32) -> ! { unsafe { mirwatch_unwind(code) } }
 `;
 
 /** `program` as a crate of its own, its entry points the cases from 0 on. */
@@ -67,45 +79,73 @@ export function printCustomMir(program: Program, options: CustomMirOptions = {})
 
 /** All of `parts` as one crate. */
 export function printCustomMirBatch(parts: readonly CustomMirPart[], options: CustomMirOptions = {}): CustomMirBatch {
-  const version = options.version ?? NEWEST_RUSTC;
-  const form = options.form ?? "expanded";
+  const { support, form = "expanded", unwinding = false } = options;
   const shared = new Glue("crate::glue::");
   const skipped = new Map<number, string>();
   const modules: string[] = [];
   const cases: string[] = [];
+  let unwinds = false;
   parts.forEach((part, i) => {
-    const written = writeModule(part.program, `p${i}`, shared, { version, form });
+    const written = writeModule(part, `p${i}`, shared, { support, form, unwinding });
     if (written.kind === "unsupported") {
       skipped.set(i, written.reason);
       return;
     }
     modules.push(written.source);
-    part.entries.forEach((entry, k) => {
-      cases.push(`    (${part.firstCase + k}, p${i}::${rustIdent(entry.name)}),\n`);
-    });
+    cases.push(written.cases);
+    unwinds ||= written.unwinds;
   });
-  const table = `pub static CASES: [(u32, fn()); ${cases.length}] = [\n${cases.join("")}];\n`;
-  const glue = `pub mod glue {\n${GLUE_HEAD}${shared.functions.join("")}}\n`;
-  return { source: `${HEAD}${modules.join("")}${glue}${table}`, skipped };
+  const count = parts.reduce((sum, part, i) => sum + (skipped.has(i) ? 0 : part.entries.length), 0);
+  const table = `pub static CASES: [(u32, fn()); ${count}] = [\n${cases.join("")}];\n`;
+  const glue = `pub mod glue {\n${GLUE_HEAD}${unwinds ? UNWINDING_GLUE : ""}${shared.functions.join("")}}\n`;
+  return { source: `${crateHead(support)}${modules.join("")}${glue}${table}`, skipped, unwinds };
 }
 
-function writeModule(
-  program: Program,
-  name: string,
-  shared: Glue,
-  how: { readonly version: RustcVersion; readonly form: BodyForm },
-): CustomMirResult {
+function crateHead(support: RustcSupport | undefined): string {
+  const features = FEATURES.filter((name) => support?.has(`feature ${name}`) ?? true);
+  return `#![no_std]
+#![no_main]
+#![allow(warnings, arithmetic_overflow, unconditional_panic, overflowing_literals, internal_features)]
+#![feature(${features.join(", ")})]
+`;
+}
+
+type ModuleResult =
+  | { readonly kind: "ok"; readonly source: string; readonly cases: string; readonly unwinds: boolean }
+  | { readonly kind: "unsupported"; readonly reason: string };
+
+interface ModuleOptions {
+  readonly support: RustcSupport | undefined;
+  readonly form: BodyForm;
+  readonly unwinding: boolean;
+}
+
+function writeModule(part: CustomMirPart, name: string, shared: Glue, how: ModuleOptions): ModuleResult {
+  const { program, entries, firstCase } = part;
   const glue = new Glue("", shared);
   try {
-    const adts = writeAdts(program);
-    const functions: string[] = [];
-    for (const item of program.functions) {
-      if (item.kind === "fn" && item.body !== undefined)
-        functions.push(writeFn(item, { tcx: program.tcx, glue, ...how }));
-      else if (item.kind === "fn") throw new UnsupportedError(`the function ${item.name} has no body`);
-    }
-    const source = `pub mod ${name} {\nuse core::intrinsics::mir::*;\n${adts}${functions.join("")}${glue.functions.join("")}}\n`;
-    return { kind: "ok", source };
+    const unwinds = unwindingOf(program, how.support, how.unwinding);
+    const names = new Names();
+    const cx: ModuleCx = {
+      program,
+      tcx: program.tcx,
+      names,
+      glue,
+      form: how.form,
+      support: how.support,
+      unwinds,
+      unsized: unsizedParams(program),
+      constFns: constFnsOf(program),
+      externs: new Set(),
+      helpers: new Map(),
+    };
+    const text = writeItems(cx) + writeFunctions(cx);
+    const helpers = [...cx.helpers.values()].map((helper) => helper.text).join("");
+    const source = `pub mod ${name} {\nuse core::intrinsics::mir::*;\n${writeExterns(cx)}${text}${helpers}${glue.functions.join("")}}\n`;
+    const cases = entries
+      .map((entry, k) => `    (${firstCase + k}, ${name}::${names.of(entry, entry.name)}),\n`)
+      .join("");
+    return { kind: "ok", source, cases, unwinds };
   } catch (error) {
     if (error instanceof UnsupportedError) return { kind: "unsupported", reason: error.message };
     throw error;

@@ -7,8 +7,9 @@
  */
 
 import { readFileSync } from "node:fs";
+import { preludeKey } from "../rename.ts";
 import { resolveBody } from "../resolve/body.ts";
-import { Declarer, type FnSource } from "../resolve/declare.ts";
+import { type Declared, Declarer, type FnSource } from "../resolve/declare.ts";
 import { canonicalPath, NameIndex } from "../resolve/name-index.ts";
 import type { PreludeSource, World } from "../resolve/world.ts";
 import type { RustItem } from "../rust/ast.ts";
@@ -16,6 +17,7 @@ import { RustReader } from "../rust/parse-items.ts";
 import { Cursor, Tables } from "../text/cursor.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { SourceText } from "../text/source.ts";
+import type { TyCtxt } from "../ty.ts";
 
 const FILES: readonly string[] = [
   "types.rs.txt",
@@ -140,7 +142,34 @@ function isKnown(world: World, path: string): boolean {
   return world.adts.get(path) !== undefined || world.traits.get(path) !== undefined;
 }
 
+/** What programs of a type context have declared: the next ones share it. */
+const shared = new WeakMap<TyCtxt, Map<Entry, Declared>>();
+
 function declare(world: World, entry: Entry, state: Progress): void {
+  let known = shared.get(world.tcx);
+  if (known === undefined) {
+    known = new Map();
+    shared.set(world.tcx, known);
+  }
+  const before = known.get(entry);
+  if (before === undefined) known.set(entry, declareNew(world, entry, state));
+  else declareAgain(world, before);
+}
+
+/** Makes known in `world` what an earlier program of its type context has declared. */
+function declareAgain(world: World, { adts, traits, impls, fns, globals, aliases }: Declared): void {
+  for (const { def } of adts) world.adts.add(def.name, def);
+  for (const trait of traits) world.traits.add(trait.name, trait);
+  for (const { item } of fns) world.fns.add(item.name, item);
+  for (const alias of aliases) world.aliases.add(alias.name, alias);
+  for (const { item } of globals) if (item.kind === "const") world.consts.add(item.name, item);
+  for (const impl of impls) {
+    world.addImpl(impl);
+    world.addInherent(impl);
+  }
+}
+
+function declareNew(world: World, entry: Entry, state: Progress): Declared {
   const attempt = (_name: string, step: () => void): boolean => {
     step();
     return true;
@@ -148,5 +177,8 @@ function declare(world: World, entry: Entry, state: Progress): void {
   const declarer = new Declarer(world, attempt, true);
   declarer.run(parsed(entry));
   declarer.finish();
-  state.bodies.push(...declarer.declared.fns);
+  const { declared } = declarer;
+  state.bodies.push(...declared.fns);
+  for (const item of [...declared.traits, ...declared.impls]) world.tcx.preludeItems.set(preludeKey(item), item);
+  return declared;
 }

@@ -4,7 +4,7 @@
  * Most tell their type; `[]`, byte strings of slices and the parts of tuples take it from where they stand, the *expected* type.
  */
 
-import type { AllocItem, Relocation } from "../items.ts";
+import type { AllocItem, ConstItem, Relocation } from "../items.ts";
 import { fieldlessTagBits, parseStr, scalarBits } from "../literal.ts";
 import { fieldTysOf } from "../place-ty.ts";
 import type { Const } from "../syntax.ts";
@@ -13,7 +13,7 @@ import { pathText } from "../text/print-type.ts";
 import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
 import { limitBits, scalarLiteral } from "./literals.ts";
 import { findConst, findFn, itemName, ownedItem, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
-import { exprValue, pathName, resolveTraitRef, resolveTy } from "./types.ts";
+import { argsOf, exprValue, pathName, resolveArgs, resolveTraitRef, resolveTy } from "./types.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
 /** Literals with a type of their own mean the same everywhere: equal text is one object. */
@@ -134,6 +134,11 @@ function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefine
   const bare = expectedVariant(path, expected);
   if (bare !== undefined && bare.ty.def.variants[bare.variant]!.fields.length === 0)
     return unitConst(scope, path, bare);
+  const inImpl = segments.some((segment) => segment.kind === "impl")
+    ? scope.world.consts.get(itemName(scope.world, path))
+    : undefined;
+  if (inImpl !== undefined && path.promoted < 0)
+    return unevaluated(scope, inImpl, resolveArgs(scope, argsOf(path), inImpl.constParams));
   const fn = path.promoted < 0 ? findFn(scope, path) : undefined;
   if (fn !== undefined) return { kind: "fn", ...resolveFn(scope, path) };
   const variant = path.promoted < 0 ? resolveVariant(scope, path) : undefined;
@@ -143,11 +148,12 @@ function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefine
     return unitConst(scope, path, variant);
   }
   const found = findConst(scope, path);
-  if (found !== undefined) {
-    const ty = scope.world.tcx.substitute(found.item.ty, found.args);
-    return { kind: "unevaluated", ...found, ty };
-  }
+  if (found !== undefined) return unevaluated(scope, found.item, found.args);
   throw unsupportedIn(scope, `the constant \`${pathText(path)}\``);
+}
+
+function unevaluated(scope: Scope, item: ConstItem, args: readonly Ty[]): Const {
+  return { kind: "unevaluated", item, args, ty: scope.world.tcx.substitute(item.ty, args) };
 }
 
 /** A variant by its name alone, as parts of constants have it: `Some(Equal)`. */

@@ -27,7 +27,7 @@ import { checkAttributes, reprOf } from "./attributes.ts";
 import { defaultsOf, itemScope, type Outer, ownPredicates, withImplParams } from "./generics.ts";
 import { implName } from "./paths.ts";
 import { closureKey, exprValue, resolveBounds, resolveTraitRef, resolveTy } from "./types.ts";
-import { errorIn, type Scope, type World } from "./world.ts";
+import { type AliasDef, errorIn, type Scope, type World } from "./world.ts";
 
 /** A function with what its body needs. */
 export interface FnSource {
@@ -55,13 +55,14 @@ export interface Declared {
   readonly impls: ImplDef[];
   readonly fns: FnSource[];
   readonly globals: GlobalSource[];
+  readonly aliases: AliasDef[];
 }
 
 /** Runs a step of one item; false when the item is left out. */
 export type Attempt = (name: string, step: () => void) => boolean;
 
 export class Declarer {
-  readonly declared: Declared = { adts: [], traits: [], impls: [], fns: [], globals: [] };
+  readonly declared: Declared = { adts: [], traits: [], impls: [], fns: [], globals: [], aliases: [] };
   private readonly world: World;
   private readonly attempt: Attempt;
   private readonly prelude: boolean;
@@ -216,7 +217,14 @@ export class Declarer {
     }
     const { ty, name } = item;
     const constParams = scope.constParams ?? [];
-    const alias = { name, generics: scope.generics, constParams, ty: undefined, fill: () => resolveTy(scope, ty) };
+    const alias: AliasDef = {
+      name,
+      generics: scope.generics,
+      constParams,
+      ty: undefined,
+      fill: () => resolveTy(scope, ty),
+    };
+    this.declared.aliases.push(alias);
     if (!world.aliases.add(name, alias)) throw this.error(item, `the type \`${name}\` is declared twice`, item.nameAt);
   }
 

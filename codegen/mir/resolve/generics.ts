@@ -44,6 +44,7 @@ export function itemScope(world: World, item: RustItemBase, generics: Generics, 
   const scope = topScope(world, item.source, item.module);
   scope.at = item.at;
   if (outer !== undefined) inherit(scope, outer);
+  if (generics.params.length === 0) return scope;
   const names = [...scope.generics];
   const constParams: (Ty | undefined)[] = [...(scope.constParams ?? names.map(() => undefined))];
   const params = generics.params.filter((param) => param.kind !== "lifetime");
@@ -75,19 +76,23 @@ function inherit(scope: Scope, outer: Outer): void {
 /** What the item's own bounds and `where` clause say; `scope` then knows it too. */
 export function ownPredicates(scope: Scope, generics: Generics): Predicate[] {
   const own: Predicate[] = [];
+  if (generics.params.length === 0 && generics.where.length === 0) return own;
   const inherited = scope.predicates;
   const add = (self: Ty, bounds: readonly text.Bound[]): void => {
     own.push(...resolveBounds(scope, self, bounds));
     scope.predicates = [...inherited, ...own];
     scope.tys.clear();
   };
-  for (const param of generics.params) {
-    if (param.kind !== "type" || param.bounds.length === 0) continue;
-    add(paramTy(scope, param.name), param.bounds);
-  }
-  for (const { ty, bounds } of generics.where) {
-    add(resolveTy(scope, ty), bounds);
-  }
+  const addBounds = (impls: boolean): void => {
+    for (const param of generics.params) {
+      if (param.kind !== "type" || param.bounds.length === 0 || param.name.startsWith("impl ") !== impls) continue;
+      add(paramTy(scope, param.name), param.bounds);
+    }
+  };
+  addBounds(false);
+  for (const { ty, bounds } of generics.where) add(resolveTy(scope, ty), bounds);
+  // Those of `impl Trait` come last, wherever the others are written.
+  addBounds(true);
   return own;
 }
 
@@ -97,6 +102,7 @@ function paramTy(scope: Scope, name: string): Ty {
 
 /** By parameter, what stands for it when it is not written; `undefined` when all must be written. */
 export function defaultsOf(scope: Scope, generics: Generics): readonly (Ty | undefined)[] | undefined {
+  if (generics.params.length === 0) return undefined;
   const params = generics.params.filter((param) => param.kind !== "lifetime");
   if (params.every((param) => param.default === undefined)) return undefined;
   const before = new Array<Ty | undefined>(scope.generics.length - params.length).fill(undefined);

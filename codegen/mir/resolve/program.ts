@@ -9,7 +9,7 @@
 
 import { Diagnostic } from "../../session/diagnostic.ts";
 import type { ClosureDef, ConstItem, StaticItem } from "../items.ts";
-import { INTRINSICS_BY_NAME, newTyCtxt } from "../prelude.ts";
+import { BUILT_IN_ADTS, INTRINSICS_BY_NAME, newTyCtxt } from "../prelude.ts";
 import type { Program } from "../program.ts";
 import type { Attribute, RustFn, RustItem } from "../rust/ast.ts";
 import { deriveImpls } from "../rust/derive.ts";
@@ -99,7 +99,8 @@ class ProgramResolver {
 
   run(): ResolveResult {
     const { world } = this;
-    for (const def of world.tcx.adts.values()) if (def.prelude) world.adts.add(def.name, def);
+    for (const def of world.tcx.adts.values())
+      if (def.prelude && BUILT_IN_ADTS.has(def.name)) world.adts.add(def.name, def);
     for (const item of INTRINSICS_BY_NAME.values()) world.fns.add(item.name, item);
     for (const input of this.inputs) this.read(input);
     this.declarer.run(this.rust);
@@ -122,7 +123,9 @@ class ProgramResolver {
 
   private program(adts: readonly AdtDef[], functions: FnItem[]): Program {
     const { world } = this;
-    const { traits, impls } = this.declarer.declared;
+    // With those of the prelude: what is generic over them looks for impls here.
+    const traits = [...world.traits.values()];
+    const { impls } = world;
     const items = this.globals.map((source) => source.item);
     const statics = items.filter((item): item is StaticItem => item.kind === "static");
     const consts = items.filter((item): item is ConstItem => item.kind === "const");

@@ -252,6 +252,16 @@ fn main() -> () {
   });
 });
 
+test("programs of one type context share the prelude, its impls included", () => {
+  const text = `fn f(_1: u8) -> core::cell::Cell<u8> { bb0: { _0 = core::cell::Cell::<u8>::new(move _1) -> [return: bb1, unwind continue]; } bb1: { return; } }
+fn g<T: core::clone::Clone>(_1: &T) -> T { bb0: { _0 = <T as core::clone::Clone>::clone(copy _1) -> [return: bb1, unwind continue]; } bb1: { return; } }`;
+  const first = parseProgram(text);
+  const second = parseProgram(text, { tcx: first.tcx });
+  for (const name of ["f", "g"]) expect(callee(fnOf(second, name)).item).toBe(callee(fnOf(first, name)).item);
+  expect(callee(fnOf(first, "f")).item.body).toBeDefined();
+  expect(second.traits).toEqual(first.traits);
+});
+
 test("what a program lacks is a diagnostic where it is used", () => {
   const { skipped } = parseProgramWithSkips(
     "fn f() -> u8 {\n    bb0: { _0 = nowhere::g() -> [return: bb0, unwind continue]; }\n}\n",

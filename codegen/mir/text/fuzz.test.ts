@@ -46,3 +46,26 @@ it("text that does nothing but nest is read in linear time", () => {
     expect(cost(`fn f() -> () {\n    bb0: {\n        _1 = ${nest}`)).toBeLessThan(5000);
   }
 });
+
+it("text that nests and closes is read in linear time, where it can be read in two ways", () => {
+  const shapes: readonly ((inner: string) => string)[] = [
+    (inner) => `<impl A<${inner}>(u8)>::B`,
+    (inner) => `a::<impl A<${inner}> for B>::C`,
+    (inner) => `A<${inner} { x: 1 }>`,
+    (inner) => `A<B<${inner}>(1)>`,
+    (inner) => `A<B< ${inner}>(1)>`,
+    (inner) => `[u8; A::<${inner}>(1)]`,
+    (inner) => `{closure@a::<${inner}>::{closure#0}}`,
+    (inner) => `fn(${inner}) -> (${inner.length > 2000 ? "u8" : inner}) {f}`,
+    (inner) => `dyn Fn(${inner}) -> (u8,)`,
+  ];
+  for (const shape of shapes) {
+    let ty = "u8";
+    for (let i = 0; i < 60; i++) ty = shape(ty);
+    const start = process.cpuUsage();
+    const outcome = runOne(Buffer.from(`fn f() -> () {\n    let _1: ${ty};\n}\n`), new FuzzTables());
+    const { user, system } = process.cpuUsage(start);
+    expect(["parsed", "diagnostic"], JSON.stringify(outcome).slice(0, 500)).toContain(outcome.kind);
+    expect(user + system).toBeLessThan(2e6);
+  }
+});

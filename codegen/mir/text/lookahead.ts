@@ -73,7 +73,7 @@ function isPathText(bytes: Uint8Array, from: number, to: number): boolean {
     const b = bytes[i]!;
     if (b === B.LESS) {
       const next = bytes[i + 1]!;
-      if (next === B.LESS || next === B.EQUALS || next === B.SPACE || bytes[i - 1] === B.SPACE) return depth > 0;
+      if (depth === 0 && i > from && (next === B.EQUALS || next === B.SPACE || bytes[i - 1] === B.SPACE)) return false;
       depth++;
     } else if (b === B.GREATER && bytes[i - 1] !== B.MINUS) {
       if (--depth < 0) return false;

@@ -1,7 +1,7 @@
 /**
  * Allocations: `alloc7 (size: 16, align: 8) { … }`, which stand behind the body that mentions them.
  *
- * Bytes are printed as hex editors do, sixteen a line, with a column of characters behind them that says nothing new and is not read. Three forms stand for
+ * Bytes are printed as hex editors do, sixteen a line, with a column of characters behind them that says nothing new, is not read and may be left out. Three forms stand for
  * bytes: two digits, `__` for one that is not initialised, and `╾──alloc3<imm>──╼` for a pointer, which takes as much width as its bytes would and may go
  * on in the next line. See `write_allocation_bytes` in rustc_middle/src/mir/pretty.rs.
  */
@@ -138,15 +138,18 @@ class MemoryReader {
     while (true) {
       while (this.text[this.at] === B.SPACE) this.at++;
       const first = this.text[this.at]!;
-      // `│`
-      if (first === 0xe2 && this.box(this.at) === 0x82) break;
+      if (first === B.NEWLINE || first === 13 || first === B.RBRACE) break;
+      // `│` and characters.
+      if (first === 0xe2 && this.box(this.at) === 0x82) {
+        const newline = this.text.indexOf(B.NEWLINE, this.at);
+        this.at = newline < 0 ? this.c.end : newline;
+        break;
+      }
       if (this.offset >= this.size) throw this.error("more bytes than the size says");
       if (first === 0xe2) this.readPointer();
       else this.readByte(first);
     }
-    if (this.offset === this.lineStart && this.open === undefined) throw this.error("a line without bytes");
-    const newline = this.text.indexOf(B.NEWLINE, this.at);
-    this.at = newline < 0 ? this.c.end : newline;
+    if (this.offset === this.lineStart && this.open === undefined) throw this.error("expected a byte");
   }
 
   /** `0x10 │ `. */

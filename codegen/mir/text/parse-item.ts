@@ -97,7 +97,7 @@ function parseLead(c: Cursor): Lead {
 function withComments(c: Cursor, lead: Lead, from: number, to: number): Lead {
   const text = c.slice(from, to);
   if (!text.includes("MIR FOR CTFE") && !text.includes("coroutine_layout")) return lead;
-  const ctfe = lead.ctfe || /^\/\/ MIR FOR CTFE\s*$/m.test(text);
+  const ctfe = lead.ctfe || /^\/\/ MIR FOR CTFE[ \t\r]*$/m.test(text);
   const start = text.indexOf("/* coroutine_layout = ");
   const end = start < 0 ? -1 : text.indexOf("*/", start);
   const coroutineLayout =

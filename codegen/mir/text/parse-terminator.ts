@@ -75,6 +75,9 @@ export function parseAssignedTerminator(c: Cursor, at: number, destination: Plac
   if (targets.bare >= 0)
     return { kind: "call", at, destination, func, args, target: -1, unwind: unwindTo(targets.bare) };
   checkLabels(c, at, targets, "return");
+  if (targets.labelled.length === 0 && targets.unwind.kind === "none") {
+    throw c.error("this call neither returns nor unwinds", "name its blocks: `[return: bb1, unwind continue]`", at);
+  }
   return { kind: "call", at, destination, func, args, target: optional(targets, "return"), unwind: targets.unwind };
 }
 

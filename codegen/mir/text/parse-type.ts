@@ -485,14 +485,15 @@ function parseImplSegment(c: Cursor, mode: "path" | "bound" | "item"): PathSegme
   return { kind: "impl", trait, ty, args: parseSegmentArgs(c, mode, "") };
 }
 
-/** A type, or a trait's path, which may have the arguments of a function: `Fn(A) -> B`. */
+/** A type, or a trait's path, which may have the arguments of a function: `Fn(A) -> B`. Read once, whichever it is. */
 function parseImplHead(c: Cursor): Type {
+  if ((!c.atIdent() && c.peek() !== B.LESS) || TYPE_WORDS.some((word) => c.isWord(word))) return parseInnerType(c);
   const start = c.at;
-  const ty = parseInnerType(c);
-  if (ty.kind !== "path" || c.peek() !== B.LPAREN) return ty;
-  c.rewind(start);
-  return { kind: "path", path: parsePathWith(c, true), text: "" };
+  return internType(c, start, { kind: "path", path: parsePathWith(c, true), text: "" });
 }
+
+/** The words that start types which are no paths. */
+const TYPE_WORDS: readonly string[] = ["dyn", "impl", "fn", "for", "unsafe", "safe", "extern", "field_of", "_"];
 
 function parseSegmentArgs(c: Cursor, mode: "path" | "bound" | "item", name: string): GenericArgs | undefined {
   const b = c.peek();
@@ -526,9 +527,9 @@ function parseGenericArg(c: Cursor): GenericArg {
   const next = c.peek();
   if (next === B.COMMA || next === B.GREATER) return { kind: "type", ty };
   if (next === B.EQUALS || (next === B.COLON && c.peekAt(1) !== B.COLON)) return parseBinding(c, ty, start);
-  // `V { f: 1 }`, `V(1)`: a value after all.
+  // `V { f: 1 }`, `V(1)`: a value after all. What was read is not read again, or nesting would double the work at each level.
   c.rewind(start);
-  return { kind: "const", value: parseConstArg(c, ",>") };
+  return { kind: "const", value: { kind: "expr", text: c.slice(start, constArgEnd(c, ",>")) } };
 }
 
 /** `Item = T`, `Item: Trait`, of which `name` has been read. */
@@ -559,17 +560,25 @@ export function parseArrayLength(c: Cursor): Const {
  */
 function parseConstArg(c: Cursor, stops: string): Const {
   const start = c.at;
-  const end = scanBalanced(c, start, stops, stops === "]" ? "plain" : "angle");
-  if (end < 0) throw c.error("this constant has no end", undefined, start);
-  let last = end;
-  while (last > start && c.bytes[last - 1]! <= B.SPACE) last--;
-  if (last === start) throw c.expected("a constant");
-  if (isValue(c, start, last)) {
+  const end = constArgEnd(c, stops);
+  c.rewind(start);
+  if (isValue(c, start, end)) {
     const value = parseConst(c);
-    if (c.prevEnd === last) return value;
+    if (c.prevEnd === end) return value;
   }
-  c.moveTo(last);
-  return { kind: "expr", text: c.slice(start, last) };
+  c.moveTo(end);
+  return { kind: "expr", text: c.slice(start, end) };
+}
+
+/** Moves behind the text of a constant, which one of `stops` follows; where it ends. */
+function constArgEnd(c: Cursor, stops: string): number {
+  const start = c.at;
+  let end = scanBalanced(c, start, stops, stops === "]" ? "plain" : "angle");
+  if (end < 0) throw c.error("this constant has no end", undefined, start);
+  while (end > start && c.bytes[end - 1]! <= B.SPACE) end--;
+  if (end === start) throw c.expected("a constant");
+  c.moveTo(end);
+  return end;
 }
 
 /** A constant as it stands behind `const` in a body. */

@@ -347,6 +347,13 @@ describe("items", () => {
     expect(parse(text).map(printItem)).toEqual([text]);
   });
 
+  it("reads bytes that are written without addresses and characters", () => {
+    const [item] = parse(
+      "alloc1 (size: 18, align: 2) { 01 00 __ 02\n 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 }\nalloc2 (size: 1, align: 1) { 03 }\n",
+    );
+    expect(item?.kind === "alloc" && item.detail.kind === "memory" && item.detail.memory.bytes?.[17]).toBe(0x11);
+  });
+
   it.each([
     "(size: 0, align: 1) {}",
     "(size: 8, align: 4) { .. }",

@@ -12,6 +12,8 @@ export interface RustcCommand {
   readonly linker: string;
   readonly core: CoreLibrary;
   readonly options: ConfigOptions;
+  /** Panics unwind, and the crate links std. */
+  readonly unwinds: boolean;
   /** How many passes may run, of those on MIR and of LLVM's; both are logged on standard error. -1 lets all of LLVM's run. */
   readonly bisect?: { readonly mir?: number; readonly llvm?: number };
 }
@@ -30,7 +32,7 @@ export function rustcCommand(command: RustcCommand): string[] {
     "--crate-type=bin",
     "--edition=2021",
     `--target=${target}`,
-    "-Cpanic=abort",
+    `-Cpanic=${command.unwinds ? "unwind" : "abort"}`,
     "-Cdebug-assertions=off",
     "-Coverflow-checks=off",
     `-Copt-level=${option("opt-level", "0")}`,

@@ -30,6 +30,16 @@ function shipsCore(rustc: Rustc, target: string): boolean {
   return existsSync(directory) && readdirSync(directory).some((name) => /^libcore-.*\.rlib$/.test(name));
 }
 
+/** Whether panics can unwind in executables for `target`: std is there, whose panics they are. */
+export function canUnwind(rustc: Rustc, target: string): boolean {
+  const directory = join(rustc.sysroot, "lib", "rustlib", target, "lib");
+  return (
+    target === rustc.host &&
+    existsSync(directory) &&
+    readdirSync(directory).some((name) => /^libstd-.*\.rlib$/.test(name))
+  );
+}
+
 /** The sources of this very compiler's `core`; those of another release do not compile. */
 function coreSources(rustc: Rustc): string | undefined {
   const candidates = [

@@ -14,13 +14,29 @@ import { EventKind, MAX_EVENTS_PER_CASE } from "../../../codegen/index.ts";
 const CAPACITY = 65_536;
 const DEFAULT_CASE_MILLISECONDS = 5_000;
 
-export const RUNTIME_SOURCE: string = `
+/** What panics need that end the run where they are: nothing. */
+const ABORTING = `
 #[panic_handler]
 fn unreachable_panic(_: &core::panic::PanicInfo) -> ! { unsafe { runtime::_exit(97) } }
 /// Named by the unwind tables of \`core\`, never called: programs abort on panic.
 #[no_mangle]
 pub extern "C" fn rust_eh_personality() {}
+`;
 
+/** Panics that unwind are std's, without its hook; one that leaves a case ends it with the record that it carries. */
+const UNWINDING = `
+extern crate std;
+#[no_mangle]
+#[inline(never)]
+pub extern "C-unwind" fn mirwatch_unwind(code: u32) -> ! { std::panic::resume_unwind(std::boxed::Box::new(code)) }
+`;
+
+const RUN_UNWINDING = `if let Err(payload) = std::panic::catch_unwind(case.1) {
+                mirwatch_panic(payload.downcast_ref::<u32>().copied().unwrap_or(0))
+            }`;
+
+function runtimeSource(head: string, run: string): string {
+  return `${head}
 pub mod runtime {
     use core::ptr::{addr_of, addr_of_mut, null_mut};
     #[repr(C)]
@@ -117,7 +133,7 @@ pub mod runtime {
             (*s).events = 0;
             push(${EventKind.CASE_START}, 0, case.0 as u64, 0);
             setitimer(0, addr_of!(LIMIT), null_mut());
-            (case.1)();
+            ${run}
             setitimer(0, &NO_LIMIT, null_mut());
             push(${EventKind.CASE_END}, 0, case.0 as u64, 0);
             (*s).position += 1;
@@ -172,3 +188,10 @@ pub mod runtime {
     }
 }
 `;
+}
+
+/** For programs that abort on panic. */
+export const RUNTIME_SOURCE: string = runtimeSource(ABORTING, "(case.1)();");
+
+/** For programs of which some unwind; compiled with `-Cpanic=unwind`, and with std. */
+export const UNWINDING_RUNTIME_SOURCE: string = runtimeSource(UNWINDING, RUN_UNWINDING);

@@ -9,6 +9,7 @@ import {
   type CustomMirBatch,
   type CustomMirPart,
   printCustomMirBatch,
+  type RustcSupport,
   runCommand,
 } from "../../../codegen/index.ts";
 import { crossConfigurations } from "../../campaign/matrix.ts";
@@ -24,8 +25,9 @@ import type {
 } from "../subject.ts";
 import { codeSize } from "./code-size.ts";
 import { type RustcCommand, rustcCommand, shellLine } from "./command-line.ts";
-import { type CoreLibrary, coreCommands, coreFor, environment, linkerFor } from "./cross.ts";
-import { RUNTIME_SOURCE } from "./runtime.ts";
+import { type CoreLibrary, canUnwind, coreCommands, coreFor, environment, linkerFor } from "./cross.ts";
+import { probeRustc } from "./probe.ts";
+import { RUNTIME_SOURCE, UNWINDING_RUNTIME_SOURCE } from "./runtime.ts";
 import type { Rustc } from "./toolchains.ts";
 
 /** `-Zmir-opt-level`s of the matrix: none, rustc's default for optimised code, and what it does not yet trust itself. */
@@ -43,7 +45,9 @@ export class RustcSubject implements Subject {
   readonly rustc: Rustc;
   private readonly cache: string;
   /** The source of the last batch: its configurations share it. */
-  private last: { readonly batch: Batch; readonly written: CustomMirBatch } | undefined;
+  private last: { readonly batch: Batch; readonly unwinding: boolean; readonly written: CustomMirBatch } | undefined;
+  /** What the compiler takes, once it was asked. */
+  private support: Promise<RustcSupport | undefined> | undefined;
 
   /** How many passes on MIR the compilation that was logged last has. */
   private mirPasses: { readonly batch: Batch; readonly configuration: string; readonly count: number } | undefined;
@@ -60,13 +64,13 @@ export class RustcSubject implements Subject {
   }
 
   async compile(request: CompileRequest): Promise<CompileOutcome> {
-    const written = this.write(request.batch);
+    const written = await this.write(request);
     const { skipped } = written;
     if (skipped.size === request.batch.programs.length)
       return { kind: "unsupported", reason: skipped.values().next().value ?? "an empty batch" };
     const prepared = await this.prepare(request);
     if (prepared.kind === "unsupported") return prepared;
-    const command = await this.limited(request, prepared.command);
+    const command = await this.limited(request, { ...prepared.command, unwinds: written.unwinds });
     writeSource(command, written);
     const argv = rustcCommand(command);
     const result = await this.run(argv, request);
@@ -81,9 +85,11 @@ export class RustcSubject implements Subject {
   async passExecutions(request: CompileRequest): Promise<readonly PassExecution[] | undefined> {
     const prepared = await this.prepare(request);
     if (prepared.kind === "unsupported") return undefined;
-    writeSource(prepared.command, this.write(request.batch));
-    const mir = await this.log(request, { ...prepared.command, bisect: { mir: ALL_PASSES } });
-    const llvm = await this.log(request, { ...prepared.command, bisect: { llvm: -1 } });
+    const written = await this.write(request);
+    const command = { ...prepared.command, unwinds: written.unwinds };
+    writeSource(command, written);
+    const mir = await this.log(request, { ...command, bisect: { mir: ALL_PASSES } });
+    const llvm = await this.log(request, { ...command, bisect: { llvm: -1 } });
     this.mirPasses = { batch: request.batch, configuration: request.configuration.id, count: mir.length };
     return [...mir, ...llvm.map((execution) => ({ ...execution, index: execution.index + mir.length }))];
   }
@@ -105,11 +111,12 @@ export class RustcSubject implements Subject {
 
   async repro(request: CompileRequest, name: string): Promise<{ files: Map<string, string>; commands: string[] }> {
     const source = `${name}.rs`;
-    const files = new Map([[source, this.write(request.batch).source + RUNTIME_SOURCE]]);
+    const written = await this.write(request);
+    const files = new Map([[source, withRuntime(written)]]);
     const prepared = await this.prepare(request);
     if (prepared.kind === "unsupported")
       return { files, commands: [`echo ${shellLine([prepared.reason])} >&2; exit 2`] };
-    const command = await this.limited(request, prepared.command);
+    const command = await this.limited(request, { ...prepared.command, unwinds: written.unwinds });
     const { core, setUp } = reproCore(this.rustc, command);
     return {
       files,
@@ -121,15 +128,19 @@ export class RustcSubject implements Subject {
   }
 
   /** The crate of a batch. Case numbers are the batch's, with gaps where programs are skipped. */
-  private write(batch: Batch): CustomMirBatch {
-    if (this.last?.batch !== batch) {
+  private async write({ batch, configuration }: CompileRequest): Promise<CustomMirBatch> {
+    this.support ??= probeRustc(this.rustc, this.cache);
+    const support = await this.support;
+    const unwinding = canUnwind(this.rustc, configuration.target);
+    if (this.last?.batch !== batch || this.last.unwinding !== unwinding) {
       let firstCase = 0;
       const parts = batch.programs.map(({ program, runs }): CustomMirPart => {
         const part = { program, entries: runs.map((run) => run.entry), firstCase };
         firstCase += runs.length;
         return part;
       });
-      this.last = { batch, written: printCustomMirBatch(parts, { version: { major: 1, minor: this.rustc.minor } }) };
+      const options = { unwinding, ...(support === undefined ? {} : { support }) };
+      this.last = { batch, unwinding, written: printCustomMirBatch(parts, options) };
     }
     return this.last.written;
   }
@@ -155,6 +166,7 @@ export class RustcSubject implements Subject {
         linker,
         core,
         options,
+        unwinds: false,
       },
     };
   }
@@ -192,7 +204,11 @@ function reproCore(rustc: Rustc, command: RustcCommand): { core: CoreLibrary; se
 
 function writeSource({ source }: RustcCommand, written: CustomMirBatch): void {
   mkdirSync(dirname(source), { recursive: true });
-  writeFileSync(source, written.source + RUNTIME_SOURCE);
+  writeFileSync(source, withRuntime(written));
+}
+
+function withRuntime({ source, unwinds }: CustomMirBatch): string {
+  return source + (unwinds ? UNWINDING_RUNTIME_SOURCE : RUNTIME_SOURCE);
 }
 
 /** How a compilation failed; undefined when it did not. */

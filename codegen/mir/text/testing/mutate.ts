@@ -176,7 +176,27 @@ function repeated(token: Uint8Array, count: number): Uint8Array {
   return result;
 }
 
+/** What opens, and what closes it: read in one of several ways, some of which only the end tells. */
+const WRAPS: readonly (readonly [open: Uint8Array, close: Uint8Array])[] = [
+  ["A<", ">"],
+  ["(", ",)"],
+  ["[", "; 3]"],
+  ["<impl A<", ">(u8)>::B"],
+  ["<", " as T>::A"],
+  ["A<B<", ">(1)>"],
+  ["fn(", ") -> u8 {f}"],
+  ["{closure@a::<", ">::{closure#0}}"],
+  ["((*", ").0: u8)"],
+  ["Add(", ", copy _1)"],
+].map(([open, close]): [Uint8Array, Uint8Array] => [Buffer.from(open!), Buffer.from(close!)]);
+
 const MUTATIONS: readonly Mutation[] = [
+  function wrap(text, rng): Uint8Array {
+    const [from, to] = anyToken(text, rng);
+    const [open, close] = pick(WRAPS, rng);
+    const count = 1 + rng.below(rng.below(4) === 0 ? 60 : 3);
+    return replaced(replaced(text, to, to, repeated(close, count)), from, from, repeated(open, count));
+  },
   function flipBit(text, rng): Uint8Array {
     const result = text.slice();
     if (result.length > 0) result[rng.below(result.length)]! ^= 1 << rng.below(8);

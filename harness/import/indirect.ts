@@ -1,0 +1,65 @@
+/**
+ * Constants that dumps show as memory: `const Indirect { alloc_id: alloc5, offset: Size(8 bytes) }: T` becomes a copy through a pointer to that memory,
+ * which the language has.
+ */
+
+import type { text } from "../../codegen/index.ts";
+
+type Indirect = Extract<text.Const, { kind: "indirect" }>;
+
+/** `body` without constants in memory. */
+export function spillIndirect(body: text.Body, argCount: number): text.Body {
+  const locals = [...body.scope.locals];
+  let changed = false;
+  const blocks = body.blocks.map((block) => {
+    const statements: text.Statement[] = [];
+    const spill = <T>(node: T, at: number): T =>
+      replaced(node, (constant) => {
+        changed = true;
+        const local = Math.max(argCount, ...locals.map((decl) => decl.local)) + 1;
+        const ty: text.Type = { kind: "ref", lifetime: "", mutable: false, pointee: constant.ty, text: "" };
+        locals.push({ at, local, mutable: true, ty, userTypes: [] });
+        const offset = /\d+/.exec(constant.offset)?.[0] ?? "0";
+        const pointer = { alloc: constant.alloc, flags: "", offset: offset === "0" ? "" : `0x${Number(offset).toString(16)}` };
+        const value: text.Const = { kind: "alloc", pointer, ty };
+        const rvalue: text.Rvalue = { kind: "use", operand: { kind: "const", value, keyword: true }, prefix: "" };
+        statements.push({ kind: "assign", at, place: { local, projection: [] }, rvalue });
+        return { local, projection: [{ kind: "deref" }] };
+      });
+    for (const statement of block.statements) {
+      const made = spill(statement, statement.at);
+      statements.push(made);
+    }
+    const terminator = block.terminator === undefined ? undefined : spill(block.terminator, block.terminator.at);
+    return { ...block, statements, terminator };
+  });
+  return { ...body, scope: changed ? { ...body.scope, locals } : body.scope, blocks };
+}
+
+/** The checks of the library that a debug build would make: the import is compiled without. */
+const NO_CHECKS: text.Operand = { kind: "const", value: { kind: "literal", literal: "bool", text: "false" }, keyword: true };
+
+function isIndirect(node: object): node is { readonly value: Indirect } {
+  if (!("kind" in node) || node.kind !== "const" || !("value" in node)) return false;
+  const { value } = node;
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "indirect";
+}
+
+/** `node` with its indirect operands copied from the places that `spill` makes. */
+function replaced<T>(node: T, spill: (constant: Indirect) => text.Place): T {
+  if (typeof node !== "object" || node === null || node instanceof Uint8Array) return node;
+  if (Array.isArray(node)) {
+    const made = node.map((child) => replaced(child, spill));
+    return made.every((child, i) => child === node[i]) ? node : (made as T);
+  }
+  if ("kind" in node && node.kind === "runtimeChecks") return NO_CHECKS as T;
+  if (isIndirect(node)) return { kind: "copy", place: spill(node.value) } as T;
+  let made: { [key: string]: unknown } | undefined;
+  for (const [key, value] of Object.entries(node)) {
+    const child = replaced(value, spill);
+    if (child === value) continue;
+    made ??= { ...node };
+    made[key] = child;
+  }
+  return (made ?? node) as T;
+}
