@@ -380,6 +380,7 @@ export class Declarer {
     const generics = withImplParams(item.generics, item.params);
     const scope = itemScope(world, item, generics, within?.outer);
     scope.at = item.at;
+    if (within === undefined && scope.generics.length === 0) scope.tys = world.plainTys(scope.module);
     const predicates = ownPredicates(scope, generics);
     const inherited = within?.outer.predicates ?? [];
     const intrinsic = item.attributes.some((a) => a.name === "rustc_intrinsic");

@@ -221,6 +221,7 @@ class ProgramResolver {
       this.skipped.push({ name: def.name, reason });
     }
     for (const { def } of adts) if (!usable.has(def)) this.world.adts.remove(def.name);
+    this.world.forgetPlainTys();
     return finite.filter(({ def }) => usable.has(def)).map(({ def }) => def);
   }
 
@@ -323,8 +324,9 @@ class ProgramResolver {
     const whole = adts.get(name);
     const def = whole ?? adts.get(name.slice(0, Math.max(0, name.lastIndexOf("::"))));
     const last = name.slice(name.lastIndexOf(":") + 1);
+    scope.tys = this.world.plainTys(scope.module);
     if (def === undefined || (whole === undefined && !def.variants.some((v) => v.name === last))) return scope;
-    return Object.assign(scope, { generics: def.generics, constParams: def.constParams });
+    return Object.assign(scope, { generics: def.generics, constParams: def.constParams, tys: new Map() });
   }
 
   private dumpedFn({ item, attributes }: Dumped<text.FnItem>, name: string, byFn: Map<FnItem, FnSource>): void {

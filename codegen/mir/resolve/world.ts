@@ -57,6 +57,7 @@ export class World {
   private readonly inherent = new Map<string, { readonly impl: ImplDef; readonly item: FnItem | ConstItem }[]>();
   private readonly byTrait = new Map<TraitDef, ImplDef[]>();
   private readonly prelude: PreludeSource | undefined;
+  private readonly openTys = new Map<string, Map<text.Type, Ty>>();
 
   constructor(tcx: TyCtxt, prelude: PreludeSource | undefined) {
     this.tcx = tcx;
@@ -68,6 +69,21 @@ export class World {
     const found = table.find(path, module);
     if (found !== undefined || this.prelude === undefined) return found;
     return this.prelude.declare(this, canonicalPath(path)) ? table.find(path, module) : undefined;
+  }
+
+  /** The types that functions without parameters of a module have resolved: they mean the same in all of them. */
+  plainTys(module: string): Map<text.Type, Ty> {
+    let tys = this.openTys.get(module);
+    if (tys === undefined) {
+      tys = new Map();
+      this.openTys.set(module, tys);
+    }
+    return tys;
+  }
+
+  /** Names were taken away. */
+  forgetPlainTys(): void {
+    this.openTys.clear();
   }
 
   addImpl(impl: ImplDef): void {
@@ -136,7 +152,7 @@ export interface Scope {
   /** Where the piece of text stands that is being read. */
   at: number;
   /** Types that were resolved in this scope. */
-  readonly tys: Map<text.Type, Ty>;
+  tys: Map<text.Type, Ty>;
   /** By number: the allocations that the text lists. */
   readonly allocs: AllocTable;
 }

@@ -1,60 +1,205 @@
 /**
- * What code generation does not take, said before it starts on a function.
+ * What code generation does not take, said before it starts.
  *
  * The language has more than `ssa/` lowers. A body that uses the rest is a `Diagnostic` that names the construct and its place: for `mirc` an
- * error, for a campaign a counted skip, never wrong code.
+ * error, never wrong code. A campaign asks `codegenLacks` of each program first and counts those with an answer as skipped.
+ *
+ * A *lack* is told in two ways: `what` names the program's own types, for a person with that program; `reason` does not, so that many
+ * programs share it.
  */
 
-import type { Body, Const, Operand, Place, Rvalue, Statement, Terminator } from "../../mir/syntax.ts";
-import type { Ty } from "../../mir/ty.ts";
+import { INTRINSICS } from "../../mir/prelude.ts";
+import { entryPoints, type Program } from "../../mir/program.ts";
+import type { Body, Const, FnItem, Operand, Place, Rvalue, Statement, Terminator } from "../../mir/syntax.ts";
+import type { AdtDef, Ty } from "../../mir/ty.ts";
+import { visitBody } from "../../mir/visit.ts";
+import type { Instance } from "../../monomorphize/instance.ts";
+import { instanceBody } from "../../monomorphize/instantiate.ts";
+import { monoCxOf } from "../../monomorphize/mono-cx.ts";
+import { instanceOf } from "../../monomorphize/symbol-names.ts";
+import { type UseCx, usesOf } from "../../monomorphize/uses.ts";
 import { Diagnostic, type Span } from "../../session/diagnostic.ts";
+
+interface Lack {
+  readonly what: string;
+  readonly reason: string;
+  readonly span?: Span;
+}
 
 /** @throws Diagnostic when `body` has a construct that is not lowered. `types` are those of its locals, monomorphic. */
 export function checkSupported(name: string, body: Body, types: readonly Ty[]): void {
-  for (const ty of types) {
-    const what = unsupportedTy(ty);
-    if (what !== undefined) throw unsupported(name, what, undefined);
-  }
+  const lack = bodyLack(body, types);
+  if (lack === undefined) return;
+  const { what, span } = lack;
+  throw new Diagnostic(`code generation does not support ${what}, in \`${name}\``, span === undefined ? {} : { span });
+}
+
+function bodyLack(body: Body, types: readonly Ty[]): Lack | undefined {
+  const inTypes = firstOf(types, tyLack);
+  if (inTypes !== undefined) return inTypes;
   for (const block of body.blocks) {
     // Panics abort: nothing enters a cleanup block.
     if (block.isCleanup) continue;
     for (const statement of block.statements) {
-      const what = unsupportedStatement(statement);
-      if (what !== undefined) throw unsupported(name, what, statement.span);
+      const lack = statementLack(statement);
+      if (lack !== undefined) return { ...lack, span: statement.span };
     }
-    const what = unsupportedTerminator(block.terminator);
-    if (what !== undefined) throw unsupported(name, what, block.terminator.span);
+    const lack = terminatorLack(block.terminator);
+    if (lack !== undefined) return { ...lack, span: block.terminator.span };
+  }
+  return undefined;
+}
+
+/**
+ * Why code generation cannot compile `program`, without names of its own; `undefined` when it can. Looks at everything that its entry
+ * points and statics need, as the collector would; stops at the first lack, so that nothing is asked of what is not supported.
+ */
+export function codegenLacks(program: Program): string | undefined {
+  const { tcx } = program;
+  const cx: UseCx = {
+    tcx,
+    normalizes: (program.traits?.length ?? 0) + (program.consts?.length ?? 0) > 0,
+    get mono() {
+      return monoCxOf(program);
+    },
+  };
+  const statics = program.statics ?? [];
+  if (statics.length > 0) return "statics";
+  const stack: Instance[] = entryPoints(program).map((item) => instanceOf(item));
+  const seen = new Set(stack.map((instance) => instance.symbol));
+  for (let instance = stack.pop(); instance !== undefined; instance = stack.pop()) {
+    const { body } = instance.item;
+    if (body === undefined) continue;
+    const generic = instance.args.length > 0;
+    const own = generic || cx.normalizes ? (instanceBody(cx.mono, instance) ?? body) : body;
+    const lack = instanceLack(own);
+    if (lack !== undefined) return lack.reason;
+    for (const use of usesOf(cx, instance, body).uses) {
+      if (seen.has(use.symbol)) continue;
+      seen.add(use.symbol);
+      stack.push(use);
+    }
+  }
+  return undefined;
+}
+
+/** As `bodyLack`, and what only shows later: callees that have no code, and types within types. */
+function instanceLack(body: Body): Lack | undefined {
+  const shallow = bodyLack(
+    body,
+    body.locals.map((decl) => decl.ty),
+  );
+  if (shallow !== undefined) return shallow;
+  let found: Lack | undefined;
+  const seen = new Set<AdtDef | Ty>();
+  const ty = (t: Ty): void => {
+    found ??= deepTyLack(t, seen);
+  };
+  for (const decl of body.locals) ty(decl.ty);
+  visitBody(body, {
+    ty,
+    constant: (value) => {
+      if (value.kind === "fn") found ??= calleeLack(value.item);
+    },
+  });
+  return found;
+}
+
+const EXPANDED: ReadonlySet<FnItem> = new Set([
+  INTRINSICS.observe,
+  INTRINSICS.blackBox,
+  INTRINSICS.observeScalar,
+  INTRINSICS.panic,
+  INTRINSICS.syscall,
+]);
+
+function calleeLack(item: FnItem): Lack | undefined {
+  if (item.kind === "fn") return item.body === undefined ? same(`the function \`${item.name}\``) : undefined;
+  if (EXPANDED.has(item)) return undefined;
+  return same(item.kind === "extern" ? "foreign functions" : `the intrinsic \`${item.name}\``);
+}
+
+/** `tyLack` of `ty`, what it points to and the fields of what it contains. */
+function deepTyLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
+  if (seen.has(ty)) return undefined;
+  seen.add(ty);
+  const lack = tyLack(ty);
+  if (lack !== undefined) return lack;
+  const deep = (t: Ty): Lack | undefined => deepTyLack(t, seen);
+  switch (ty.kind) {
+    case "tuple":
+      return firstOf(ty.fields, deep);
+    case "array":
+      return deep(ty.element);
+    case "ref":
+    case "ptr":
+      return deep(ty.pointee);
+    case "fnptr":
+      return firstOf(ty.params, deep) ?? deep(ty.ret);
+    case "adt": {
+      if (ty.def.lang === "owned_box") return same("`Box`");
+      const fields = seen.has(ty.def) ? undefined : firstOf(ty.def.variants, (v) => firstOf(v.fields, (f) => fieldLack(f.ty, seen)));
+      seen.add(ty.def);
+      return fields ?? firstOf(ty.args, deep);
+    }
+    default:
+      return undefined;
   }
 }
 
-function unsupported(name: string, what: string, span: Span | undefined): Diagnostic {
-  return new Diagnostic(`code generation does not support ${what}, in \`${name}\``, span === undefined ? {} : { span });
+/** Of a field's type as it is declared: its parameters are looked at as arguments. */
+function fieldLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
+  return ty.kind === "param" || ty.kind === "genericArray" ? undefined : deepTyLack(ty, seen);
 }
 
-function unsupportedTy(ty: Ty): string | undefined {
+/** Without a name of the program's own. */
+function same(what: string): Lack {
+  return { what, reason: what };
+}
+
+function tyLack(ty: Ty): Lack | undefined {
   switch (ty.kind) {
     case "tuple":
-      return firstOf(ty.fields, unsupportedTy);
+      return firstOf(ty.fields, tyLack);
     case "array":
-      return unsupportedTy(ty.element);
+      return tyLack(ty.element);
     case "ref":
     case "ptr":
-      return isUnsizedTail(ty.pointee) ? `the type \`${ty.text}\`` : undefined;
+      return isUnsizedTail(ty.pointee) ? typeLack(ty, ty.pointee.kind) : undefined;
     case "adt":
-      if (ty.def.adtKind === "union" || ty.def.repr.simd === true) return `the type \`${ty.text}\``;
-      return firstOf(ty.args, unsupportedTy);
+      if (ty.def.adtKind === "union") return typeLack(ty, "union");
+      if (ty.def.repr.simd === true) return typeLack(ty, "simd");
+      return firstOf(ty.args, tyLack);
     case "float":
-      return ty.width === 32 || ty.width === 64 ? undefined : `the type \`${ty.text}\``;
+      return ty.width === 32 || ty.width === 64 ? undefined : same(`the type \`${ty.text}\``);
     case "bool":
     case "char":
     case "never":
     case "int":
     case "uint":
     case "fnptr":
+    case "constArg":
+    case "param":
       return undefined;
     default:
-      return `the type \`${ty.text}\``;
+      return typeLack(ty, ty.kind);
   }
+}
+
+/** What kinds of types are called in reasons. */
+const TYPE_KINDS: Readonly<Record<string, string>> = {
+  str: "`str`",
+  slice: "slices",
+  dynamic: "trait objects",
+  foreign: "foreign types",
+  union: "unions",
+  simd: "SIMD vectors",
+  fndef: "function items as values",
+  closure: "closures",
+};
+
+function typeLack(ty: Ty, kind: string): Lack {
+  return { what: `the type \`${ty.text}\``, reason: TYPE_KINDS[kind] ?? `types of kind \`${kind}\`` };
 }
 
 /** Pointers to `ty` are wide. Structs with such tails are caught where they are laid out. */
@@ -62,44 +207,42 @@ function isUnsizedTail(ty: Ty): boolean {
   return ty.kind === "str" || ty.kind === "slice" || ty.kind === "dynamic" || ty.kind === "foreign";
 }
 
-function unsupportedStatement(statement: Statement): string | undefined {
+function statementLack(statement: Statement): Lack | undefined {
   switch (statement.kind) {
     case "assign":
-      return unsupportedPlace(statement.place) ?? unsupportedRvalue(statement.rvalue);
+      return placeLack(statement.place) ?? rvalueLack(statement.rvalue);
     case "assume":
-      return unsupportedOperand(statement.operand);
+      return operandLack(statement.operand);
     case "setDiscriminant":
-      return unsupportedPlace(statement.place);
+      return placeLack(statement.place);
     case "storageLive":
     case "storageDead":
     case "nop":
       return undefined;
     default:
-      return `the statement \`${statement.kind}\``;
+      return same(`the statement \`${statement.kind}\``);
   }
 }
 
-function unsupportedTerminator(terminator: Terminator): string | undefined {
-  if ("unwind" in terminator && terminator.unwind.kind === "cleanup") return "unwinding into a cleanup block";
+function terminatorLack(terminator: Terminator): Lack | undefined {
+  if ("unwind" in terminator && terminator.unwind.kind === "cleanup") return same("unwinding into a cleanup block");
   switch (terminator.kind) {
     case "switchInt":
-      return unsupportedOperand(terminator.discr);
+      return operandLack(terminator.discr);
     case "call":
       return (
-        unsupportedOperand(terminator.func) ??
-        firstOf(terminator.args, unsupportedOperand) ??
-        unsupportedPlace(terminator.destination)
+        operandLack(terminator.func) ?? firstOf(terminator.args, operandLack) ?? placeLack(terminator.destination)
       );
     case "assert":
       return ASSERTIONS.has(terminator.message.kind)
-        ? unsupportedOperand(terminator.cond)
-        : `the assertion \`${terminator.message.kind}\``;
+        ? operandLack(terminator.cond)
+        : same(`the assertion \`${terminator.message.kind}\``);
     case "goto":
     case "return":
     case "unreachable":
       return undefined;
     default:
-      return `the terminator \`${terminator.kind}\``;
+      return same(`the terminator \`${terminator.kind}\``);
   }
 }
 
@@ -111,48 +254,48 @@ const ASSERTIONS: ReadonlySet<string> = new Set([
   "remainderByZero",
 ]);
 
-function unsupportedRvalue(rvalue: Rvalue): string | undefined {
+function rvalueLack(rvalue: Rvalue): Lack | undefined {
   switch (rvalue.kind) {
     case "use":
     case "repeat":
-      return unsupportedOperand(rvalue.operand);
+      return operandLack(rvalue.operand);
     case "unary":
-      return rvalue.op === "PtrMetadata" ? "`PtrMetadata`" : unsupportedOperand(rvalue.operand);
+      return rvalue.op === "PtrMetadata" ? same("`PtrMetadata`") : operandLack(rvalue.operand);
     case "cast":
       if (rvalue.castKind === "Unsize" || rvalue.castKind === "ClosureFnPointer")
-        return `a cast \`${rvalue.castKind}\``;
-      return unsupportedOperand(rvalue.operand);
+        return same(`a cast \`${rvalue.castKind}\``);
+      return operandLack(rvalue.operand);
     case "ref":
     case "rawPtr":
     case "discriminant":
-      return unsupportedPlace(rvalue.place);
+      return placeLack(rvalue.place);
     case "binary":
-      return unsupportedOperand(rvalue.left) ?? unsupportedOperand(rvalue.right);
+      return operandLack(rvalue.left) ?? operandLack(rvalue.right);
     case "aggregate":
       if (rvalue.aggregate.kind === "closure" || rvalue.aggregate.kind === "rawPtr") {
-        return `an aggregate of kind \`${rvalue.aggregate.kind}\``;
+        return same(`an aggregate of kind \`${rvalue.aggregate.kind}\``);
       }
-      return firstOf(rvalue.operands, unsupportedOperand);
+      return firstOf(rvalue.operands, operandLack);
     default:
-      return `the rvalue \`${rvalue.kind}\``;
+      return same(`the rvalue \`${rvalue.kind}\``);
   }
 }
 
-function unsupportedOperand(operand: Operand): string | undefined {
-  return operand.kind === "const" ? unsupportedConst(operand.value) : unsupportedPlace(operand.place);
+function operandLack(operand: Operand): Lack | undefined {
+  return operand.kind === "const" ? constLack(operand.value) : placeLack(operand.place);
 }
 
-function unsupportedConst(value: Const): string | undefined {
-  if (value.kind === "fn") return value.item.parent === undefined ? undefined : "associated functions";
-  if (value.kind !== "scalar" && value.kind !== "zst") return `a constant of kind \`${value.kind}\``;
-  return unsupportedTy(value.ty);
+function constLack(value: Const): Lack | undefined {
+  if (value.kind === "fn") return value.item.parent === undefined ? undefined : same("associated functions");
+  if (value.kind !== "scalar" && value.kind !== "zst") return same(`a constant of kind \`${value.kind}\``);
+  return tyLack(value.ty);
 }
 
-function unsupportedPlace({ projection }: Place): string | undefined {
-  return projection.some((elem) => elem.kind === "subslice") ? "a subslice" : undefined;
+function placeLack({ projection }: Place): Lack | undefined {
+  return projection.some((elem) => elem.kind === "subslice") ? same("a subslice") : undefined;
 }
 
-function firstOf<T>(list: readonly T[], find: (item: T) => string | undefined): string | undefined {
+function firstOf<T>(list: readonly T[], find: (item: T) => Lack | undefined): Lack | undefined {
   for (const item of list) {
     const found = find(item);
     if (found !== undefined) return found;
