@@ -80,6 +80,7 @@ export * from "./ssa/back/command.ts";
 export { launchCommand } from "./ssa/back/launcher.ts";
 export * from "./ssa/base.ts";
 export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
+export { codegenLacks } from "./ssa/mir/supported.ts";
 export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";
 export * from "./target/spec.ts";
 // MIR passes.

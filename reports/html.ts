@@ -83,7 +83,7 @@ function findingArticle(finding: ReportInput["findings"][number]): string {
     row("expected", finding.expected),
     row("actual", finding.actual),
     row("occurrences", finding.occurrences),
-    row("replay", `mirwatch gen --seed ${finding.seed} --program ${finding.program}`),
+    row("replay", `mirwatch gen --seed ${finding.seed} --program ${finding.program} --features ${finding.features}`),
     `</table><pre>${escapeHtml(finding.programText)}</pre></article>`,
   ].join("\n");
 }

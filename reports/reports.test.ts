@@ -31,6 +31,7 @@ const FINDING: ReportInput["findings"][number] = {
   version: "1",
   seed: "1",
   program: 5,
+  features: "core",
   culprit: "gvn <script>",
   event: 2,
   expected: 'say "1", twice',

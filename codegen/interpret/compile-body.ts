@@ -10,11 +10,13 @@ import type { FnSig } from "../mir/place-ty.ts";
 import { operandTy } from "../mir/place-ty.ts";
 import type { Body, FnItem, Local, Operand, Place, Rvalue, Statement, Terminator } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
+import { isFreeze } from "../traits/predicates.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { emitRetagPlace, emitRetagRegisters, mayContainReference } from "./compile-retag.ts";
 import { compileAssign } from "./compile-rvalue.ts";
 import { compileTerminator } from "./compile-terminator.ts";
 import { align16, type CallLayout, callLayout, SLOT } from "./frame.ts";
+import { isConstFn } from "./global-table.ts";
 import { ACCESS_WRITE, OP } from "./opcodes.ts";
 import { operandRegister } from "./operand.ts";
 import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
@@ -379,9 +381,12 @@ export function compileBody(
   const states = new Uint8Array((cx.scratchBase - cx.stateBase) / SLOT);
   const entry: number[] = [];
   const taken: number[] = [];
+  const kept: number[] = [];
+  const isConst = isConstFn(item);
   cx.locals.forEach((plan, i) => {
     if (plan.taken && plan.kind === "mem") {
-      taken.push(plan.slot);
+      if (isConst) kept.push(plan.slot, isFreeze(prepared.traits, plan.info.ty) ? 1 : 0);
+      else taken.push(plan.slot);
       if (!plan.storage) entry.push(plan.slot, plan.offset, plan.info.size, plan.info.align);
     }
     if (plan.slot < cx.stateBase) return;
@@ -407,6 +412,7 @@ export function compileBody(
     stateBase: cx.stateBase,
     states,
     taken: new Int32Array(taken),
+    kept: new Int32Array(kept),
     entryAllocations: new Int32Array(entry),
     protects,
     covered: new Uint8Array(body.blocks.length),

@@ -11,9 +11,9 @@ import type { Operand, Place, Terminator } from "../mir/syntax.ts";
 import { TY_UNIT, type Ty } from "../mir/ty.ts";
 import { type Callee, resolveCall, resolveDropCall } from "./callees.ts";
 import type { BodyCx } from "./compile-body.ts";
-import { compileSpecial } from "./compile-intrinsic.ts";
+import { compileSpecial, selectedCall } from "./compile-intrinsic.ts";
+import { emitBlock, emitGoOn, emitJump, emitUnwind } from "./compile-jump.ts";
 import { emitRetagPlace } from "./compile-retag.ts";
-import { emitBlock, emitJump, emitUnwind } from "./compile-terminator.ts";
 import { align16, type CallLayout, callLayout, SLOT } from "./frame.ts";
 import { SPILL } from "./intrinsics/intrinsic.ts";
 import { ACCESS_NONE, ACCESS_WRITE, OP, TRAP_DIVERGING_RETURN, TRAP_OVERLAP } from "./opcodes.ts";
@@ -50,7 +50,14 @@ export function compileCall(cx: BodyCx, t: Call, cost: number): void {
     emitGoOn(cx, t, cost);
     return;
   }
-  if (callee.kind === "intrinsic" && compileSpecial(cx, t, callee, cost)) return;
+  if (callee.kind === "intrinsic") {
+    const selected = selectedCall(cx, t, callee);
+    if (selected !== undefined) {
+      compileCall(cx, selected, cost);
+      return;
+    }
+    if (compileSpecial(cx, t, callee, cost)) return;
+  }
   const target = targetOf(cx, callee);
   if (callee.kind === "intrinsic") emitIntrinsicCall(cx, t, callee, target, cost);
   else if (callee.kind === "virtual") emitVirtualCall(cx, t, callee.entry, target, cost);
@@ -343,15 +350,4 @@ export function emitDiscarded(cx: BodyCx, operand: Operand): void {
   if (info.repr === "zst") emitZstOperand(cx, operand);
   else if (info.repr === "flat") operandRegister(cx, operand);
   else emitMemoryMoved(cx, operand, info, emitMemoryOperand(cx, operand, info));
-}
-
-/** Goes on behind a call that needs no frame. */
-export function emitGoOn(cx: BodyCx, t: { readonly target: Call["target"] }, cost: number): void {
-  cx.flushDeinit(-1, 0);
-  if (t.target === undefined) {
-    cx.emit(OP.Trap, TRAP_DIVERGING_RETURN);
-    return;
-  }
-  cx.emit(OP.Goto, cost);
-  emitBlock(cx, t.target);
 }

@@ -8,8 +8,8 @@ import type { Operand } from "../mir/syntax.ts";
 import { TY_I32 } from "../mir/ty.ts";
 import type { Callee } from "./callees.ts";
 import type { BodyCx } from "./compile-body.ts";
-import { type Call, compileCall, emitGoOn } from "./compile-call.ts";
-import { emitJump, emitUnwind } from "./compile-terminator.ts";
+import type { Call } from "./compile-call.ts";
+import { emitGoOn, emitJump, emitUnwind } from "./compile-jump.ts";
 import { align16, SLOT } from "./frame.ts";
 import { ACCESS_WRITE, OP, TRAP_DIVERGING_RETURN } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
@@ -46,9 +46,6 @@ export function compileSpecial(
     }
     case "catch_unwind":
       emitCatchUnwind(cx, t, cost);
-      return true;
-    case "const_eval_select":
-      emitConstEvalSelect(cx, t, cost);
       return true;
     default:
       return false;
@@ -112,19 +109,22 @@ function emitCatchUnwind(cx: BodyCx, t: Call, cost: number): void {
   else emitJump(cx, t.target);
 }
 
-/** `const_eval_select((args…), in_const, at_run_time)`: here it is run time. */
-function emitConstEvalSelect(cx: BodyCx, t: Call, cost: number): void {
+/**
+ * What `const_eval_select((args…), in_const, at_run_time)` calls, for here it is run time; `undefined` for another intrinsic.
+ */
+export function selectedCall(cx: BodyCx, t: Call, callee: Extract<Callee, { kind: "intrinsic" }>): Call | undefined {
+  const { name } = callee.item;
+  if (name.slice(name.lastIndexOf(":") + 1) !== "const_eval_select") return undefined;
   const [tuple, , func] = t.args;
   if (tuple === undefined || func === undefined) throw bug("const_eval_select without its arguments");
   const { ty } = cx.operandInfo(tuple);
   if (ty.kind !== "tuple") throw bug(`const_eval_select with ${ty.text}`);
-  if (tuple.kind === "const" && ty.fields.length > 0) throw new Unsupported("const_eval_select with a constant tuple");
   const args = ty.fields.map((field, index): Operand => {
-    if (tuple.kind === "const") throw bug("a constant tuple");
+    if (tuple.kind === "const") throw new Unsupported("const_eval_select with a constant tuple");
     const { local, projection } = tuple.place;
     return { kind: tuple.kind, place: { local, projection: [...projection, { kind: "field", index, ty: field }] } };
   });
-  compileCall(cx, { ...t, func, args }, cost);
+  return { ...t, func, args };
 }
 
 function emitObserve(cx: BodyCx, t: Call): void {

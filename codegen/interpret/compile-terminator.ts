@@ -4,18 +4,12 @@
 
 import { bug } from "../entity/entity.ts";
 import type { FnSig } from "../mir/place-ty.ts";
-import type { AssertKind, BasicBlock, Local, Terminator, UnwindAction } from "../mir/syntax.ts";
+import type { AssertKind, Local, Terminator } from "../mir/syntax.ts";
 import { PanicCode } from "../runtime/events.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { compileCall, compileDrop, compileTailCall } from "./compile-call.ts";
-import {
-  OP,
-  TRAP_NEVER_RETURN,
-  UNWIND_CONTINUE,
-  UNWIND_TERMINATE_ABI,
-  UNWIND_TERMINATE_CLEANUP,
-  UNWIND_UNREACHABLE,
-} from "./opcodes.ts";
+import { emitBlock, emitJump, emitUnwind, terminateAction } from "./compile-jump.ts";
+import { OP, TRAP_NEVER_RETURN } from "./opcodes.ts";
 import { emitOperandTo, operandRegister } from "./operand.ts";
 import { emitMoveLeaves } from "./place.ts";
 import { CLS_WORDS, Cls, toWords } from "./type-info.ts";
@@ -56,27 +50,6 @@ export function compileTerminator(cx: BodyCx, sig: FnSig, t: Terminator, cost: n
   }
 }
 
-function terminateAction(reason: string): number {
-  return reason === "abi" ? UNWIND_TERMINATE_ABI : UNWIND_TERMINATE_CLEANUP;
-}
-
-/** Emits what unwinding does: the position of a cleanup block, or a number below 0. */
-export function emitUnwind(cx: BodyCx, action: UnwindAction): void {
-  switch (action.kind) {
-    case "cleanup":
-      emitBlock(cx, action.block);
-      return;
-    case "continue":
-      cx.emit(UNWIND_CONTINUE);
-      return;
-    case "unreachable":
-      cx.emit(UNWIND_UNREACHABLE);
-      return;
-    case "terminate":
-      cx.emit(terminateAction(action.reason));
-  }
-}
-
 function compileAssert(cx: BodyCx, t: Extract<Terminator, { kind: "assert" }>, cost: number): void {
   const cond = operandRegister(cx, t.cond);
   cx.emit(OP.Assert, cost, cond, t.expected ? 1 : 0, panicCode(t.message));
@@ -88,17 +61,6 @@ function compileAssert(cx: BodyCx, t: Extract<Terminator, { kind: "assert" }>, c
   if (isDirect) return;
   cx.flushDeinit(-1, 0);
   emitJump(cx, t.target);
-}
-
-/** Emits a block's number, to become the position of its code. */
-export function emitBlock(cx: BodyCx, block: BasicBlock): void {
-  cx.blockFixups.push(cx.out.length);
-  cx.emit(block);
-}
-
-export function emitJump(cx: BodyCx, block: BasicBlock): void {
-  cx.emit(OP.Jmp);
-  emitBlock(cx, block);
 }
 
 /** The code of the panic that a failed assertion is. */

@@ -22,7 +22,6 @@ import type { Span } from "../session/diagnostic.ts";
 import type { TraitCx } from "../traits/trait-cx.ts";
 import { compileBody } from "./compile-body.ts";
 import type { RetagSite } from "./compile-retag.ts";
-import { constEvaluator } from "./const-eval.ts";
 import { GlobalTable } from "./global-table.ts";
 import type { IntrinsicSite } from "./intrinsics/intrinsic.ts";
 import type { Aliasing } from "./memory.ts";
@@ -53,6 +52,8 @@ export interface CompiledFn {
   readonly states: Uint8Array;
   /** Slots that hold the allocation of a local whose address is taken. */
   readonly taken: Int32Array;
+  /** The same, of the body of a constant or static, whose value may point to them: they outlive it. Pairs of slot and whether it becomes read-only. */
+  readonly kept: Int32Array;
   /** Such locals that live from the start: slot, offset, size, alignment. */
   readonly entryAllocations: Int32Array;
   /** Whether its arguments are protected while it runs. */
@@ -109,7 +110,6 @@ export class PreparedProgram {
     this.tcx = program.tcx;
     this.mono = monoCxOf(program);
     this.traits = this.mono.traits;
-    this.traits.constEvaluator ??= constEvaluator(program, layout.dataLayout);
     // Only traits make associated types.
     const hasTraits = (program.impls?.length ?? 0) + (program.traits?.length ?? 0) > 0;
     this.layout = hasTraits

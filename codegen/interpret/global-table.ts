@@ -82,6 +82,14 @@ export function constFn(item: ConstItem | StaticItem): FnItem {
       span: item.span,
     };
     bodies.set(item, fn);
+    constFns.add(fn);
   }
   return fn;
+}
+
+const constFns = new WeakSet<FnItem>();
+
+/** Whether `item` computes a constant or a static: what its value points to outlives it. */
+export function isConstFn(item: FnItem): boolean {
+  return constFns.has(item);
 }

@@ -106,7 +106,7 @@ export class Globals {
         const info = this.prepared.table.of(global.ty);
         const id = this.reserve(index, info.size, info.align);
         if (global.kind === "value") this.write(global.value, global.args, info, m.base[id]!);
-        else this.vm.evaluate(this.prepared.instance(constFn(global.item), global.args), m.base[id]!);
+        else this.vm.evaluate(this.prepared.instance(constFn(global.item), global.args), m.base[id]!, false);
         // What a constant's value points to is read-only; the value itself is only ever copied out, or borrowed as a promoted.
         m.state[id] = isFreeze(this.prepared.traits, global.ty) ? READ_ONLY : LIVE;
         return id;
@@ -128,9 +128,9 @@ export class Globals {
   private initialiseStatic(item: StaticItem, id: number): void {
     if (item.body === undefined) throw new Unsupported(`the static \`${item.name}\`, which is defined elsewhere`);
     const { memory: m } = this.vm;
-    this.vm.evaluate(this.prepared.instance(constFn(item), []), m.base[id]!);
     const writable =
       item.mutability === "mut" || !isFreeze(this.prepared.traits, this.prepared.instantiate(item.ty, []));
+    this.vm.evaluate(this.prepared.instance(constFn(item), []), m.base[id]!, item.mutability === "mut");
     m.state[id] = writable ? LIVE : READ_ONLY;
   }
 

@@ -27,6 +27,7 @@ import type { Program } from "../mir/program.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import { MAX_EVENTS_PER_CASE } from "../runtime/events.ts";
 import { PreparedProgram, type PrepareOptions } from "./compile.ts";
+import { constEvaluator } from "./const-eval.ts";
 import { Machine, type Outcome } from "./machine.ts";
 
 export type { Outcome } from "./machine.ts";
@@ -55,7 +56,9 @@ export interface RunResult {
 
 /** Makes `program` ready to run. Bodies are compiled when they are first called. */
 export function prepareProgram(program: Program, layout: LayoutCx, options: PrepareOptions = {}): PreparedProgram {
-  return new PreparedProgram(program, layout, options);
+  const prepared = new PreparedProgram(program, layout, options);
+  prepared.traits.constEvaluator ??= constEvaluator(program, layout.dataLayout);
+  return prepared;
 }
 
 /** One machine serves all runs: its memory is cleared, not made anew. */

@@ -12,7 +12,7 @@ import { execute, type LoopState } from "./execute.ts";
 import { Globals } from "./globals.ts";
 import { storeValue } from "./leaf-memory.ts";
 import { failRead } from "./machine-ops.ts";
-import { FUNCTION, LIVE, Memory } from "./memory.ts";
+import { FUNCTION, GLOBAL, LIVE, Memory, READ_ONLY } from "./memory.ts";
 import { UNWIND_CONTINUE, UNWIND_TERMINATE_ABI, UNWIND_UNREACHABLE } from "./opcodes.ts";
 import { Registers } from "./registers.ts";
 import { reportOf } from "./report.ts";
@@ -42,6 +42,9 @@ export interface RunOptions {
 
 /** Addresses of functions, which no data has. */
 const FUNCTION_ADDRESS = 0x7000_0000;
+
+/** Memory for what the body of a constant calls, whose own locals outlive it. */
+const CONST_STACK = 1 << 16;
 
 /** How a nested run ended, if not by returning. */
 class NestedOutcome extends Error {
@@ -79,6 +82,8 @@ export class Machine implements LoopState {
   ea = 0;
   eaTag = 0;
   panic: Panic | undefined;
+  /** The end of the memory of its own that a constant's body runs in; 0 while none does. */
+  private regionEnd = 0;
   unwindAction: number = UNWIND_CONTINUE;
   /** Unwinding entered a cleanup block or a catch, in the last run. */
   unwound = false;
@@ -95,6 +100,7 @@ export class Machine implements LoopState {
     this.memory.reset(prepared.aliasing);
     this.events.reset(options.maxEvents);
     this.fnAllocations.fill(0);
+    this.regionEnd = 0;
     this.fnByAllocation.clear();
     this.globals.reset(prepared);
     this.callers.length = 0;
@@ -272,6 +278,7 @@ export class Machine implements LoopState {
   }
 
   reserveStack(end: number): boolean {
+    if (this.regionEnd > 0) return end <= this.regionEnd;
     return this.thread.id === 0 ? this.memory.reserveStack(end) : end <= this.thread.memoryEnd;
   }
 
@@ -290,11 +297,11 @@ export class Machine implements LoopState {
       R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE, fn.positionBase);
   }
 
-  evaluate(index: number, at: number): void {
-    const { fn, pc, fp, mp, depth, ea, eaTag, unwindAction, panic, memory: m } = this;
+  evaluate(index: number, at: number, mutable: boolean): void {
+    const { fn, pc, fp, mp, depth, ea, eaTag, unwindAction, panic, memory: m, regionEnd } = this;
     const callee = this.prepared.function(index);
     const nextFp = fp + fn.frameWords + fn.outWords;
-    const nextMp = mp + fn.frameMemory + fn.outMemory;
+    const nextMp = callee.kept.length > 0 ? this.regionFor(callee) : mp + fn.frameMemory + fn.outMemory;
     const fits =
       depth + 1 < this.thread.depthEnd && nextFp + callee.frameWords + callee.outWords <= this.thread.registerEnd;
     if (!fits || !this.reserveStack(nextMp + callee.frameMemory + callee.outMemory)) throw OVERFLOW;
@@ -312,6 +319,8 @@ export class Machine implements LoopState {
       throw new Unsupported(`the constant \`${callee.item.name}\`, whose evaluation panics (${why})`);
     }
     if (outcome.kind !== "return") throw new NestedOutcome(outcome);
+    this.regionEnd = regionEnd;
+    if (callee.kept.length > 0) this.keepLocals(callee, nextFp, mutable);
     const result = this.prepared.table.of(callee.sig.ret);
     if (result.repr === "mem") m.copyRaw(nextMp, at, result.size);
     else storeValue(m, this.regs, result, nextFp, at);
@@ -320,6 +329,26 @@ export class Machine implements LoopState {
     this.eaTag = eaTag;
     this.unwindAction = unwindAction;
     this.panic = panic;
+  }
+
+  /** Memory of its own for the frame of `callee`, whose locals stay, and for what it calls. */
+  private regionFor(callee: CompiledFn): number {
+    const size = callee.frameMemory + callee.outMemory + CONST_STACK;
+    const base = this.memory.region(size);
+    this.regionEnd = base + size;
+    return base;
+  }
+
+  /** The locals of a constant's body, at `fp`, as memory for the rest of the run. */
+  private keepLocals({ kept }: CompiledFn, fp: number, mutable: boolean): void {
+    const { memory: m, regs } = this;
+    for (let i = 0; i < kept.length; i += 2) {
+      const a = fp + kept[i]!;
+      const id = regs.R[a]!;
+      if (regs.S[a] !== 1 || m.state[id] !== LIVE) continue;
+      m.kind[id] = GLOBAL;
+      if (kept[i + 1] === 1 && !mutable) m.state[id] = READ_ONLY;
+    }
   }
 
   fnAllocation(index: number): number {

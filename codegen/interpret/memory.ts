@@ -60,6 +60,9 @@ const NOT_TRACKED = new Uint8Array(0);
 
 export type Aliasing = "tree" | "stacked" | "none";
 
+/** At least the alignment of any frame. */
+const REGION_ALIGN = 4096;
+
 export class Memory {
   bytes: Uint8Array<ArrayBuffer>;
   view: DataView<ArrayBuffer>;
@@ -199,6 +202,13 @@ export class Memory {
     this.kind[id] = kind;
     this.deinit(base, size);
     return id;
+  }
+
+  /** Memory for frames that is nobody's, and stays. */
+  region(size: number): number {
+    const base = this.heap.allocate(size, REGION_ALIGN);
+    if (!this.reserve(base + size)) throw new Unsupported(`more than ${LARGEST_ARENA} bytes of memory`);
+    return base;
   }
 
   /** The end of what lies above the stack. */

@@ -47,7 +47,7 @@ export interface Vm {
   /** Starts a thread that calls a function pointer with a pointer; its number. @throws UbTrap */
   spawn(fn: PointerWords, argument: PointerWords): number;
   /** Runs the instance `index` on top of the running frame, and copies its result to `at`. @throws NestedOutcome */
-  evaluate(index: number, at: number): void;
+  evaluate(index: number, at: number, mutable: boolean): void;
 }
 
 /** Thrown to leave the loop: fuel or a thread's slice is used up. */

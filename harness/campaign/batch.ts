@@ -2,7 +2,16 @@
  * Batches: generating the programs of a task, joining programs into one, and taking a program out again.
  */
 
-import { type FnItem, mergePrograms, newTyCtxt, type Program, type TyCtxt } from "../../codegen/index.ts";
+import {
+  build,
+  type FnItem,
+  mergePrograms,
+  newTyCtxt,
+  type Program,
+  TY_UNIT,
+  type TyCtxt,
+} from "../../codegen/index.ts";
+import type { FeatureChoice } from "../generate/features.ts";
 import { generateChecked } from "../generate/generate.ts";
 import { mixSeed } from "../generate/rng.ts";
 import type { Batch, CheckedProgram } from "../subjects/subject.ts";
@@ -17,8 +26,9 @@ export function generateNumbered(
   seed: string,
   index: number,
   tcx: TyCtxt = newTyCtxt(),
+  features: FeatureChoice = "core",
 ): { checked: CheckedProgram; discarded: number } {
-  const generated = generateChecked(programSeed(seed, index), { tcx });
+  const generated = generateChecked(programSeed(seed, index), { tcx, features });
   return {
     checked: {
       program: generated.program,
@@ -29,20 +39,66 @@ export function generateNumbered(
   };
 }
 
-/** Joins programs that share one `TyCtxt` into a batch. */
-export function makeBatch(programs: readonly CheckedProgram[]): Batch {
-  const first = programs[0];
-  if (first === undefined) throw new Error("internal error: an empty batch");
-  const parts = programs.map(({ program }, i) => ({ program, prefix: `p${i}` }));
-  const merged: Program = mergePrograms(parts, first.program.tcx);
+/**
+ * Joins programs that share one `TyCtxt` into a batch. Those at the positions in `left` are left out of the joint program; their cases are
+ * there, and do nothing, so that the others keep their numbers.
+ */
+export function makeBatch(programs: readonly CheckedProgram[], left: ReadonlySet<number> = new Set()): Batch {
+  if (programs.length === 0) throw new Error("internal error: an empty batch");
+  return new JoinedBatch(programs, left);
+}
+
+/** A batch whose programs are joined when that is asked for: not every subject wants it. */
+class JoinedBatch implements Batch {
+  readonly programs: readonly CheckedProgram[];
+  private readonly left: ReadonlySet<number>;
+  private joined: Pick<Batch, "merged" | "entries"> | undefined;
+
+  constructor(programs: readonly CheckedProgram[], left: ReadonlySet<number>) {
+    this.programs = programs;
+    this.left = left;
+  }
+
+  get merged(): Program {
+    this.joined ??= join(this.programs, this.left);
+    return this.joined.merged;
+  }
+
+  get entries(): readonly FnItem[] {
+    this.joined ??= join(this.programs, this.left);
+    return this.joined.entries;
+  }
+}
+
+/** The name of the case that stands for those of programs that are left out. */
+const NOTHING = "nothing";
+
+function join(programs: readonly CheckedProgram[], left: ReadonlySet<number>): Pick<Batch, "merged" | "entries"> {
+  const parts = programs.flatMap(({ program }, i) => (left.has(i) ? [] : [{ program, prefix: `p${i}` }]));
+  const { tcx } = programs[0]!.program;
+  const joined = mergePrograms(parts, tcx);
+  const nothing = left.size === 0 ? undefined : emptyFn(tcx);
+  const merged: Program = nothing === undefined ? joined : { ...joined, functions: [...joined.functions, nothing] };
   const byName = new Map(merged.functions.map((item) => [item.name, item]));
-  const entries: FnItem[] = [];
-  programs.forEach(({ runs }, i) => {
-    for (const { entry } of runs) {
-      const item = byName.get(`p${i}::${entry.name}`);
+  const entries = programs.flatMap(({ runs }, i) =>
+    runs.map(({ entry }) => {
+      const item = byName.get(left.has(i) ? NOTHING : `p${i}::${entry.name}`);
       if (item === undefined) throw new Error(`internal error: ${entry.name} of program ${i} is lost in the batch`);
-      entries.push(item);
-    }
-  });
-  return { programs, merged, entries };
+      return item;
+    }),
+  );
+  return { merged, entries };
+}
+
+function emptyFn(tcx: TyCtxt): FnItem {
+  const item = build.newFn(NOTHING, [], TY_UNIT);
+  const b = new build.BodyBuilder(tcx, item.params, item.ret);
+  b.terminate(build.ret());
+  item.body = b.finish();
+  return item;
+}
+
+/** How many cases `batch` has. */
+export function caseCount(batch: Batch): number {
+  return batch.programs.reduce((sum, { runs }) => sum + runs.length, 0);
 }

@@ -18,6 +18,7 @@ import type { Investigation } from "./investigate.ts";
 import type { FindingRecord } from "./messages.ts";
 import { reproScript } from "./repro.ts";
 import type { Suspect } from "./task.ts";
+import { withoutUnwinding } from "./unwinding.ts";
 
 export interface FindingInput {
   readonly suspect: Suspect;
@@ -25,13 +26,14 @@ export interface FindingInput {
   readonly investigation: Investigation | undefined;
   readonly subject: Subject;
   readonly seed: string;
+  readonly features: string;
   readonly scratch: string;
 }
 
 /** Writes the finding's directory below `out`, unless an equal finding is there already, and returns its record. */
 export async function writeFinding(input: FindingInput, out: string): Promise<FindingRecord> {
-  const { suspect, investigation, subject, seed } = input;
-  const program = investigation?.reduced ?? suspect.program;
+  const { suspect, investigation, subject, seed, features } = input;
+  const program = investigation?.reduced ?? withoutUnwinding(suspect.program);
   const divergence = investigation?.divergence ?? suspect.divergence;
   const signature =
     investigation?.signature ??
@@ -54,6 +56,7 @@ export async function writeFinding(input: FindingInput, out: string): Promise<Fi
     version: subject.info.version,
     seed,
     program: suspect.program.index,
+    features,
     culprit: culpritText(investigation),
     event: divergence?.event,
     expected: divergence?.expected,

@@ -28,6 +28,7 @@ const PLAN: Plan = {
   matrix: { targets: [HOST_TARGET.triple], optLevels: ["0", "2"], codegenUnits: [1], lto: ["no"] },
   subjects: [],
   full: false,
+  features: "core",
 };
 
 let out: string;

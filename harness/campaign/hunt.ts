@@ -107,7 +107,8 @@ async function open(store: Store, options: HuntOptions): Promise<{ campaign: num
       help: "start one without --resume",
     });
   }
-  const plan = JSON.parse(row.plan) as Plan;
+  // Campaigns of before there was a choice were of core programs.
+  const plan: Plan = { features: "core", ...(JSON.parse(row.plan) as Omit<Plan, "features">) };
   const current = new Map(options.plan.subjects.map((subject) => [subject.name, subject.version]));
   for (const { name, version } of plan.subjects) {
     if (current.get(name) !== version) {

@@ -17,8 +17,9 @@ import { proveProgram } from "../oracle/prove.ts";
 import { shapeOf, signatureOf } from "../oracle/signature.ts";
 import { countStatements, reduceProgram } from "../reduce/reduce.ts";
 import type { CheckedProgram, CompileRequest, Configuration, Subject } from "../subjects/subject.ts";
-import { makeBatch } from "./batch.ts";
+import { caseCount, makeBatch } from "./batch.ts";
 import { type Limits, type Suspect, worstCase } from "./task.ts";
+import { isJudged, withoutUnwinding } from "./unwinding.ts";
 
 export interface Investigation {
   readonly suspect: Suspect;
@@ -83,7 +84,7 @@ export class Prober {
       const run = await runBatch({
         executable: outcome.executable,
         target,
-        caseCount: request.batch.entries.length,
+        caseCount: caseCount(request.batch),
         caseMilliseconds: isNative(target)
           ? Math.min(PROBE_MILLISECONDS, this.limits.caseMilliseconds)
           : this.limits.caseMilliseconds,
@@ -122,7 +123,8 @@ export async function investigate(
   options: InvestigateOptions,
 ): Promise<Investigation | undefined> {
   const prober = new Prober(subject, suspect.configuration, join(options.directory, "probe"), options.limits);
-  const first = await prober.observe(suspect.program);
+  const original = withoutUnwinding(suspect.program);
+  const first = await prober.observe(original);
   if (first === undefined || first.verdict === "agree") return undefined;
   const sameFault = (seen: Observation | undefined): boolean =>
     seen !== undefined &&
@@ -131,9 +133,10 @@ export async function investigate(
 
   const interesting = async (candidate: Program): Promise<boolean> => {
     const proof = proveProgram(candidate, suspect.program.index);
-    return proof.kind === "proved" && sameFault(await prober.observe(proof.checked));
+    if (proof.kind !== "proved" || !proof.checked.runs.every(isJudged)) return false;
+    return sameFault(await prober.observe(proof.checked));
   };
-  const reduction = await reduceProgram(suspect.program.program, interesting, { budgetMs: options.reduceMilliseconds });
+  const reduction = await reduceProgram(original.program, interesting, { budgetMs: options.reduceMilliseconds });
   const proof = proveProgram(reduction.program, suspect.program.index);
   if (proof.kind === "rejected") throw new Error(`internal error: the reduced program is no evidence: ${proof.reason}`);
   const reduced = proof.checked;

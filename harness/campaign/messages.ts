@@ -34,6 +34,8 @@ export interface FindingRecord {
   readonly version: string;
   readonly seed: string;
   readonly program: number;
+  /** What the campaign's programs may use, which the program's number depends on. */
+  readonly features: string;
   readonly culprit: string | undefined;
   readonly event: number | undefined;
   readonly expected: string | undefined;

@@ -19,6 +19,8 @@ export interface Plan {
   readonly matrix: Matrix;
   readonly subjects: readonly { readonly name: string; readonly version: string }[];
   readonly full: boolean;
+  /** What programs may use of the language, as `--features` has it. */
+  readonly features: string;
 }
 
 export interface Task {

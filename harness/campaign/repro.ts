@@ -26,7 +26,7 @@ export async function reproScript(subject: Subject, request: CompileRequest, rec
   const lines = [
     "#!/bin/sh",
     `# ${record.verdict}: ${record.configuration}`,
-    `# ${record.version}; seed ${record.seed}, program ${record.program}`,
+    `# ${record.version}; seed ${record.seed}, program ${record.program}, features ${record.features}`,
     ...(record.culprit === undefined ? [] : [`# culprit: ${record.culprit}`]),
     `# expected ${record.expected ?? "a successful compilation"}`,
     `# actual   ${record.actual ?? "unknown"}`,

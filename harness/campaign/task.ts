@@ -8,11 +8,13 @@ import { join } from "node:path";
 import { newTyCtxt } from "../../codegen/index.ts";
 import { type BatchRun, type CaseResult, runBatch } from "../execute/batch.ts";
 import { MISSING_CASE } from "../execute/event-stream.ts";
+import type { FeatureChoice } from "../generate/features.ts";
 import { type Divergence, judgeCase, newVerdictCounts, type Verdict } from "../oracle/compare.ts";
 import type { Batch, CheckedProgram, CompileOutcome, Configuration, Subject } from "../subjects/subject.ts";
-import { generateNumbered, makeBatch } from "./batch.ts";
+import { caseCount, generateNumbered, makeBatch } from "./batch.ts";
 import type { Task } from "./plan.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { isJudged } from "./unwinding.ts";
 
 export interface Limits {
   /** Wall seconds for one compiler run over a batch. */
@@ -62,19 +64,37 @@ export interface TaskOutcome {
 export interface GeneratedBatch {
   readonly batch: Batch;
   readonly discarded: number;
+  /** Why programs of these numbers could not be made, with how many. */
+  readonly lost?: ReadonlyMap<string, number>;
 }
 
-/** Generates and proves the programs `first ..< first + count`. */
-export function generateBatch(seed: string, first: number, count: number): GeneratedBatch {
+/**
+ * Generates and proves the programs `first ..< first + count`. A number whose program cannot be made is left out, and counted.
+ *
+ * @throws Error when none can be made.
+ */
+export function generateBatch(
+  seed: string,
+  first: number,
+  count: number,
+  features: FeatureChoice = "core",
+): GeneratedBatch {
   const tcx = newTyCtxt();
   const programs: CheckedProgram[] = [];
+  const lost = new Map<string, number>();
   let discarded = 0;
   for (let i = 0; i < count; i++) {
-    const made = generateNumbered(seed, first + i, tcx);
-    programs.push(made.checked);
-    discarded += made.discarded;
+    try {
+      const made = generateNumbered(seed, first + i, tcx, features);
+      programs.push(made.checked);
+      discarded += made.discarded;
+    } catch (error) {
+      if (programs.length === 0 && i === count - 1) throw error;
+      const reason = `program not made: ${(error as Error).message.split("\n")[0]}`;
+      lost.set(reason, (lost.get(reason) ?? 0) + 1);
+    }
   }
-  return { batch: makeBatch(programs), discarded };
+  return { batch: makeBatch(programs), discarded, lost };
 }
 
 /** Runs `task` over `generated` programs; `directory` is the task's own and is removed afterwards. */
@@ -89,6 +109,7 @@ export async function runTask(
   const skips = new Map<string, number>();
   const suspects: Suspect[] = [];
   const results: ConfigurationResult[] = [];
+  for (const [reason, count] of generated.lost ?? []) skips.set(reason, count * task.configurations.length);
   for (const [i, configuration] of task.configurations.entries()) {
     const result: ConfigurationResult = {
       configuration,
@@ -202,13 +223,26 @@ class ConfigurationRun {
   }
 
   private async judge(batch: Batch, executable: string, skipped: ReadonlyMap<number, string>): Promise<void> {
-    const run = await this.execute(executable, batch.entries.length);
+    if (skipped.size === batch.programs.length) return;
+    const run = await this.execute(executable, caseCount(batch));
     let first = 0;
     for (const [position, program] of batch.programs.entries()) {
       const cases = run.cases.slice(first, first + program.runs.length);
-      if (!skipped.has(position)) await this.judgeProgram(batch, program, cases, executable, first);
+      if (!skipped.has(position)) await this.judgeRuns(batch, program, cases, executable, first);
       first += program.runs.length;
     }
+  }
+
+  private async judgeRuns(
+    batch: Batch,
+    program: CheckedProgram,
+    cases: readonly CaseResult[],
+    executable: string,
+    firstCase: number,
+  ): Promise<void> {
+    const judged = program.runs.filter(isJudged).length;
+    if (judged < program.runs.length) this.skip("runs that unwind, where panics abort", program.runs.length - judged);
+    if (judged > 0) await this.judgeProgram(batch, program, cases, executable, firstCase);
   }
 
   private async execute(executable: string, cases: number, only?: number): Promise<BatchRun> {
@@ -240,10 +274,10 @@ class ConfigurationRun {
     }
     // One more run of just that case: what does not show again is no evidence against a deterministic compiler.
     const number = firstCase + worst.index;
-    const again = (await this.execute(executable, batch.entries.length, number)).cases[number];
+    const again = (await this.execute(executable, caseCount(batch), number)).cases[number];
     const repeated = again === undefined ? undefined : judgeCase(program.runs[worst.index]!.expected.events, again);
     if (repeated?.verdict === "agree") {
-      const whole = (await this.execute(executable, batch.entries.length)).cases[number];
+      const whole = (await this.execute(executable, caseCount(batch))).cases[number];
       const stable =
         whole !== undefined && judgeCase(program.runs[worst.index]!.expected.events, whole).verdict === worst.verdict;
       // A hang that does not repeat is a busy machine.
@@ -272,12 +306,14 @@ class ConfigurationRun {
   }
 }
 
-/** The first run of `program` that differs; `undefined` when all agree. */
+/** The first run of `program` that differs; `undefined` when all that are judged agree. */
 export function worstCase(
   program: CheckedProgram,
   cases: readonly (CaseResult | undefined)[],
 ): { index: number; verdict: Exclude<Verdict, "agree">; divergence: Divergence | undefined } | undefined {
-  for (const [index, { expected }] of program.runs.entries()) {
+  for (const [index, run] of program.runs.entries()) {
+    if (!isJudged(run)) continue;
+    const { expected } = run;
     const actual = cases[index] ?? MISSING_CASE;
     const { verdict, divergence } = judgeCase(expected.events, actual);
     if (verdict !== "agree") return { index, verdict, divergence };

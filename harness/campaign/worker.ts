@@ -9,6 +9,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { bisectPasses } from "../bisect/pass.ts";
+import { parseFeatures } from "../generate/features.ts";
 import { findSubjects } from "../subjects/find.ts";
 import type { Subject } from "../subjects/subject.ts";
 import { writeFinding } from "./finding-files.ts";
@@ -57,7 +58,7 @@ export class TaskRunner {
   private generate(task: Task): GeneratedBatch {
     let generated = this.batches.get(task.batch);
     if (generated === undefined) {
-      generated = generateBatch(this.data.plan.seed, task.first, task.count);
+      generated = generateBatch(this.data.plan.seed, task.first, task.count, parseFeatures(this.data.plan.features));
       if (this.batches.size >= 2) this.batches.delete(this.batches.keys().next().value as number);
       this.batches.set(task.batch, generated);
     }
@@ -123,7 +124,14 @@ export class TaskRunner {
         })
       : undefined;
     const record = await writeFinding(
-      { suspect, investigation, subject, seed: this.data.plan.seed, scratch: join(directory, "write") },
+      {
+        suspect,
+        investigation,
+        subject,
+        seed: this.data.plan.seed,
+        features: this.data.plan.features,
+        scratch: join(directory, "write"),
+      },
       this.data.out,
     );
     this.remember(suspect, investigation, record.id);

@@ -13,6 +13,7 @@ import type { Subject } from "../subjects/subject.ts";
 import {
   addMatrixOptions,
   duration,
+  featuresText,
   list,
   type MatrixOptions,
   parseMatrix,
@@ -29,6 +30,7 @@ interface HuntCliOptions extends MatrixOptions {
   readonly jobs: number;
   readonly batch: number;
   readonly reduceTime: number;
+  readonly features: string;
   readonly resume?: boolean;
   readonly json?: boolean;
   readonly out: string;
@@ -42,6 +44,7 @@ export function huntCommand(done: (status: number) => void): Command {
     .option("--time <seconds>", "stop after this time (also 5m, 2h)", duration)
     .option("--jobs <n>", "worker threads", positiveInt, availableParallelism())
     .option("--batch <n>", "programs that are compiled together", positiveInt, 100)
+    .option("--features <list>", "what programs use: core, full, or features separated by commas", featuresText, "core")
     .option("--reduce-time <seconds>", "time for reducing one finding", duration, 60)
     .option("--resume", "go on with the hunt that was begun last and not finished")
     .option("--json", "findings as NDJSON, then the summary as one JSON line")
@@ -106,6 +109,7 @@ function planOf(options: HuntCliOptions, subjects: readonly Subject[]): Plan {
     matrix,
     subjects: usable.map(({ info }) => ({ name: info.name, version: info.version })),
     full: options.full === true,
+    features: options.features,
   };
 }
 

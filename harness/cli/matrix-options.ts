@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Diagnostic, HOST_TARGET, LTO_MODES, OPT_LEVELS, TARGETS, targetByTriple } from "../../codegen/index.ts";
+import { parseFeatures } from "../generate/features.ts";
 import type { Matrix } from "../subjects/subject.ts";
 
 export interface MatrixOptions {
@@ -89,6 +90,16 @@ export function seedText(text: string): string {
   if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 1n << 64n)
     throw new InvalidArgumentError("a number from 0 to 2^64 - 1 is needed");
   return String(BigInt(text));
+}
+
+/** A commander parser for `--features`: checked here, and kept as text. */
+export function featuresText(text: string): string {
+  try {
+    parseFeatures(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  return text;
 }
 
 export const HOST_TRIPLE: string = HOST_TARGET.triple;

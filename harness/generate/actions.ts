@@ -3,7 +3,7 @@
  */
 
 import { copyAggregate, enumUpdate, indexRead, indexWrite, makeAggregate, overwrite, transmute } from "./aggregates.ts";
-import { atomicAccess, atomicFence, atomicUpdate, threadCounter, threadJoin } from "./atomics.ts";
+import { atomicAccess, atomicFence, atomicUpdate, threadCounter, threadJoin, threadMessage } from "./atomics.ts";
 import { bitIntrinsic, guardedIntrinsic, wideningIntrinsic } from "./bits.ts";
 import { cellUpdate, rawAlternation, reborrowCall, twoPhaseBorrow } from "./borrows.ts";
 import { callDirect, callIndirect, observeNow } from "./calls.ts";
@@ -141,6 +141,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   atomicUpdate,
   threadCounter,
   threadJoin,
+  threadMessage,
   bitIntrinsic,
   guardedIntrinsic,
   wideningIntrinsic,

@@ -11,11 +11,12 @@ import {
   type Local,
   type Operand,
   TY_BOOL,
+  TY_U32,
   TY_U64,
   TY_UNIT,
   type Ty,
 } from "../../codegen/index.ts";
-import { randomConst } from "./constants.ts";
+import { constInt, randomConst } from "./constants.ts";
 import { select } from "./control.ts";
 import {
   accumulator,
@@ -33,6 +34,7 @@ import {
   rawTo,
   spend,
   usize,
+  whileLoop,
 } from "./emit.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { intrinsic } from "./intrinsics.ts";
@@ -254,4 +256,58 @@ export function threadJoin(cx: FnCx): void {
 /** Several threads on one counter. */
 export function threadCounter(cx: FnCx): void {
   runThreads(cx, cx.rng.between(2, 3));
+}
+
+/**
+ * `fn send(p: *mut ())`: writes plain data, then says so in an atomic; the receiver waits for that and reads the data. Nothing but the release and
+ * the acquire orders the two.
+ */
+export function threadMessage(cx: FnCx): void {
+  if (cx.multiplicity > 2 || cx.program.items.depth > 0 || !affordable(cx, THREAD_COST * 4)) {
+    select(cx);
+    return;
+  }
+  spend(cx, THREAD_COST * 2);
+  const { tcx } = cx.types;
+  const { items } = cx.program;
+  const payload = cx.types.int();
+  const ty = tcx.tuple([payload, TY_U32]);
+  const mail = tcx.ptr("mut", ty);
+  const unitPtr = tcx.ptr("mut", TY_UNIT);
+  const send = newFn(items, items.name("send"), [unitPtr], TY_UNIT);
+  fillBody(cx, send, (inner, [raw]) => {
+    const p = temp(inner, mail, cast("PtrToPtr", copyOf(raw!), mail));
+    const data = at(p, DEREF, fieldElem(0, payload));
+    inner.assign(data, binary("Mul", { kind: "copy", place: data }, randomConst(inner.rng, payload)));
+    inner.assign(data, binary("BitXor", { kind: "copy", place: data }, randomConst(inner.rng, payload)));
+    const flag = rawTo(inner, at(p, DEREF, fieldElem(1, TY_U32)), TY_U32);
+    const name = `atomic_store_${inner.rng.pick(["release", "seqcst"])}`;
+    callIntrinsic(inner, name, [TY_U32], [copyOf(flag), constInt(TY_U32, 1)]);
+  });
+  const held = temp(cx, ty, {
+    kind: "aggregate",
+    aggregate: { kind: "tuple" },
+    operands: [variable(cx, payload), constInt(TY_U32, 0)],
+  });
+  const pointer = rawTo(cx, at(held), ty);
+  const entryTy = tcx.fnPtr([unitPtr], TY_UNIT);
+  const entry = temp(cx, entryTy, cast("ReifyFnPointer", fnConst(send), entryTy));
+  const raw = temp(cx, unitPtr, cast("PtrToPtr", copyOf(pointer), unitPtr));
+  const handle = callIntrinsic(cx, "thread_spawn", [], [moveOf(entry), moveOf(raw)]);
+  const flagTy = tcx.ptr("not", TY_U32);
+  const flag = temp(cx, flagTy, { kind: "rawPtr", mutability: "not", place: at(pointer, DEREF, fieldElem(1, TY_U32)) });
+  const acquires = `atomic_load_${cx.rng.pick(["acquire", "seqcst"])}`;
+  whileLoop(
+    cx,
+    8,
+    () => {
+      const seen = callIntrinsic(cx, acquires, [TY_U32], [copyOf(flag)]);
+      return moveOf(temp(cx, TY_BOOL, binary("Eq", moveOf(seen), constInt(TY_U32, 0))));
+    },
+    () => callIntrinsic(cx, "thread_yield", [], []),
+  );
+  const acc = accumulator(cx, payload);
+  mix(cx, acc, copyAt(pointer, DEREF, fieldElem(0, payload)));
+  callTo(cx, fnConst(intrinsic(tcx, "thread_join")), [copyOf(handle)], unitPlace(cx));
+  deliver(cx, acc, payload);
 }

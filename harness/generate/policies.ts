@@ -92,7 +92,7 @@ const FEATURE_ACTIONS = {
   unions: ["unionPun", "unionVariant"],
   simd: ["simdArithmetic", "simdCompare", "simdLanes", "simdReduce", "simdMemory"],
   atomics: ["atomicAccess", "atomicUpdate", "atomicFence"],
-  threads: ["threadJoin", "threadCounter"],
+  threads: ["threadJoin", "threadCounter", "threadMessage"],
   recursive: ["listWalk", "treeFold"],
   zeroSized: ["zeroSizedFlow"],
   borrows: ["twoPhaseBorrow", "reborrowCall", "rawAlternation", "cellUpdate"],

@@ -34,7 +34,8 @@ export interface Vector {
 }
 
 export const INT_LANES: readonly Ty[] = [TY_I8, TY_I16, TY_I32, TY_I64, TY_U8, TY_U16, TY_U32, TY_U64];
-export const LANES: readonly Ty[] = [...INT_LANES, TY_F32, TY_F64];
+/** Floats as often as two thirds of the integers together: their operations are as many. */
+export const LANES: readonly Ty[] = [...INT_LANES, TY_F32, TY_F64, TY_F32, TY_F64, TY_F32, TY_F64];
 
 /** `#[repr(simd)] struct Simd…([T; N]);`, one for each. */
 export function vector(cx: FnCx, lane: Ty, lanes: number, name = `Simd${lane.text}x${lanes}`): Vector {
@@ -128,7 +129,7 @@ const OPEN_ZERO: readonly string[] = ["simd_fmin", "simd_fmax", "simd_minimum_nu
 export function simdArithmetic(cx: FnCx): void {
   const v = someVector(cx);
   let value = newVector(cx, v);
-  for (let n = cx.rng.between(1, 2); n > 0; n--)
+  for (let n = cx.rng.between(1, 3); n > 0; n--)
     value = v.lane.kind === "float" ? floatStep(cx, v, value) : intStep(cx, v, value);
   deliverVector(cx, value, v);
 }

@@ -69,6 +69,8 @@ export interface FindingTable {
   version: string;
   seed: string;
   program: number;
+  /** What the campaign's programs may use; with seed and number it says which program this is. */
+  features: string;
   culprit: string | null;
   event: number | null;
   expected: string | null;
@@ -132,4 +134,5 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX occurrence_by_campaign ON occurrence(campaign)
   `,
+  "ALTER TABLE finding ADD COLUMN features TEXT NOT NULL DEFAULT 'core'",
 ];

@@ -21,6 +21,7 @@ const FINDING: FindingRecord = {
   version: "1",
   seed: "7",
   program: 3,
+  features: "core",
   culprit: "gvn",
   event: 1,
   expected: "observe 0: i32 1",

@@ -44,7 +44,7 @@ function expression(cx: ModuleCx, value: Const): string {
     case "unevaluated":
       return constItemPath(cx, value.item, value.args);
     case "transmuted":
-      return `unsafe { core::mem::transmute::<_, ${cx.names.ty(value.ty)}>(${value.bits}${wordFor(cx, value.ty)}) }`;
+      return fromBits(cx, value.ty, value.bits);
     case "alloc":
       return allocPointer(cx, value.alloc, value.offset, value.ty);
     case "bytes":
@@ -67,56 +67,16 @@ function scalar(cx: ModuleCx, ty: Ty, bits: bigint): string {
     case "fnptr":
       return `const { unsafe { core::mem::transmute::<usize, ${cx.names.ty(ty)}>(0x${bits.toString(16)}) } }`;
     case "adt":
-      return `const { unsafe { core::mem::transmute::<_, ${cx.names.ty(ty)}>(${bits}${wordFor(cx, ty)}) } }`;
+      return `const { ${fromBits(cx, ty, bits)} }`;
     default:
       return scalarText(ty, bits, true);
   }
   throw new UnsupportedError(`a constant of type ${ty.text}`);
 }
 
-/** The suffix of an unsigned number as large as a type whose layout is one scalar. */
-function wordFor(cx: ModuleCx, ty: Ty): string {
-  const size = scalarSize(cx, ty);
-  if (size === undefined) throw new UnsupportedError(`a constant of type ${ty.text} by its bits`);
-  return `_u${8 * size}`;
-}
-
-/** Bytes of a type that is one scalar, however it is wrapped. */
-function scalarSize(cx: ModuleCx, ty: Ty): number | undefined {
-  switch (ty.kind) {
-    case "bool":
-      return 1;
-    case "char":
-      return 4;
-    case "int":
-    case "uint":
-    case "float":
-      return ty.width === "size" ? 8 : ty.width / 8;
-    case "ref":
-    case "ptr":
-      return ty.pointee.kind === "slice" || ty.pointee.kind === "str" || ty.pointee.kind === "dynamic" ? undefined : 8;
-    case "fnptr":
-      return 8;
-    case "tuple":
-      return sole(cx, ty.fields);
-    case "array":
-      return ty.length === 1 ? scalarSize(cx, ty.element) : undefined;
-    case "adt": {
-      const { def } = ty;
-      if (def.adtKind === "struct") return sole(cx, cx.tcx.fieldTys(ty, 0));
-      if (def.adtKind === "enum" && def.variants.every((variant) => variant.fields.length === 0))
-        return def.repr.int === undefined ? (def.variants.length <= 256 ? 1 : 2) : scalarSize(cx, def.repr.int);
-      return undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** That of the one field which is not empty. */
-function sole(cx: ModuleCx, fields: readonly Ty[]): number | undefined {
-  const sizes = fields.filter((field) => !(field.kind === "tuple" && field.fields.length === 0));
-  return sizes.length === 1 ? scalarSize(cx, sizes[0]!) : undefined;
+/** A value of a type that is one scalar, however it is wrapped: its bits are the low ones, which come first on every target that is compiled for. */
+function fromBits(cx: ModuleCx, ty: Ty, bits: bigint): string {
+  return `unsafe { core::mem::transmute_copy::<u128, ${cx.names.ty(ty)}>(&${bits}) }`;
 }
 
 /** A scalar as a literal; in patterns without its type, which is that of what is matched. */

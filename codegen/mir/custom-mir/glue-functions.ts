@@ -31,6 +31,8 @@ export const GLUE_FUNCTIONS: Readonly<Record<string, string>> = {
     `{ let new: *mut u8 = ${ALLOC_BODY}; core::ptr::copy_nonoverlapping(old, new, if size < old_size { size } else { old_size }); free(old); new }`,
   )}`,
   __rust_dealloc: `pub fn __rust_dealloc(at: *mut u8, _size: usize, _align: usize) ${scoped(C_ALLOCATOR, "{ free(at) }")}`,
+  // A mark for linkers, without effect.
+  __rust_no_alloc_shim_is_unstable_v2: "pub fn __rust_no_alloc_shim_is_unstable_v2() {}\n",
   malloc: `pub fn malloc(size: usize) -> *mut u8 ${scoped('extern "C" { fn malloc(size: usize) -> *mut u8; }\n', "{ malloc(size) }")}`,
   calloc: `pub fn calloc(count: usize, size: usize) -> *mut u8 ${scoped(
     'extern "C" { fn calloc(count: usize, size: usize) -> *mut u8; }\n',

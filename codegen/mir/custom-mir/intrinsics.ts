@@ -197,7 +197,7 @@ const SIMD: readonly string[] = [
   "simd_splat::<V4, i32>(7_i32)",
   "simd_extract_dyn::<V4, i32>(V, 1)",
   "simd_insert_dyn(V, 1, 7_i32)",
-  "simd_shuffle::<V4, [u32; 2], V2>(V, V, const { [0_u32, 1_u32] })",
+  "simd_shuffle(V, V, const { crate::I2([0, 1]) }) as crate::V2",
   "simd_carryless_mul(V, V)",
   "simd_funnel_shl(V, V, V)",
   "simd_funnel_shr(V, V, V)",

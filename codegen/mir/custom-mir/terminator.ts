@@ -4,13 +4,15 @@
 
 import { bug } from "../../entity/entity.ts";
 import { PanicCode } from "../../runtime/events.ts";
+import { structTail } from "../place-ty.ts";
 import type { AssertKind, BasicBlock, BinOp, Operand, Terminator, UnwindAction } from "../syntax.ts";
+import { TY_UNIT, type Ty } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { lastSegment } from "./callee.ts";
 import { scalarText } from "./constants.ts";
 import { NULLARY } from "./intrinsics.ts";
 import { writeOperand, writePlace, writeTarget } from "./place.ts";
-import { need, UnsupportedError } from "./support.ts";
+import { need } from "./support.ts";
 
 export function writeTerminator(b: BodyCx, terminator: Terminator, block: BasicBlock): void {
   switch (terminator.kind) {
@@ -35,12 +37,9 @@ export function writeTerminator(b: BodyCx, terminator: Terminator, block: BasicB
       b.push(`TailCall(${writeCallee(b, terminator.func)}(${args.join(", ")}))`);
       break;
     }
-    case "drop": {
-      need(b.module.support, "drop");
-      const { place, target, unwind } = terminator;
-      b.push(`Drop(${writePlace(b, place)}, ReturnTo(bb${target}), ${writeUnwind(b, unwind)})`);
+    case "drop":
+      writeDrop(b, terminator);
       break;
-    }
     case "unwindResume":
       b.push("UnwindResume()");
       break;
@@ -51,6 +50,26 @@ export function writeTerminator(b: BodyCx, terminator: Terminator, block: BasicB
       writeAssert(b, terminator, block);
       break;
   }
+}
+
+/** What has no size is dropped by a call of its glue, as the function for it takes values. */
+function writeDrop(b: BodyCx, { place, target, unwind }: Extract<Terminator, { kind: "drop" }>): void {
+  need(b.module.support, "drop");
+  const ends = `ReturnTo(bb${target}), ${writeUnwind(b, unwind)}`;
+  const ty = b.ty(place.local, place.projection);
+  if (hasSize(b, ty)) {
+    b.push(`Drop(${writePlace(b, place)}, ${ends})`);
+    return;
+  }
+  const address = b.temp(b.module.tcx.ptr("mut", ty));
+  b.push(`${address} = &raw mut ${writePlace(b, place)};`);
+  b.push(`Call(${b.temp(TY_UNIT)} = core::ptr::drop_in_place(${address}), ${ends})`);
+}
+
+function hasSize(b: BodyCx, ty: Ty): boolean {
+  const tail = structTail(ty, b.module.tcx);
+  if (tail.kind === "param") return b.module.unsized.get(b.item)?.has(tail.index) !== true;
+  return tail.kind !== "dynamic" && tail.kind !== "slice" && tail.kind !== "str";
 }
 
 function writeSwitchInt(b: BodyCx, terminator: Extract<Terminator, { kind: "switchInt" }>): void {
@@ -68,20 +87,38 @@ function writeSwitchInt(b: BodyCx, terminator: Extract<Terminator, { kind: "swit
 function writeCall(b: BodyCx, terminator: Extract<Terminator, { kind: "call" }>): void {
   const { func, args, destination, target, unwind } = terminator;
   const next = target === undefined ? b.never() : `bb${target}`;
-  if (
-    func.kind === "const" &&
-    func.value.kind === "fn" &&
-    func.value.item.kind === "intrinsic" &&
-    NULLARY.has(lastSegment(func.value.item.name))
-  ) {
+  const intrinsic = intrinsicName(func);
+  if (intrinsic !== undefined && NULLARY.has(intrinsic)) {
     b.push(`${writeTarget(b, destination)} = const { ${writeOperand(b, func)}() };`);
     b.push(`Goto(${next})`);
+    return;
+  }
+  if (intrinsic !== undefined && PANICS.test(intrinsic)) {
+    const panic = `${panicFunction(b)}(${EXPLICIT_PANIC}_u32)`;
+    b.push(`Call(${writeTarget(b, destination)} = ${panic}, ReturnTo(${next}), ${writeUnwind(b, unwind)})`);
     return;
   }
   const values = args.map((arg) => writeOperand(b, arg));
   b.push(
     `Call(${writeTarget(b, destination)} = ${writeCallee(b, func)}(${values.join(", ")}), ReturnTo(${next}), ${writeUnwind(b, unwind)})`,
   );
+}
+
+/** Functions of core that panic, whatever they are given. */
+const PANICS =
+  /^(?:panic_(?!nounwind|cannot|in_cleanup)\w+|begin_panic|unwrap_failed|expect_failed|assert_failed|slice_\w*fail|(?:copy_from_slice_)?len_mismatch_fail)$/;
+
+/** The code of a panic that is no assertion's. */
+const EXPLICIT_PANIC = 0;
+
+function panicFunction(b: BodyCx): string {
+  return b.module.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
+}
+
+/** What the compiler or core defines, by its last name. */
+function intrinsicName(func: Operand): string | undefined {
+  const isIntrinsic = func.kind === "const" && func.value.kind === "fn" && func.value.item.kind === "intrinsic";
+  return isIntrinsic ? lastSegment(func.value.item.name) : undefined;
 }
 
 function writeCallee(b: BodyCx, func: Operand): string {
@@ -115,7 +152,7 @@ function writeAssert(
 ): void {
   b.usesNeverLocal = true;
   const fail = `bbpanic${block}`;
-  const panic = b.module.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
+  const panic = panicFunction(b);
   b.split(`match ${writeOperand(b, cond)} { ${expected} => bb${target}, _ => ${fail} }`, fail);
   b.push(`Call(never = ${panic}(${panicCode(message)}_u32), ReturnTo(${b.never()}), ${writeUnwind(b, unwind)})`);
 }
@@ -147,6 +184,6 @@ export function panicCode(message: AssertKind): number {
       return code;
     }
     default:
-      throw new UnsupportedError(`the assertion ${message.kind} is not written`);
+      return EXPLICIT_PANIC;
   }
 }

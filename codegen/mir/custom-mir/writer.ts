@@ -2,7 +2,8 @@
  * Programs as custom MIR Rust source: a crate of one module per program, for a rustc under `RUSTC_BOOTSTRAP=1`.
  *
  * The crate needs a runtime: a module `runtime` with `observe_scalar` and `mirwatch_panic` (see `GLUE_HEAD`), a `main`, and a panic handler; one whose
- * programs unwind needs `mirwatch_unwind` and std, too. It finds the runs in `CASES`: their numbers and functions.
+ * programs unwind needs `mirwatch_unwind` and std, too. It finds the runs in `CASES`: their numbers, their functions, and
+ * whether they leave anything behind, so that the next run needs a process of its own.
  */
 
 import { entryPoints, type Program } from "../program.ts";
@@ -96,7 +97,7 @@ export function printCustomMirBatch(parts: readonly CustomMirPart[], options: Cu
     unwinds ||= written.unwinds;
   });
   const count = parts.reduce((sum, part, i) => sum + (skipped.has(i) ? 0 : part.entries.length), 0);
-  const table = `pub static CASES: [(u32, fn()); ${count}] = [\n${cases.join("")}];\n`;
+  const table = `pub static CASES: [(u32, fn(), bool); ${count}] = [\n${cases.join("")}];\n`;
   const glue = `pub mod glue {\n${GLUE_HEAD}${unwinds ? UNWINDING_GLUE : ""}${shared.functions.join("")}}\n`;
   return { source: `${crateHead(support)}${modules.join("")}${glue}${table}`, skipped, unwinds };
 }
@@ -142,12 +143,18 @@ function writeModule(part: CustomMirPart, name: string, shared: Glue, how: Modul
     const text = writeItems(cx) + writeFunctions(cx);
     const helpers = [...cx.helpers.values()].map((helper) => helper.text).join("");
     const source = `pub mod ${name} {\nuse core::intrinsics::mir::*;\n${writeExterns(cx)}${text}${helpers}${glue.functions.join("")}}\n`;
+    const state = hasState(program);
     const cases = entries
-      .map((entry, k) => `    (${firstCase + k}, ${name}::${names.of(entry, entry.name)}),\n`)
+      .map((entry, k) => `    (${firstCase + k}, ${name}::${names.of(entry, entry.name)}, ${state}),\n`)
       .join("");
     return { kind: "ok", source, cases, unwinds };
   } catch (error) {
     if (error instanceof UnsupportedError) return { kind: "unsupported", reason: error.message };
     throw error;
   }
+}
+
+/** Whether a run may change what the next one finds. */
+function hasState({ statics = [], allocs = [] }: Program): boolean {
+  return statics.length > 0 || allocs.some((alloc) => alloc.mutability === "mut");
 }

@@ -242,6 +242,7 @@ export class RustReader {
         const from = c.at;
         skipUntil(c, [B.COMMA]);
         discriminant = c.slice(from, c.prevEnd);
+        if (c.at === from) throw c.expected("a discriminant");
       }
       variants.push({ at, name, ...fields, discriminant });
       if (c.peek() !== B.RBRACE) c.expect(B.COMMA);

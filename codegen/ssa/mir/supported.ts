@@ -63,8 +63,8 @@ export function codegenLacks(program: Program): string | undefined {
       return monoCxOf(program);
     },
   };
-  const statics = program.statics ?? [];
-  if (statics.length > 0) return "statics";
+  // Every static is compiled, used or not.
+  if ((program.statics?.length ?? 0) > 0) return "statics";
   const stack: Instance[] = entryPoints(program).map((item) => instanceOf(item));
   const seen = new Set(stack.map((instance) => instance.symbol));
   for (let instance = stack.pop(); instance !== undefined; instance = stack.pop()) {
@@ -116,8 +116,15 @@ const EXPANDED: ReadonlySet<FnItem> = new Set([
 function calleeLack(item: FnItem): Lack | undefined {
   if (item.kind === "fn") return item.body === undefined ? same(`the function \`${item.name}\``) : undefined;
   if (EXPANDED.has(item)) return undefined;
-  return same(item.kind === "extern" ? "foreign functions" : `the intrinsic \`${item.name}\``);
+  if (item.kind === "extern") return same("foreign functions");
+  const name = item.name.slice(item.name.lastIndexOf(":") + 1);
+  const family = INTRINSIC_FAMILIES.find((prefix) => name.startsWith(prefix));
+  const reason = family === undefined ? `the intrinsic \`${name}\`` : `intrinsics \`${family}*\``;
+  return { what: `the intrinsic \`${item.name}\``, reason };
 }
+
+/** Beginnings of names: intrinsics that are lowered together, or not. */
+const INTRINSIC_FAMILIES: readonly string[] = ["atomic_", "simd_", "thread_"];
 
 /** `tyLack` of `ty`, what it points to and the fields of what it contains. */
 function deepTyLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
@@ -130,6 +137,7 @@ function deepTyLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
     case "tuple":
       return firstOf(ty.fields, deep);
     case "array":
+    case "genericArray":
       return deep(ty.element);
     case "ref":
     case "ptr":
@@ -138,18 +146,14 @@ function deepTyLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
       return firstOf(ty.params, deep) ?? deep(ty.ret);
     case "adt": {
       if (ty.def.lang === "owned_box") return same("`Box`");
-      const fields = seen.has(ty.def) ? undefined : firstOf(ty.def.variants, (v) => firstOf(v.fields, (f) => fieldLack(f.ty, seen)));
+      const inArgs = firstOf(ty.args, deep);
+      if (inArgs !== undefined || seen.has(ty.def)) return inArgs;
       seen.add(ty.def);
-      return fields ?? firstOf(ty.args, deep);
+      return firstOf(ty.def.variants, ({ fields }) => firstOf(fields, (field) => deep(field.ty)));
     }
     default:
       return undefined;
   }
-}
-
-/** Of a field's type as it is declared: its parameters are looked at as arguments. */
-function fieldLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
-  return ty.kind === "param" || ty.kind === "genericArray" ? undefined : deepTyLack(ty, seen);
 }
 
 /** Without a name of the program's own. */
@@ -179,8 +183,13 @@ function tyLack(ty: Ty): Lack | undefined {
     case "uint":
     case "fnptr":
     case "constArg":
-    case "param":
       return undefined;
+    // Only in the fields of generic types, where the arguments are looked at.
+    case "param":
+    case "alias":
+      return undefined;
+    case "genericArray":
+      return tyLack(ty.element);
     default:
       return typeLack(ty, ty.kind);
   }
@@ -230,9 +239,7 @@ function terminatorLack(terminator: Terminator): Lack | undefined {
     case "switchInt":
       return operandLack(terminator.discr);
     case "call":
-      return (
-        operandLack(terminator.func) ?? firstOf(terminator.args, operandLack) ?? placeLack(terminator.destination)
-      );
+      return operandLack(terminator.func) ?? firstOf(terminator.args, operandLack) ?? placeLack(terminator.destination);
     case "assert":
       return ASSERTIONS.has(terminator.message.kind)
         ? operandLack(terminator.cond)

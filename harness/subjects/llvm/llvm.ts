@@ -24,6 +24,7 @@ import {
   targetByTriple,
 } from "../../../codegen/index.ts";
 import { crossConfigurations } from "../../campaign/matrix.ts";
+import { supportedPart } from "../../campaign/supported.ts";
 import type {
   CommandLine,
   CompileOutcome,
@@ -54,13 +55,16 @@ export class LlvmSubject implements Subject {
   }
 
   async compile(request: CompileRequest): Promise<CompileOutcome> {
+    const { skipped } = supportedPart(request.batch);
+    const [only] = skipped.values();
+    if (only !== undefined && request.batch.programs.length === 1) return { kind: "unsupported", reason: only };
     const session = newSession(request, request.optBisectLimit ?? -1);
     const backend = this.backend(request, request.directory);
     try {
       const { executable, textSize } = await compileIn(request.directory, request, session, backend);
       const runs = backend.toolRuns(session);
       const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
-      return { kind: "ok", executable, commands: commandLines(runs), seconds, textSize, skipped: new Map() };
+      return { kind: "ok", executable, commands: commandLines(runs), seconds, textSize, skipped };
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       return {
@@ -129,7 +133,8 @@ async function compileIn(
   backend: LlvmBackend,
 ): Promise<{ executable: string; textSize: number }> {
   mkdirSync(directory, { recursive: true });
-  const program = addBatchEntry(request.batch.merged, request.batch.entries);
+  const { batch } = supportedPart(request.batch);
+  const program = addBatchEntry(batch.merged, batch.entries);
   const executable = join(directory, EXECUTABLE);
   const { textSize } = await compileProgram(program, session, backend, executable);
   return { executable, textSize };

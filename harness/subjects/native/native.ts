@@ -22,6 +22,7 @@ import {
   VERSION,
 } from "../../../codegen/index.ts";
 import { crossConfigurations } from "../../campaign/matrix.ts";
+import { supportedPart } from "../../campaign/supported.ts";
 import type {
   Batch,
   CompileOutcome,
@@ -55,18 +56,21 @@ export class NativeSubject implements Subject {
   }
 
   async compile(request: CompileRequest): Promise<CompileOutcome> {
+    const { batch, skipped } = supportedPart(request.batch);
+    const [only] = skipped.values();
+    if (only !== undefined && request.batch.programs.length === 1) return { kind: "unsupported", reason: only };
     const session = this.session(request.configuration, request.optBisectLimit ?? -1);
     const executable = join(request.directory, "batch");
     try {
       mkdirSync(request.directory, { recursive: true });
-      const result = await compilePrepared(this.prepare(request.batch), session, executable);
+      const result = await compilePrepared(this.prepare(batch), session, executable);
       return {
         kind: "ok",
         executable,
         commands: [{ argv: commandLine(request.configuration) }],
         seconds: result.seconds,
         textSize: result.textSize,
-        skipped: new Map(),
+        skipped,
       };
     } catch (error) {
       if (isSystemError(error)) throw error;
@@ -84,7 +88,11 @@ export class NativeSubject implements Subject {
     const session = this.session(request.configuration, ALL_PASSES);
     mkdirSync(request.directory, { recursive: true });
     try {
-      await compilePrepared(this.prepare(request.batch), session, join(request.directory, "batch"));
+      await compilePrepared(
+        this.prepare(supportedPart(request.batch).batch),
+        session,
+        join(request.directory, "batch"),
+      );
     } catch (error) {
       // A compilation that fails has run the passes up to its failure, and those are what bisection is about.
       if (isSystemError(error)) throw error;
@@ -93,7 +101,8 @@ export class NativeSubject implements Subject {
   }
 
   async repro(request: CompileRequest, name: string): Promise<{ files: Map<string, string>; commands: string[] }> {
-    const program = addBatchEntry(request.batch.merged, request.batch.entries);
+    const { batch } = supportedPart(request.batch);
+    const program = addBatchEntry(batch.merged, batch.entries);
     const file = `${name}.batch.mir`;
     const options = [
       ...commandLine(request.configuration).slice(1),

@@ -136,6 +136,8 @@ pub mod runtime {
             ${run}
             setitimer(0, &NO_LIMIT, null_mut());
             push(${EventKind.CASE_END}, 0, case.0 as u64, 0);
+            // Statics are as the next case must not find them.
+            if case.2 { (*s).stopped = 1; _exit(0) }
             (*s).position += 1;
         }
         _exit(0)

@@ -172,7 +172,7 @@ describe.skipIf(newest === undefined)("the runtime", () => {
       fn floods() { loop { returns() } }
       fn panics() { returns(); runtime::mirwatch_panic(${PanicCode.OVERFLOW_ADD}) }
       fn writes_much() { let mut i = 0; while i < ${MAX_EVENTS_PER_CASE} { returns(); i += 1 } }
-      pub static CASES: [(u32, fn()); 8] = [(0, returns), (1, crashes), (2, spins), (3, floods), (5, panics), (6, writes_much), (7, writes_much), (8, returns)];`);
+      pub static CASES: [(u32, fn(), bool); 8] = [(0, returns, false), (1, crashes, false), (2, spins, true), (3, floods, false), (5, panics, true), (6, writes_much, false), (7, writes_much, true), (8, returns, true)];`);
     const { cases, reruns } = await runBatch({ executable, target: HOST, caseCount: 9, caseMilliseconds: 800 });
     expect(cases.map((result) => result.end)).toEqual([
       "returned",
