@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { UB_KINDS } from "../interpret/ub.ts";
 import { blessFiletest, listFiletests, runFiletest } from "./runner.ts";
 
 const folder = import.meta.dirname;
@@ -11,6 +12,32 @@ describe("filetests", () => {
   test.each(paths.map((path) => [relative(folder, path), path] as const))("%s", (_, path) => {
     const { expected, actual } = runFiletest(path);
     expect(actual.trimEnd()).toBe(expected.trimEnd());
+  });
+});
+
+describe("the filetests of undefined behaviour", () => {
+  const ub = listFiletests(join(folder, "mir", "ub")).map(
+    (path) => [relative(folder, path), readFileSync(path, "utf8")] as const,
+  );
+  /** What is expected of the runs of the entry points whose names match. */
+  const runs = (text: string, entry: RegExp): string[] =>
+    text
+      .slice(text.indexOf("// expected:"))
+      .split(/^\/\/ (?=\w+(?:, \w+ borrows)?: )/m)
+      .filter((run) => entry.test(run));
+  const isUb = (run: string): boolean => run.includes("undefined behaviour");
+
+  test("have every kind", () => {
+    const seen = new Set(ub.flatMap(([, text]) => [...text.matchAll(/^\/\/ {3}(\w+): /gm)].map((match) => match[1])));
+    expect(UB_KINDS.filter((kind) => !seen.has(kind))).toEqual([]);
+  });
+
+  test.each(ub)("%s is undefined in `main`, and its neighbours are legal", (_, text) => {
+    const [undefinedRuns, legalRuns] = [runs(text, /^main\b/), runs(text, /^input_/)];
+    // The two models of aliasing may differ: then it is so under one of them.
+    expect(undefinedRuns.some(isUb)).toBe(true);
+    expect(legalRuns.some((run) => !isUb(run))).toBe(true);
+    expect(legalRuns.filter((run) => run.includes("unsupported"))).toEqual([]);
   });
 });
 

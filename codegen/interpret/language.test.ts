@@ -197,6 +197,16 @@ describe("constants and statics", () => {
     expect(valuesOf(runText(text))).toEqual([84n]);
   });
 
+  it("keep what they borrow of their own locals", () => {
+    const text = `const PAIR: &(u32, &u32) = { let mut _1: (u32, &u32); let mut _2: u32; let mut _3: &u32;
+        bb0: { _2 = const 30_u32; _3 = &_2; _1 = (const 12_u32, copy _3); _0 = &_1; return; } }
+      ${observing(
+        "let mut _3: &(u32, &u32); let mut _4: &u32;",
+        "_3 = const PAIR; _4 = copy ((*_3).1: &u32); _1 = Add(copy ((*_3).0: u32), copy (*_4)); goto -> bb1;",
+      )}`;
+    expect(valuesOf(runText(text))).toEqual([42n]);
+  });
+
   it("are not written to when they are not mutable", () => {
     const text = mainOf(
       "let mut _1: &str; let mut _2: *mut u8; let mut _3: (*const u8, usize);",

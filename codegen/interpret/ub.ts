@@ -66,6 +66,45 @@ export type UbKind =
   /** A precondition of an intrinsic that no other kind names. */
   | "intrinsicPrecondition";
 
+const KINDS: Readonly<Record<UbKind, true>> = {
+  uninit: true,
+  deadLocal: true,
+  danglingPointer: true,
+  outOfBounds: true,
+  misaligned: true,
+  writeToReadOnly: true,
+  indexOutOfBounds: true,
+  invalidBool: true,
+  invalidChar: true,
+  invalidEnumTag: true,
+  invalidReference: true,
+  invalidFnPointer: true,
+  invalidVtable: true,
+  invalidMetadata: true,
+  invalidValue: true,
+  uninhabited: true,
+  uncheckedOverflow: true,
+  shiftOverflow: true,
+  divisionByZero: true,
+  divisionOverflow: true,
+  pointerArithmetic: true,
+  unreachable: true,
+  assumeFalse: true,
+  overlap: true,
+  callSignature: true,
+  divergingReturn: true,
+  unwindUnreachable: true,
+  protectedPlace: true,
+  invalidNicheWrite: true,
+  invalidDealloc: true,
+  aliasing: true,
+  dataRace: true,
+  intrinsicPrecondition: true,
+};
+
+/** All kinds. */
+export const UB_KINDS: readonly UbKind[] = Object.keys(KINDS) as UbKind[];
+
 export interface UbFrame {
   readonly function: string;
   readonly block: number;

@@ -9,7 +9,7 @@
 import { collectAdts } from "./collect-adts.ts";
 import type { Relocation, StaticItem } from "./items.ts";
 import type { Program } from "./program.ts";
-import { type AdtDef, pointeeText, type Ty, type TyCtxt } from "./ty.ts";
+import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
 
 /** The part of a path behind its last `::`. */
 export function lastSegment(path: string): string {
@@ -110,9 +110,9 @@ export class Names {
       case "genericArray":
         return `[${this.trimmedTy(ty.element)}; ${ty.length.text}]`;
       case "ref":
-        return `${ty.mutability === "mut" ? "&mut " : "&"}${pointeeText(ty.pointee, this.trimmedTy(ty.pointee))}`;
+        return `${ty.mutability === "mut" ? "&mut " : "&"}${this.trimmedTy(ty.pointee)}`;
       case "ptr":
-        return `${ty.mutability === "mut" ? "*mut " : "*const "}${pointeeText(ty.pointee, this.trimmedTy(ty.pointee))}`;
+        return `${ty.mutability === "mut" ? "*mut " : "*const "}${this.trimmedTy(ty.pointee)}`;
       case "adt": {
         const written = this.tcx.writtenArgs(ty.def.defaults, ty.args);
         return written.length === 0 ? this.trimmedAdt(ty.def) : `${this.trimmedAdt(ty.def)}<${list(written)}>`;

@@ -154,7 +154,7 @@ export type Rvalue =
       /** A count that depends on parameters: a `param` or an `anonConst`; `count` is 0 until they are known. */
       readonly genericCount?: Ty;
     }
-  /** `twoPhase`: `&two-phase mut place`. */
+  /** `twoPhase`: `&two_phase mut place`. */
   | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place; readonly twoPhase?: boolean }
   | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place }
   | {

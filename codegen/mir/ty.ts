@@ -258,7 +258,7 @@ export class TyCtxt {
       kind: "ref",
       mutability,
       pointee,
-      text: prefix + pointeeText(pointee, pointee.text),
+      text: prefix + pointee.text,
     }));
   }
 
@@ -268,7 +268,7 @@ export class TyCtxt {
       kind: "ptr",
       mutability,
       pointee,
-      text: prefix + pointeeText(pointee, pointee.text),
+      text: prefix + pointee.text,
     }));
   }
 
@@ -382,13 +382,6 @@ export class TyCtxt {
   private key(ty: Ty): string {
     return this.keys.get(ty) ?? ty.text;
   }
-}
-
-/** `text` of what a pointer points to: several bounds need parentheses, `&(dyn A + B)`. */
-export function pointeeText(pointee: Ty, text: string): string {
-  if (pointee.kind !== "dynamic") return text;
-  const { principal, autos } = pointee.predicates;
-  return autos.length + (principal === undefined ? 0 : 1) > 1 ? `(${text})` : text;
 }
 
 function substituteDyn(predicates: DynPredicates, go: (ty: Ty) => Ty): DynPredicates {

@@ -22,7 +22,7 @@ import {
   switchSparse,
   unreachableArm,
 } from "./control.ts";
-import { dropContainer, dropFlag, dropMoveField, dropReplace, dropScope_, dynDrop } from "./drops.ts";
+import { dropContainer, dropFlag, dropMoveField, dropReplace, dynDrop, ownedScope } from "./drops.ts";
 import { floatIntrinsic, oddFloat } from "./floats.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { fnItemValue, fnPointerTable, mutualRecursion, neverCall, tailCallLoop } from "./fn-values.ts";
@@ -162,7 +162,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   dropFlag,
   dropMoveField,
   dropReplace,
-  dropScope: dropScope_,
+  ownedScope,
   dynDrop,
   floatIntrinsic,
   oddFloat,

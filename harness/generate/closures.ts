@@ -33,7 +33,7 @@ const CALL_COST = 30;
 type Capture = "value" | "ref" | "mut";
 
 /** A closure `|x: param| -> ret`. */
-export interface Made {
+interface Made {
   readonly ty: Ty;
   readonly def: ClosureDef;
   readonly param: Ty;

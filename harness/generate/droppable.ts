@@ -111,7 +111,7 @@ export function touch(cx: FnCx, place: Place, d: Droppable): void {
 }
 
 /** `fn consume(d: D, w: T) -> T`: reads it, and drops it at its end, which is not the end of its caller's scope. */
-export function consumer(cx: FnCx, d: Droppable): FnItem {
+function consumer(cx: FnCx, d: Droppable): FnItem {
   const { items } = cx.program;
   const known = items.known<FnItem>(`consume ${d.ty.text}`);
   if (known.length > 0) return known[0]!;

@@ -63,7 +63,7 @@ function tooCostly(cx: FnCx): boolean {
 }
 
 /** An owned value in a scope with random code, which may leave it early. */
-export function dropScope_(cx: FnCx): void {
+export function ownedScope(cx: FnCx): void {
   if (tooCostly(cx)) return;
   const d = droppable(cx);
   const owned = ownedLocal(cx, d);

@@ -15,7 +15,6 @@ import {
   type PlaceElem,
   type Rvalue,
   TY_BOOL,
-  TY_UNIT,
   TY_USIZE,
   type Ty,
   type UnwindAction,
@@ -51,10 +50,6 @@ export function at(local: Local, ...projection: readonly PlaceElem[]): Place {
 
 export function copyAt(local: Local, ...projection: readonly PlaceElem[]): Operand {
   return { kind: "copy", place: { local, projection } };
-}
-
-export function moveAt(local: Local, ...projection: readonly PlaceElem[]): Operand {
-  return { kind: "move", place: { local, projection } };
 }
 
 export function constOf(value: Const): Operand {
@@ -262,6 +257,4 @@ export function cleanupBlock(cx: FnCx, outer: UnwindAction, fill: () => void): B
   return block;
 }
 
-export const IN_CLEANUP: UnwindAction = { kind: "terminate", reason: "cleanup" };
-
-export const UNIT: Operand = { kind: "const", value: { kind: "zst", ty: TY_UNIT } };
+const IN_CLEANUP: UnwindAction = { kind: "terminate", reason: "cleanup" };

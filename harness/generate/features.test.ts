@@ -14,8 +14,8 @@ import { STACKED_POLICY } from "./policies.ts";
 import { generateProgram } from "./program.ts";
 import { Campaign, type Coverage, coverageOf, zeroRows } from "./stats.ts";
 
-/** Features that the interpreter runs all of: it keeps no locals of promoteds, and lacks `three_way_compare`. */
-const RUN: ReadonlySet<Feature> = new Set(FEATURES.filter((feature) => feature !== "constants" && feature !== "bits"));
+/** Features that the interpreter runs all of: it lacks `three_way_compare`. */
+const RUN: ReadonlySet<Feature> = new Set(FEATURES.filter((feature) => feature !== "bits"));
 
 const PROGRAMS = 250;
 const campaign: GeneratedProgram[] = Array.from({ length: PROGRAMS }, (_, seed) =>
@@ -92,7 +92,7 @@ describe("a campaign of all features", () => {
     const counted = new Campaign();
     for (const { program, ran } of campaign) counted.add(program, ran);
     const others =
-      /^(intrinsic|assert|nullary)\.|^constant\.(alloc|aggregate|transmuted|bytes)|^item\.(const|promoted|alloc)/;
+      /^(intrinsic|assert|nullary)\./;
     const zeros = zeroRows(counted.coverage()).filter((row) => !others.test(row));
     expect(zeros).toEqual([]);
   });

@@ -28,11 +28,12 @@ import {
   deliver,
   fillBody,
   mix,
+  RETURN,
   returnMixed,
   someCode,
   spend,
 } from "./emit.ts";
-import type { FnCx } from "./fn-cx.ts";
+import { FnCx } from "./fn-cx.ts";
 import { newFn } from "./items.ts";
 import { langTrait } from "./lang.ts";
 import {
@@ -134,48 +135,26 @@ export function fnPointerTable(cx: FnCx): void {
   deliver(cx, callValue(cx, moveOf(callee), [variable(cx, ty)], ty), ty);
 }
 
-/** `match x { … , _ => never() }`: a call of a `fn(u32) -> !` that data never reaches, and one more value of type `!` that is never made. */
-export function neverCall(cx: FnCx): void {
+/** `fn diverge(x: u32) -> !`: calls itself for ever, or loops. */
+function diverging(cx: FnCx): FnItem {
   const { items } = cx.program;
   const known = items.known<FnItem>("never");
-  if (known.length === 0) {
-    const item = newFn(items, "diverge", [TY_U32], TY_NEVER, { inline: "never" });
-    known.push(item);
-    const inner = cx.rng.chance(50);
-    item.body = {
-      locals: [
-        { ty: TY_NEVER, mutability: "mut" },
-        { ty: TY_U32, mutability: "not" },
-      ],
-      argCount: 1,
-      blocks: [
-        {
-          statements: inner ? [{ kind: "nop", span: DUMMY_SP }] : [],
-          terminator: inner
-            ? { kind: "goto", target: 1 as never, span: DUMMY_SP }
-            : {
-                kind: "call",
-                func: fnConst(item),
-                args: [copyOf(1 as Local)],
-                destination: at(0 as Local),
-                target: undefined,
-                unwind: { kind: "continue" },
-                span: DUMMY_SP,
-              },
-          isCleanup: false,
-        },
-        ...(inner
-          ? [
-              {
-                statements: [],
-                terminator: { kind: "goto", target: 1 as never, span: DUMMY_SP } as const,
-                isCleanup: false,
-              },
-            ]
-          : []),
-      ],
-    };
-  }
+  if (known.length > 0) return known[0]!;
+  const item = newFn(items, "diverge", [TY_U32], TY_NEVER, { inline: "never" });
+  known.push(item);
+  const inner = new FnCx(cx.program, [], TY_NEVER, Number.POSITIVE_INFINITY);
+  const x = inner.newLocal(TY_U32);
+  if (cx.rng.chance(50)) {
+    const loop = inner.newBlock();
+    inner.fallInto(loop);
+    inner.goto(loop);
+  } else callNever(inner, fnConst(item), [copyOf(x)], RETURN);
+  item.body = inner.finish(1);
+  return item;
+}
+
+/** `match x { …, _ => diverge() }`: a call that does not return, on a way that data never takes. */
+export function neverCall(cx: FnCx): void {
   const ty = cx.types.int();
   const low = bounded(cx, ty, 8);
   const value = localOf(cx, ty, low);
@@ -183,7 +162,7 @@ export function neverCall(cx: FnCx): void {
   const [never, goes] = [cx.newBlock(), cx.newBlock()];
   branch(cx, moveOf(impossible), never, goes);
   cx.enter(never);
-  callNever(cx, fnConst(known[0]!), [constInt(TY_U32, 1)], at(cx.newLocal(TY_NEVER)));
+  callNever(cx, fnConst(diverging(cx)), [constInt(TY_U32, 1)], at(cx.newLocal(TY_NEVER)));
   cx.enter(goes);
   deliver(cx, temp(cx, ty, binary("Add", copyOf(value), operand(cx, ty))), ty);
 }

@@ -73,7 +73,7 @@ function target(cx: FnCx, fits: (entry: Entry) => boolean): Entry | undefined {
 }
 
 /** From here on the address of what `entry` lies in is known to someone. */
-export function expose(entry: Entry): void {
+function expose(entry: Entry): void {
   entry.v.uses++;
   for (const root of roots(entry)) root.addressed = true;
 }

@@ -70,7 +70,7 @@ const FEATURE_ACTIONS = {
   closures: ["closureFn", "closureMut", "closureOnce", "closureDyn", "closurePointer"],
   fnValues: ["fnItemValue", "fnPointerTable", "neverCall"],
   generics: ["genericCall", "genericStruct", "constGeneric", "associatedItems"],
-  drops: ["dropScope", "dropFlag", "dropMoveField", "dropReplace", "dropContainer"],
+  drops: ["ownedScope", "dropFlag", "dropMoveField", "dropReplace", "dropContainer"],
   unwinding: ["catchPanic", "catchAssertion", "unwindingScope", "guardedUnwind"],
   tailCalls: ["tailCallLoop", "mutualRecursion"],
   statics: ["staticRead", "staticMut", "staticPointer", "threadLocal"],
@@ -283,7 +283,7 @@ export interface DrawnPolicy {
 }
 
 /** The actions of core. */
-export const CORE_ACTIONS: readonly CoreAction[] = Object.keys(DEFAULT_POLICY.actions) as CoreAction[];
+const CORE_ACTIONS: readonly CoreAction[] = Object.keys(DEFAULT_POLICY.actions) as CoreAction[];
 
 /** Every action, core's first; tables of weights have this order. */
 export const ACTION_NAMES: readonly ActionName[] = [

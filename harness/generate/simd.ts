@@ -76,7 +76,7 @@ export function newVector(cx: FnCx, v: Vector): Local {
 }
 
 /** A vector of these lanes. */
-export function vectorOf(cx: FnCx, v: Vector, array: Local): Local {
+function vectorOf(cx: FnCx, v: Vector, array: Local): Local {
   return temp(cx, v.ty, cast("Transmute", moveOf(array), v.ty));
 }
 

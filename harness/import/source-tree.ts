@@ -340,7 +340,10 @@ export function findPath(crate: Crate, from: string, segments: readonly string[]
     known.set(crate, table);
   }
   const key = `${from} ${segments.join("::")} ${last}`;
-  if (!table.has(key)) table.set(key, search(crate, from, segments, last, 0));
+  if (!table.has(key)) {
+    query = new Map();
+    table.set(key, search(crate, from, segments, last, 0));
+  }
   return table.get(key);
 }
 
@@ -390,7 +393,25 @@ function start(crate: Crate, from: string, segments: readonly string[], last: Na
   return found === undefined ? undefined : { found, used: 1 };
 }
 
+/** What is known of the query under way: globs lead in circles, and nothing is looked for twice. `null`: it is not there, or is being looked for. */
+let query = new Map<Module, Map<string, Found | null>>();
+
 function inModule(crate: Crate, module: Module, name: string, namespace: Namespace, steps: number): Found | undefined {
+  let table = query.get(module);
+  if (table === undefined) {
+    table = new Map();
+    query.set(module, table);
+  }
+  const key = `${namespace} ${name}`;
+  const before = table.get(key);
+  if (before !== undefined) return before ?? undefined;
+  table.set(key, null);
+  const found = lookUp(crate, module, name, namespace, steps);
+  if (found !== undefined) table.set(key, found);
+  return found;
+}
+
+function lookUp(crate: Crate, module: Module, name: string, namespace: Namespace, steps: number): Found | undefined {
   if (steps > MAX_STEPS) return undefined;
   const entry = module[namespace].get(name);
   if (entry !== undefined) {

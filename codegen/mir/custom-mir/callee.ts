@@ -3,7 +3,7 @@
 import type { FnItem } from "../syntax.ts";
 import type { Ty } from "../ty.ts";
 import { GLUE_FUNCTIONS } from "./glue-functions.ts";
-import { formConstruct, INTRINSIC_FORMS } from "./intrinsics.ts";
+import { formConstruct, INTRINSIC_FORMS, SIMD_ALIGNS } from "./intrinsics.ts";
 import type { ModuleCx } from "./module-cx.ts";
 import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
@@ -60,13 +60,19 @@ export function intrinsicPath(cx: ModuleCx, name: string, args: readonly Ty[]): 
   if (name in GLUE_FUNCTIONS) return turbofish(cx, cx.glue.helper(name), args);
   checkOperandTypes(name, args);
   if (name.startsWith("rotate_") && args[0]?.kind === "int") return `<${args[0].text}>::${name}`;
-  const forms = INTRINSIC_FORMS.get(name);
+  const forms = INTRINSIC_FORMS.get(name.startsWith("simd_masked_") ? withAlign(name, args[3]) : name);
   if (forms === undefined) throw new UnsupportedError(`the function ${name} is not known to custom MIR`);
   const { support } = cx;
   const form = support === undefined ? forms[0] : forms.find((each) => support.has(formConstruct(each)));
   if (form === undefined) throw new UnsupportedError(`this rustc has no intrinsic ${name}`);
   if (form.generics === "inferred") return form.path;
   return form.generics === "given" ? turbofish(cx, form.path, args) : `${form.path}${form.generics}`;
+}
+
+/** The row of a masked load or store. */
+function withAlign(name: string, align: Ty | undefined): string {
+  const index = align?.kind === "constArg" ? Number(align.bits) : -1;
+  return `${name} ${SIMD_ALIGNS[index] ?? "unknown"}`;
 }
 
 /** Core asks of some operands that they are unsigned, whatever codegen could do. */

@@ -188,7 +188,7 @@ const SIMD: readonly string[] = [
     .map((name) => `simd_${name}(V, V)`),
   ..."neg bswap bitreverse ctpop ctlz cttz".split(" ").map((name) => `simd_${name}(V)`),
   ..."minimum_number_nsz maximum_number_nsz fmin fmax".split(" ").map((name) => `simd_${name}(F, F)`),
-  ..."fabs ceil floor trunc round fsqrt".split(" ").map((name) => `simd_${name}(F)`),
+  ..."fabs ceil floor trunc round round_ties_even fsqrt".split(" ").map((name) => `simd_${name}(F)`),
   "simd_fma(F, F, F)",
   ..."eq ne lt le gt ge".split(" ").map((name) => `simd_${name}::<V4, V4>(V, V)`),
   "simd_as::<V4, F4>(V)",
@@ -197,10 +197,12 @@ const SIMD: readonly string[] = [
   "simd_splat::<V4, i32>(7_i32)",
   "simd_extract_dyn::<V4, i32>(V, 1)",
   "simd_insert_dyn(V, 1, 7_i32)",
-  "simd_shuffle(V, V, const { crate::I2([0, 1]) }) as crate::V2",
+  "simd_shuffle::<V4, I2, V2>(V, V, const { crate::I2([0, 1]) })",
   "simd_carryless_mul(V, V)",
   "simd_funnel_shl(V, V, V)",
   "simd_funnel_shr(V, V, V)",
+  "simd_gather(V, Q, V)",
+  "simd_scatter(V, Q, V)",
   "simd_bitmask::<V4, u8>(V)",
   "simd_select_bitmask(7_u8, V, V)",
   "simd_extract::<V4, i32>(V, 1)",
@@ -209,6 +211,19 @@ const SIMD: readonly string[] = [
   ..."and or xor max min".split(" ").map((name) => `simd_reduce_${name}::<V4, i32>(V)`),
   ..."all any".split(" ").map((name) => `simd_reduce_${name}(V)`),
 ];
+
+/** How a masked load or store is aligned, by the value of its last type argument. */
+export const SIMD_ALIGNS: readonly string[] = ["Unaligned", "Element", "Vector"];
+
+/** The alignment is an argument in later releases, and that of the elements before. */
+function maskedForms(name: string, align: string): readonly IntrinsicForm[] {
+  const path = `${CORE}simd::simd_masked_${name}`;
+  const args = "(V, &raw mut lanes as *mut i32, V)";
+  const generics = `::<_, _, _, { core::intrinsics::simd::SimdAlign::${align} }>`;
+  const newer: IntrinsicForm = { path, generics, probe: `let mut lanes = [7_i32; 4]; ${path}${generics}${args}` };
+  const older: IntrinsicForm = { path, generics: "inferred", probe: `let mut lanes = [7_i32; 4]; ${path}${args}` };
+  return align === "Element" ? [newer, older] : [newer];
+}
 
 const ORDERINGS: Readonly<Record<string, string>> = {
   relaxed: "Relaxed",
@@ -286,6 +301,8 @@ function buildTable(): Map<string, readonly IntrinsicForm[]> {
     );
   for (const [name, call] of Object.entries(ELSEWHERE)) table.set(name, [form(call, "")]);
   for (const call of SIMD) table.set(/^\w+/.exec(call)![0], [form(call, `${CORE}simd::`)]);
+  for (const name of ["load", "store"])
+    for (const align of SIMD_ALIGNS) table.set(`simd_masked_${name} ${align}`, maskedForms(name, align));
   addFloats(table);
   for (const name of atomicNames()) table.set(name, atomicForms(name)!);
   return table;

@@ -122,6 +122,7 @@ const EXAMPLE_VALUES: readonly (readonly [name: string, declaration: string])[] 
   ["P", "let P = &7_u8 as *const u8;"],
   ["M", "let mut m = 7_u8; let M = &raw mut m;"],
   ["V", "let V = crate::V4([1, 2, 3, 4]);"],
+  ["Q", "let mut lane = 7_i32; let at = &raw mut lane; let Q = crate::P4([at, at, at, at]);"],
   ["F", "let F = crate::F4([1.0, 2.0, 3.0, 4.0]);"],
 ];
 
@@ -134,7 +135,7 @@ function intrinsicProbes(): readonly Probe[] {
         ([, text]) => text,
       );
       const call = NULLARY.has(/\w+(?=::<|\()/.exec(form.probe)?.[0] ?? "") ? `const { ${form.probe} }` : form.probe;
-      const source = `use crate::{F4, V2, V4}; pub fn f() { unsafe { ${values.join(" ")} let _ = ${call}; } }\n`;
+      const source = `use crate::{F4, I2, V2, V4}; pub fn f() { unsafe { ${values.join(" ")} let _ = { ${call} }; } }\n`;
       if (!probes.has(construct)) probes.set(construct, { construct, source });
     }
   }
@@ -149,5 +150,7 @@ export const PROBE_HEAD = `#![no_std]
 #![allow(warnings, internal_features)]
 #[repr(simd)] #[derive(Clone, Copy)] pub struct V4([i32; 4]);
 #[repr(simd)] #[derive(Clone, Copy)] pub struct V2([i32; 2]);
+#[repr(simd)] #[derive(Clone, Copy)] pub struct I2([u32; 2]);
+#[repr(simd)] #[derive(Clone, Copy)] pub struct P4([*mut i32; 4]);
 #[repr(simd)] #[derive(Clone, Copy)] pub struct F4([f32; 4]);
 `;

@@ -12,7 +12,7 @@ import { lastSegment } from "./callee.ts";
 import { scalarText } from "./constants.ts";
 import { NULLARY } from "./intrinsics.ts";
 import { writeOperand, writePlace, writeTarget } from "./place.ts";
-import { need } from "./support.ts";
+import { need, UnsupportedError } from "./support.ts";
 
 export function writeTerminator(b: BodyCx, terminator: Terminator, block: BasicBlock): void {
   switch (terminator.kind) {
@@ -93,6 +93,9 @@ function writeCall(b: BodyCx, terminator: Extract<Terminator, { kind: "call" }>)
     b.push(`Goto(${next})`);
     return;
   }
+  // Codegen reads it when it compiles the call.
+  if (intrinsic === "simd_shuffle" && args[2]?.kind !== "const")
+    throw new UnsupportedError("simd_shuffle in an order that is no constant");
   if (intrinsic !== undefined && PANICS.test(intrinsic)) {
     const panic = `${panicFunction(b)}(${EXPLICIT_PANIC}_u32)`;
     b.push(`Call(${writeTarget(b, destination)} = ${panic}, ReturnTo(${next}), ${writeUnwind(b, unwind)})`);

@@ -252,11 +252,11 @@ export type Rvalue =
   /** `prefix`: a word before the operand, `no_retag ` (nightly) or empty. */
   | { readonly kind: "use"; readonly operand: Operand; readonly prefix: string }
   | { readonly kind: "repeat"; readonly operand: Operand; readonly count: Const }
-  /** `region` is empty unless `-Zidentify-regions`; `borrow` as it is written. */
+  /** `region` is empty unless `-Zidentify-regions`; `borrow` as it is written; `two_phase` is ours, rustc's text does not tell. */
   | {
       readonly kind: "ref";
       readonly region: string;
-      readonly borrow: "" | "mut" | "fake" | "fake shallow";
+      readonly borrow: "" | "mut" | "two_phase mut" | "fake" | "fake shallow";
       readonly place: Place;
     }
   /** `word`: `const`, `mut`, `const (fake)`. */

@@ -136,6 +136,10 @@ function parseRef(c: Cursor): Rvalue {
     case 102: // f
       c.expectWord("fake");
       return { kind: "ref", region, borrow: c.eatWord("shallow") ? "fake shallow" : "fake", place: parsePlace(c) };
+    case 116: // t
+      c.expectWord("two_phase");
+      c.expectWord("mut");
+      return { kind: "ref", region, borrow: "two_phase mut", place: parsePlace(c) };
     default:
   }
   return { kind: "ref", region, borrow: "", place: parsePlace(c) };
