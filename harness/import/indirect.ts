@@ -28,7 +28,7 @@ export function spillIndirect(body: text.Body, argCount: number): text.Body {
       });
     for (const statement of block.statements) {
       const made = spill(statement, statement.at);
-      statements.push(made);
+      statements.push(made.kind === "assign" ? withoutMoves(made) : made);
     }
     const terminator = block.terminator === undefined ? undefined : spill(block.terminator, block.terminator.at);
     return { ...block, statements, terminator };
@@ -38,6 +38,17 @@ export function spillIndirect(body: text.Body, argCount: number): text.Body {
 
 /** The checks of the library that a debug build would make: the import is compiled without. */
 const NO_CHECKS: text.Operand = { kind: "const", value: { kind: "literal", literal: "bool", text: "false" }, keyword: true };
+
+/**
+ * rustc's own MIR reads the discriminant of what it moved fields out of, to know what is left to drop: a move that assigns is a copy. Those of calls stay.
+ */
+function withoutMoves<T>(node: T): T {
+  if (typeof node !== "object" || node === null || node instanceof Uint8Array) return node;
+  if (Array.isArray(node)) return node.map(withoutMoves) as T;
+  if ("kind" in node && node.kind === "move" && "place" in node) return { kind: "copy", place: node.place } as T;
+  if ("segments" in node || "bytes" in node) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, key === "ty" ? value : withoutMoves(value)])) as T;
+}
 
 function isIndirect(node: object): node is { readonly value: Indirect } {
   if (!("kind" in node) || node.kind !== "const" || !("value" in node)) return false;

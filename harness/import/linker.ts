@@ -367,10 +367,10 @@ class Linker implements PreludeSource {
     const place = { ...placeOf(crate, item.module, ...scopes), relaxed };
     if (item.kind === "trait") {
       const head = this.renamer(crate, place).tree({ generics: item.generics, supertraits: item.supertraits });
-      return { ...item, ...head, name, module: "", items: item.items.map((member) => this.renamedMember(crate, member, item.module, [item.generics])) };
+      return { ...item, ...head, attributes: knownLang(item.attributes), name, module: "", items: item.items.map((member) => this.renamedMember(crate, member, item.module, [item.generics])) };
     }
     if (item.kind === "fn") return { ...this.renamedMember(crate, item, item.module, []), name, module: "" } as rust.RustItem;
-    const made = { ...(this.renamer(crate, place).tree({ ...item, source: undefined }) as object), source: item.source, name, module: "" };
+    const made = { ...(this.renamer(crate, place).tree({ ...item, source: undefined }) as object), source: item.source, attributes: knownLang(item.attributes), name, module: "" };
     return made as rust.RustItem;
   }
 
@@ -823,6 +823,28 @@ class Linker implements PreludeSource {
 }
 
 // ---- helpers
+
+/** Core's names of lang items that are called otherwise here, or the same; others mean nothing. */
+const LANG: ReadonlyMap<string, string> = new Map([
+  ["tuple_trait", "tuple"],
+  ["fn_ptr_trait", "fn_ptr"],
+  ["pointee_trait", "pointee"],
+  ...["sized", "meta_sized", "pointee_sized", "copy", "clone", "drop", "fn", "fn_mut", "fn_once", "unsize", "coerce_unsized"].map(same),
+  ...["discriminant_kind", "destruct", "freeze", "unpin", "sync"].map(same),
+  ...["owned_box", "unsafe_cell", "unsafe_pinned", "phantom_data", "manually_drop", "maybe_uninit"].map(same),
+]);
+
+function same(name: string): [string, string] {
+  return [name, name];
+}
+
+function knownLang(attributes: readonly rust.Attribute[]): readonly rust.Attribute[] {
+  return attributes.flatMap((attribute) => {
+    if (attribute.name !== "lang") return [attribute];
+    const value = LANG.get(attribute.value);
+    return value === undefined ? [] : [{ ...attribute, value, text: `lang = "${value}"` }];
+  });
+}
 
 /** All targets that can be imported for have pointers of 64 bits. */
 const POINTER_SIZE = /\b(?:\w+::)*size_of::<\*(?:const|mut) \(\)>\(\)/g;

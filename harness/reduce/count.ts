@@ -5,9 +5,10 @@
 import { type BasicBlockData, entryPoints, type FnItem, INTRINSICS, type Program } from "../../codegen/index.ts";
 import { reachableBlocks } from "./cfg.ts";
 import { mentionedFns } from "./functions.ts";
+import { isSimple, usedItems } from "./used-items.ts";
 
 /**
- * The statements of `program`: every statement, storage markers and `nop` too, and every call, assertion and switch, in the blocks that
+ * The statements of `program`: every statement, storage markers and `nop` too, and every call, drop, assertion and switch, in the blocks that
  * can be reached in the functions that can be reached from the entry points. Not counted: `goto`, `return`, `unreachable`; and, in entry
  * points alone, `black_box` of a constant, which is how an input comes in.
  */
@@ -23,9 +24,11 @@ export function countStatements(program: Program): number {
   return count;
 }
 
+const COUNTED: ReadonlySet<string> = new Set(["assert", "switchInt", "drop", "tailCall"]);
+
 function blockStatements(block: BasicBlockData, inEntry: boolean): number {
   const { terminator, statements } = block;
-  if (terminator.kind === "assert" || terminator.kind === "switchInt") return statements.length + 1;
+  if (COUNTED.has(terminator.kind)) return statements.length + 1;
   if (terminator.kind !== "call") return statements.length;
   const { func, args } = terminator;
   const isBlackBox = func.kind === "const" && func.value.kind === "fn" && func.value.item === INTRINSICS.blackBox;
@@ -33,8 +36,12 @@ function blockStatements(block: BasicBlockData, inEntry: boolean): number {
   return statements.length + (isInput ? 0 : 1);
 }
 
-/** The functions that can be reached from the entry points, by calls or by pointers. */
+/** The program's own functions that its entry points need. */
 export function reachableFns(program: Program): ReadonlySet<FnItem> {
+  if (!isSimple(program)) {
+    const used = usedItems(program);
+    return new Set(program.functions.filter((item) => used.has(item) && item.parent?.prelude !== true));
+  }
   const reached = new Set<FnItem>(entryPoints(program));
   for (const item of reached) {
     if (item.body === undefined) continue;

@@ -16,6 +16,14 @@ import {
 /** The values that constants are reduced to; -1 is only for signed integers, whose sign is what many faults are about. */
 export type SimpleValue = 0 | 1 | -1;
 
+/** 1.0 of each floating-point width. */
+const ONE: Readonly<Record<16 | 32 | 64 | 128, bigint>> = {
+  16: 0x3c00n,
+  32: 0x3f80_0000n,
+  64: 0x3ff0_0000_0000_0000n,
+  128: 0x3fffn << 112n,
+};
+
 /** A constant of `ty` with the value `value`, for scalars and `()`; `undefined` when the type has no such value. */
 export function constantOf(ty: Ty, value: SimpleValue): Operand | undefined {
   if (value === -1) return ty.kind === "int" ? build.constInt(ty, -1) : undefined;
@@ -28,7 +36,7 @@ export function constantOf(ty: Ty, value: SimpleValue): Operand | undefined {
     case "char":
       return build.constChar(97 + value);
     case "float":
-      return ty.width === 32 ? build.constF32(value) : build.constF64(value);
+      return build.constBits(ty, value === 0 ? 0n : ONE[ty.width]);
     case "tuple":
       return ty.fields.length === 0 && value === 0 ? build.constUnit() : undefined;
     default:
@@ -48,7 +56,7 @@ export class DefaultMaker {
     this.tcx = tcx;
   }
 
-  /** A default of `ty`; `undefined` for pointers to functions, and what holds one, or is endless. */
+  /** A default of `ty`; `undefined` for unions, closures, pointers to functions, and what holds one, or is endless. */
   rvalue(ty: Ty, depth = 0): Rvalue | undefined {
     const constant = constantOf(ty, 0);
     if (constant !== undefined) return build.use(constant);
@@ -64,6 +72,7 @@ export class DefaultMaker {
         return build.repeat(element.kind === "move" ? { ...element, kind: "copy" } : element, ty.length);
       }
       case "adt": {
+        if (ty.def.adtKind === "union") return undefined;
         const variant = ty.def.variants.findIndex((v) => v.fields.length === 0);
         const chosen = Math.max(0, variant);
         if (ty.def.variants[chosen] === undefined) return undefined;

@@ -12,8 +12,10 @@ import { canonicalNames } from "./reducers/canonical-names.ts";
 import { dropLocals, straightenBlocks } from "./reducers/cleanup.ts";
 import { dropBranches } from "./reducers/drop-branches.ts";
 import { dropCalls } from "./reducers/drop-calls.ts";
+import { dropCleanup } from "./reducers/drop-cleanup.ts";
 import { dropEntries } from "./reducers/drop-entries.ts";
 import { dropFunctions } from "./reducers/drop-functions.ts";
+import { dropMembers } from "./reducers/drop-members.ts";
 import { dropParams } from "./reducers/drop-params.ts";
 import { dropDeadStores, dropStatements, dropStorage } from "./reducers/drop-statements.ts";
 import { inlineCalls } from "./reducers/inline.ts";
@@ -31,6 +33,7 @@ export const REDUCERS: readonly Reducer[] = [
   dropFunctions,
   dropStorage,
   dropCalls,
+  dropCleanup,
   dropBranches,
   dropDeadStores,
   dropStatements,
@@ -40,6 +43,7 @@ export const REDUCERS: readonly Reducer[] = [
   simplifyRvalues,
   constantOperands,
   dropParams,
+  dropMembers,
   dropLocals,
   observeEarlier,
 ];

@@ -8,8 +8,18 @@
  */
 
 import { hash } from "node:crypto";
-import { type Body, type FnItem, type Program, printProgram, replaceFns, verifyProgram } from "../../codegen/index.ts";
+import {
+  type Body,
+  Diagnostic,
+  type FnItem,
+  type Program,
+  printProgram,
+  replaceFns,
+  verifyProgram,
+} from "../../codegen/index.ts";
 import { countStatements } from "./count.ts";
+import { rebuildItems } from "./rebuild-items.ts";
+import { isSimple } from "./used-items.ts";
 
 export type IsInteresting = (candidate: Program) => Promise<boolean> | boolean;
 
@@ -55,12 +65,22 @@ export class ReduceCx {
     const key = digest(candidate);
     if (this.seen.has(key)) return false;
     this.seen.add(key);
-    if (verifyProgram(candidate).length > 0) return false;
-    this.tried++;
-    if (!(await this.isInteresting(candidate))) return false;
+    if (!(await this.accepts(candidate))) return false;
     this.program = candidate;
     this.kept++;
     return true;
+  }
+
+  /** A candidate that is refused with a diagnostic (a trait that no longer holds, a type without a layout) is not interesting. */
+  private async accepts(candidate: Program): Promise<boolean> {
+    try {
+      if (verifyProgram(candidate).length > 0) return false;
+      this.tried++;
+      return await this.isInteresting(candidate);
+    } catch (error) {
+      if (error instanceof Diagnostic) return false;
+      throw error;
+    }
   }
 
   /** As `try`, for what may also make the program larger: only a smaller one is asked about. */
@@ -164,6 +184,7 @@ export function mapBodies(program: Program, edit: (body: Body, index: number, it
 
 /** A copy of `program` with other functions; `remake` answers a function's new form, or `undefined` to leave it out. */
 export function rebuild(program: Program, remake: (item: FnItem, index: number) => FnItem | undefined): Program {
+  if (!isSimple(program)) return rebuildItems(program, remake);
   const copies = new Map<FnItem, FnItem>();
   program.functions.forEach((item, index) => {
     const made = remake(item, index);

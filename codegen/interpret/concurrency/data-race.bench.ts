@@ -3,7 +3,8 @@
  * Run: `node codegen/interpret/concurrency/data-race.bench.ts`.
  */
 
-import { createDataRaceDetector, type DataRaceDetector } from "./data-race.ts";
+import type { DataRaceDetector } from "./data-race.ts";
+import { createDataRaceDetector } from "./detector.ts";
 
 const LENGTH = 1000;
 

@@ -1,7 +1,8 @@
 /** Litmus tests of the data race detector: each synchronisation that prevents a race, and its neighbour that does not. */
 
 import { describe, expect, it } from "vitest";
-import { createDataRaceDetector, type DataRaceDetector, type Ordering, RaceTrap } from "./data-race.ts";
+import { type DataRaceDetector, type Ordering, RaceTrap } from "./data-race.ts";
+import { createDataRaceDetector } from "./detector.ts";
 
 const DATA = 1;
 const FLAG = 2;

@@ -13,7 +13,6 @@
  * `src/concurrency/{data_race,vector_clock,weak_memory}.rs`.
  */
 
-import { Detector } from "./detector.ts";
 import type { VectorClock } from "./vector-clock.ts";
 
 /** `core::sync::atomic::Ordering`. */
@@ -137,8 +136,4 @@ export interface WeakMemoryOptions {
   readonly seed: number;
   /** Whether loads may see older stores at all; true when absent. */
   readonly weakMemory?: boolean;
-}
-
-export function createDataRaceDetector<V>(options: WeakMemoryOptions): DataRaceDetector<V> {
-  return new Detector<V>(options);
 }

@@ -35,7 +35,11 @@ interface Shared<V> {
   readonly buffers: StoreBuffers<V>;
 }
 
-export class Detector<V> implements DataRaceDetector<V> {
+export function createDataRaceDetector<V>(options: WeakMemoryOptions): DataRaceDetector<V> {
+  return new Detector<V>(options);
+}
+
+class Detector<V> implements DataRaceDetector<V> {
   active = false;
   position = 0;
 

@@ -1,7 +1,8 @@
 /** Which values loads may see: the litmus tests of the C++20 memory model, over many seeds. */
 
 import { describe, expect, it } from "vitest";
-import { createDataRaceDetector, type DataRaceDetector, type Ordering } from "./data-race.ts";
+import type { DataRaceDetector, Ordering } from "./data-race.ts";
+import { createDataRaceDetector } from "./detector.ts";
 
 const X = 1;
 const Y = 2;

@@ -170,8 +170,8 @@ describe("printCustomMir", () => {
       "fn main() -> () {\n    let mut _0: ();\n\n    bb0: {\n        return;\n    }\n\n    bb1 (cleanup): {\n        unreachable;\n    }\n}\n",
     );
     expect(printCustomMir(cleanup)).toEqual({ kind: "unsupported", reason: expect.stringContaining("cleanup") });
-    const old = printCustomMir(parseProgram(CONSTRUCTS), { version: { major: 1, minor: 70 } });
-    expect(old).toEqual({ kind: "unsupported", reason: expect.stringContaining("1.85") });
+    const lacking = printCustomMir(parseProgram(CONSTRUCTS), { support: new Set(["customMir"]) });
+    expect(lacking).toEqual({ kind: "unsupported", reason: "this rustc does not take: checked" });
   });
 });
 
@@ -184,6 +184,8 @@ describe("printCustomMirBatch", () => {
     const parts = [program, cleanup, program].map((p, i) => ({ program: p, entries: entryPoints(p), firstCase: i }));
     const { source, skipped } = printCustomMirBatch(parts);
     expect([...skipped.keys()]).toEqual([1]);
-    expect(source).toContain("[(u32, fn()); 2] = [\n    (0, p0::input_0),\n    (2, p2::input_0),\n];");
+    expect(source).toContain(
+      "[(u32, fn(), bool); 2] = [\n    (0, p0::input_0, false),\n    (2, p2::input_0, false),\n];",
+    );
   });
 });

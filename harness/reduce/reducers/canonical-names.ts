@@ -11,10 +11,13 @@ import {
   renameProgram,
 } from "../../../codegen/index.ts";
 import type { ReduceCx, Reducer } from "../reducer.ts";
+import { isSimple } from "../used-items.ts";
 
 export const canonicalNames: Reducer = {
   name: "canonical-names",
   async run(cx: ReduceCx): Promise<boolean> {
+    // Closures, promoteds and impls have names that say where they are.
+    if (!isSimple(cx.program)) return false;
     return cx.try(renamed(cx.program));
   },
 };

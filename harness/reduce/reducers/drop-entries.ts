@@ -3,8 +3,8 @@
  */
 
 import { entryPoints, type FnItem, type Program } from "../../../codegen/index.ts";
-import { reachableFns } from "../count.ts";
-import { type ReduceCx, type Reducer, rebuild, tryEdits } from "../reducer.ts";
+import { type ReduceCx, type Reducer, tryEdits } from "../reducer.ts";
+import { prune } from "./drop-functions.ts";
 
 export const dropEntries: Reducer = {
   name: "drop-entries",
@@ -23,7 +23,5 @@ export const dropEntries: Reducer = {
 
 /** `program` without some entry points and what only they reach. */
 function without(program: Program, dropped: ReadonlySet<FnItem>): Program {
-  const functions = program.functions.filter((item) => !dropped.has(item));
-  const kept = reachableFns({ ...program, functions });
-  return rebuild(program, (item) => (kept.has(item) && !dropped.has(item) ? item : undefined));
+  return prune({ ...program, functions: program.functions.filter((item) => !dropped.has(item)) });
 }

@@ -5,13 +5,16 @@
 import { type Body, build, type Program } from "../../../codegen/index.ts";
 import { reachableFns } from "../count.ts";
 import { DefaultMaker } from "../defaults.ts";
+import { pruneItems } from "../rebuild-items.ts";
 import { mapBodies, type ReduceCx, type Reducer, rebuild, tryEdits } from "../reducer.ts";
+import { isSimple } from "../used-items.ts";
 
 export const dropFunctions: Reducer = {
   name: "drop-functions",
   async run(cx: ReduceCx): Promise<boolean> {
     const kept = reachableFns(cx.program);
-    const pruned = kept.size < cx.program.functions.length && (await cx.try(prune(cx.program)));
+    const all = isSimple(cx.program) && kept.size === cx.program.functions.length;
+    const pruned = !all && (await cx.try(prune(cx.program)));
     const { functions } = cx.program;
     const candidates = functions
       .map((_, i) => i)
@@ -22,8 +25,9 @@ export const dropFunctions: Reducer = {
   },
 };
 
-/** `program` without the functions that no entry point reaches. */
+/** `program` without the functions, and other items, that no entry point reaches. */
 export function prune(program: Program): Program {
+  if (!isSimple(program)) return pruneItems(program);
   const kept = reachableFns(program);
   return rebuild(program, (item) => (kept.has(item) ? item : undefined));
 }

@@ -1,6 +1,7 @@
 /**
  * Makes types smaller: shorter arrays, structs and variants without the fields that nothing reads, enums without their last variants,
- * and `i32`, `u32`, `f32` in the place of other numbers.
+ * and `i32`, `u32`, `f32` in the place of other numbers. Only in programs of functions and types alone: impls, statics and constants would
+ * have to follow.
  */
 
 import {
@@ -27,10 +28,12 @@ import {
   TyMapper,
 } from "../../../codegen/index.ts";
 import { type ReduceCx, type Reducer, rebuild } from "../reducer.ts";
+import { isSimple } from "../used-items.ts";
 
 export const shrinkArrays: Reducer = {
   name: "shrink-arrays",
   async run(cx: ReduceCx): Promise<boolean> {
+    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (const array of arrayTypes(cx.program)) {
       for (const length of new Set([1, array.length >> 1, array.length - 1])) {
@@ -143,6 +146,7 @@ function mapElems(body: Body, program: Program, map: (elem: PlaceElem, base: Pla
 export const dropFields: Reducer = {
   name: "drop-fields",
   async run(cx: ReduceCx): Promise<boolean> {
+    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (let i = 0; !cx.stopped; ) {
       const site = fieldSites(cx.program)[i];
@@ -211,6 +215,7 @@ function withoutField(program: Program, site: FieldSite): Program {
 export const dropVariants: Reducer = {
   name: "drop-variants",
   async run(cx: ReduceCx): Promise<boolean> {
+    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (let i = 0; !cx.stopped; ) {
       const def = unusedLastVariants(cx.program)[i];
@@ -262,6 +267,7 @@ function unusedLastVariants(program: Program): AdtDef[] {
 export const simplifyTypes: Reducer = {
   name: "simplify-types",
   async run(cx: ReduceCx): Promise<boolean> {
+    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (const ty of scalarTypes(cx.program)) {
       if (cx.stopped) break;
@@ -281,7 +287,7 @@ function scalarTypes(program: Program): Ty[] {
 }
 
 function isNumber(ty: Ty): boolean {
-  return ty.kind === "int" || ty.kind === "uint" || ty.kind === "float";
+  return ty.kind === "int" || ty.kind === "uint" || (ty.kind === "float" && (ty.width === 32 || ty.width === 64));
 }
 
 function withScalar(program: Program, from: Ty, to: Ty): Program {

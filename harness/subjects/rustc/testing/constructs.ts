@@ -36,7 +36,8 @@ function straight(...statements: readonly string[]): string {
   return `    bb0: {\n${statements.map((line) => `        ${line};\n`).join("")}        return;\n    }`;
 }
 
-const CALLEE = "fn callee(_1: u32) -> u32 {\n    let mut _0: u32;\n\n    bb0: {\n        _0 = copy _1;\n        return;\n    }\n}\n";
+const CALLEE =
+  "fn callee(_1: u32) -> u32 {\n    let mut _0: u32;\n\n    bb0: {\n        _0 = copy _1;\n        return;\n    }\n}\n";
 
 const DROPPED = `struct D(u8);
 
@@ -54,7 +55,11 @@ impl std::ops::Drop for D {
 export const CONSTRUCT_CASES: readonly ConstructCase[] = [
   {
     name: "storage",
-    text: program("fn f() -> u8", ["_0: u8", "_1: u8"], straight("StorageLive(_1)", "_1 = const 1_u8", "_0 = copy _1", "StorageDead(_1)")),
+    text: program(
+      "fn f() -> u8",
+      ["_0: u8", "_1: u8"],
+      straight("StorageLive(_1)", "_1 = const 1_u8", "_0 = copy _1", "StorageDead(_1)"),
+    ),
     finds: ["StorageLive(_1)", "StorageDead(_1)"],
   },
   {
@@ -106,7 +111,11 @@ export const CONSTRUCT_CASES: readonly ConstructCase[] = [
   },
   {
     name: "offset",
-    text: program("fn f(_1: *const u8) -> *const u8", ["_0: *const u8"], straight("_0 = Offset(copy _1, const 3_usize)")),
+    text: program(
+      "fn f(_1: *const u8) -> *const u8",
+      ["_0: *const u8"],
+      straight("_0 = Offset(copy _1, const 3_usize)"),
+    ),
     finds: ["Offset(copy _1, const 3_usize)"],
   },
   {
@@ -134,12 +143,7 @@ export const CONSTRUCT_CASES: readonly ConstructCase[] = [
   },
   {
     name: "a tail call",
-    text: program(
-      "fn f(_1: u32) -> u32",
-      ["_0: u32"],
-      "    bb0: {\n        tailcall callee(copy _1);\n    }",
-      CALLEE,
-    ),
+    text: program("fn f(_1: u32) -> u32", ["_0: u32"], "    bb0: {\n        tailcall callee(copy _1);\n    }", CALLEE),
     finds: ["tailcall callee("],
   },
   {
@@ -178,5 +182,94 @@ export const CONSTRUCT_CASES: readonly ConstructCase[] = [
       straight("_2 = Len(_1)", "_0 = copy _1[2 of 4]", "_0 = copy _1[-1 of 4]"),
     ),
     finds: ["const 4_usize", /_0 = copy _1\[_\d+\]/],
+  },
+  {
+    name: "generic functions and a const parameter",
+    text: program(
+      "fn f(_1: u8) -> usize",
+      ["_0: usize"],
+      "    bb0: {\n        _0 = generic::<u8, 7>(copy _1) -> [return: bb1, unwind continue];\n    }\n\n    bb1: {\n        return;\n    }",
+      "fn generic<T, const N: usize>(_1: T) -> usize {\n    let mut _0: usize;\n\n    bb0: {\n        _0 = const N;\n        return;\n    }\n}\n",
+    ),
+    finds: ["generic::<u8, 7>(copy _1)", "_0 = const N"],
+  },
+  {
+    name: "a trait, its impl, and calls of it by bound and by vtable",
+    text: program(
+      "fn f(_1: &u32) -> u32",
+      ["_0: u32", "_2: &dyn Tr"],
+      `    bb0: {
+        _2 = copy _1 as &dyn Tr (PointerCoercion(Unsize, Implicit));
+        _0 = <dyn Tr as Tr>::m(copy _2) -> [return: bb1, unwind continue];
+    }
+
+    bb1: {
+        _0 = <u32 as Tr>::m(copy _1) -> [return: bb2, unwind continue];
+    }
+
+    bb2: {
+        return;
+    }`,
+      `trait Tr {
+    fn m(_1: &Self) -> u32;
+}
+
+impl Tr for u32 {
+    fn m(_1: &u32) -> u32 {
+        let mut _0: u32;
+
+        bb0: {
+            _0 = copy (*_1);
+            return;
+        }
+    }
+}
+`,
+    ),
+    finds: [/as &(?:'static )?\(?dyn .*Tr.*PointerCoercion\(Unsize/, /<dyn .*Tr.* as .*Tr>::m\(/, /<u32 as .*Tr>::m\(/],
+  },
+  {
+    name: "a union",
+    text: program(
+      "fn f(_1: f32) -> u32",
+      ["_0: u32", "_2: U"],
+      straight("_2 = U { b: copy _1 }", "_0 = copy (_2.0: u32)"),
+      "union U {\n    a: u32,\n    b: f32,\n}\n",
+    ),
+    finds: [/_2 = .*U \{ b: copy _1 \}/, "(_2.0: u32)"],
+  },
+  {
+    name: "an enum with a reference in it",
+    text: program(
+      "fn f(_1: &u32) -> u32",
+      ["_0: u32", "_2: E"],
+      straight("_2 = E::A(copy _1)", "_0 = copy (*((_2 as A).0: &u32))", "discriminant(_2) = 1"),
+      "enum E {\n    A(&u32),\n    B,\n}\n",
+    ),
+    finds: [/E::<?.*A\(copy _1\)/, /\(\(_2 as (?:A|variant#0)\)\.0: &/, "discriminant(_2) = 1"],
+  },
+  {
+    name: "cleanup",
+    text: program(
+      "fn f(_1: u32) -> u32",
+      ["_0: u32", "_2: u32"],
+      `    bb0: {
+        _0 = callee(copy _1) -> [return: bb1, unwind: bb2];
+    }
+
+    bb1: {
+        return;
+    }
+
+    bb2 (cleanup): {
+        _2 = callee(copy _1) -> [return: bb3, unwind terminate(cleanup)];
+    }
+
+    bb3 (cleanup): {
+        resume;
+    }`,
+      CALLEE,
+    ),
+    finds: [/unwind: bb\d+\]/, "(cleanup): {", "unwind terminate(cleanup)", "resume"],
   },
 ];
