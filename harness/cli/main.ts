@@ -12,6 +12,7 @@ import { doctorCommand } from "./doctor.ts";
 import { findingsCommand } from "./findings.ts";
 import { genCommand } from "./gen.ts";
 import { huntCommand } from "./hunt.ts";
+import { importCommand } from "./import.ts";
 import { reduceCommand } from "./reduce.ts";
 import { reportCommand } from "./report.ts";
 import { runCommand } from "./run.ts";
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const make of [
     doctorCommand,
     genCommand,
+    importCommand,
     runCommand,
     checkCommand,
     huntCommand,

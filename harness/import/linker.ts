@@ -160,6 +160,7 @@ function placeOf(crate: Crate, module: string, ...generics: readonly rust.Generi
 
 export interface LinkResult {
   readonly program: Program;
+  readonly entry: FnItem;
   /** Items that could not be declared, with why: whatever needs them fails. */
   readonly skipped: ReadonlyMap<string, string>;
 }
@@ -226,7 +227,7 @@ class Linker implements PreludeSource {
     const main = world.fns.get(entry);
     if (main === undefined) throw new Diagnostic(`the program has no function \`${entry}\``, { file: this.crate.dump.source.file });
     const program = this.rounds(main);
-    return { program, skipped: this.skipped };
+    return { program, entry: main, skipped: this.skipped };
   }
 
   // ---- declaring

@@ -1,0 +1,112 @@
+/**
+ * The rustc of an import: finding one whose library sources are installed, and what it prints of a crate, as MIR and as expanded source.
+ *
+ * The library's own texts are made once per rustc and kept in the cache folder of the user.
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { Diagnostic } from "../../codegen/index.ts";
+
+export interface Toolchain {
+  readonly rustc: string;
+  /** `rustc 1.96.0 (ac68faa20 2026-05-25)`. */
+  readonly version: string;
+  /** The folder that `core/src/lib.rs` is in. */
+  readonly library: string;
+}
+
+/** What a crate is linked from. */
+export interface CrateTexts {
+  readonly source: string;
+  readonly dump: Uint8Array;
+}
+
+/**
+ * Names in full and closures by path, so that a dump says what its items are. Two passes are off that give unions the wrong value
+ * (https://github.com/rust-lang/rust/issues/161898).
+ */
+const DUMP_FLAGS: readonly string[] = [
+  ...["-Ztrim-diagnostic-paths=no", "-Zspan-free-formats", "-Zub-checks=no"],
+  ...["-Zmir-enable-passes=-DataflowConstProp,-JumpThreading", "--cap-lints=allow", "--crate-type=lib"],
+];
+
+/** Everything is inlined that can be, so that little is left of the library. */
+const INLINE_FLAGS: readonly string[] = [
+  ...["-Zmir-opt-level=4", "-Zinline-mir-threshold=100000", "-Zinline-mir-hint-threshold=100000", "-Zcross-crate-inline-threshold=always"],
+];
+
+const LIBRARY_FLAGS: readonly string[] = ["--edition=2024", "--crate-name=core", "-Zforce-unstable-if-unmarked", "-O"];
+
+/**
+ * The rustc to import with: `wanted`, or the first one found that has its library's sources.
+ *
+ * @throws Diagnostic when there is none.
+ */
+export function findToolchain(wanted: string | undefined): Toolchain {
+  const candidates = wanted === undefined ? ["rustc", "/usr/bin/rustc", "/usr/local/bin/rustc"] : [wanted];
+  let version: string | undefined;
+  for (const rustc of candidates) {
+    const found = spawnSync(rustc, ["--version"], { encoding: "utf8" });
+    if (found.status !== 0) continue;
+    version ??= found.stdout.trim();
+    const sysroot = spawnSync(rustc, ["--print=sysroot"], { encoding: "utf8" }).stdout.trim();
+    const library = join(sysroot, "lib/rustlib/src/rust/library");
+    if (existsSync(join(library, "core/src/lib.rs"))) return { rustc, version: found.stdout.trim(), library };
+  }
+  if (version === undefined) throw new Diagnostic(`no rustc found${wanted === undefined ? "" : `: ${wanted}`}`, { file: "import", help: "install one, or name it with --rustc" });
+  throw new Diagnostic(`${version} has no library sources`, {
+    file: "import",
+    help: "install them (`rustup component add rust-src`, or Debian's `rust-web-src`), or name another rustc with --rustc",
+  });
+}
+
+/** The texts of the program in `file`. `inline: false` leaves calls of the library as they are. */
+export function crateTexts({ rustc }: Toolchain, file: string, options: { readonly inline: boolean }): CrateTexts {
+  const flags = ["--edition=2021", ...DUMP_FLAGS, ...(options.inline ? INLINE_FLAGS : ["-Zinline-mir=no"])];
+  return texts(rustc, file, flags, process.cwd());
+}
+
+/** The texts of the library's `core`, from the cache when they are there. */
+export function libraryTexts({ rustc, version, library }: Toolchain, cache: string = cacheFolder()): CrateTexts {
+  const flags = [...LIBRARY_FLAGS, ...DUMP_FLAGS];
+  const key = createHash("sha256").update([version, library, ...flags].join("\n")).digest("hex").slice(0, 16);
+  const folder = join(cache, "import", key);
+  const [source, dump] = [join(folder, "core.rs"), join(folder, "core.mir")];
+  if (!existsSync(dump)) {
+    const made = texts(rustc, join(library, "core/src/lib.rs"), flags, library);
+    mkdirSync(dirname(folder), { recursive: true });
+    const partial = mkdtempSync(`${folder}.`);
+    writeFileSync(join(partial, "core.rs"), made.source);
+    writeFileSync(join(partial, "core.mir"), made.dump);
+    if (!existsSync(folder)) renameSync(partial, folder);
+    return made;
+  }
+  return { source: readFileSync(source, "utf8"), dump: readFileSync(dump) };
+}
+
+function cacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mirwatch");
+}
+
+function texts(rustc: string, file: string, flags: readonly string[], cwd: string): CrateTexts {
+  const folder = mkdtempSync(join(tmpdir(), "mirwatch-import-"));
+  try {
+    const dump = join(folder, "crate.mir");
+    run(rustc, [...flags, `--emit=mir=${dump}`, file], file, cwd);
+    const source = run(rustc, [...flags, "-Zunpretty=expanded", file], file, cwd);
+    return { source, dump: readFileSync(dump) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(rustc: string, args: readonly string[], file: string, cwd: string): string {
+  const result = spawnSync(rustc, args, { cwd, encoding: "utf8", env: { ...process.env, RUSTC_BOOTSTRAP: "1" }, maxBuffer: 1 << 28 });
+  if (result.status === 0) return result.stdout;
+  const reason = result.error === undefined ? result.stderr.trim() : result.error.message;
+  throw new Diagnostic(`rustc does not compile this:\n${reason}`, { file });
+}
