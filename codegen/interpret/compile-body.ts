@@ -10,6 +10,7 @@ import type { FnSig } from "../mir/place-ty.ts";
 import { operandTy } from "../mir/place-ty.ts";
 import type { Body, FnItem, Local, Operand, Place, Rvalue, Statement, Terminator } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
+import { type Mapper, mapRvalue } from "../mir/visit.ts";
 import { isFreeze } from "../traits/predicates.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { emitRetagPlace, emitRetagRegisters, mayContainReference } from "./compile-retag.ts";
@@ -463,10 +464,14 @@ function emitPrologue(cx: BodyCx, call: CallLayout): boolean {
   return protects;
 }
 
+const MOVES_AS_COPIES: Mapper = {
+  operand: (operand) => (operand.kind === "move" ? { kind: "copy", place: operand.place } : operand),
+};
+
 function compileStatement(cx: BodyCx, s: Statement): void {
   switch (s.kind) {
     case "assign":
-      compileAssign(cx, s.place, s.rvalue);
+      compileAssign(cx, s.place, cx.prepared.moves === "strict" ? s.rvalue : mapRvalue(s.rvalue, MOVES_AS_COPIES));
       return;
     case "setDiscriminant": {
       const place: ResolvedPlace = resolvePlace(cx, s.place);

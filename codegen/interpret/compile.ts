@@ -71,7 +71,14 @@ export interface PrepareOptions {
   readonly aliasing?: Aliasing;
   /** Whether copying a reference retags it, as rustc's MIR says by `no_retag` where it does not. True when absent. */
   readonly retagTypedCopies?: boolean;
+  /**
+   * What a move in an assignment leaves behind. `strict`, the default: nothing, so that a program is free of undefined behaviour whatever
+   * a compiler makes of moves. `copy`: the value, as Miri has it; rustc's own drop elaboration reads what was moved from.
+   */
+  readonly moves?: Moves;
 }
+
+export type Moves = "strict" | "copy";
 
 export const DEFAULT_ALIASING: Aliasing = "tree";
 
@@ -91,6 +98,7 @@ export class PreparedProgram {
   readonly coverage: boolean;
   readonly aliasing: Aliasing;
   readonly retagTypedCopies: boolean;
+  readonly moves: Moves;
   readonly globals: GlobalTable = new GlobalTable();
   readonly retagShapes: RetagShapes;
   /** The calls of intrinsics, by the number that code has for them. */
@@ -119,6 +127,7 @@ export class PreparedProgram {
     this.coverage = options.coverage ?? false;
     this.aliasing = options.aliasing ?? DEFAULT_ALIASING;
     this.retagTypedCopies = options.retagTypedCopies ?? true;
+    this.moves = options.moves ?? "strict";
     this.retagShapes = new RetagShapes(this.traits, this.table);
     this.threaded = program.functions.some((f) => f.body !== undefined && startsThreads(f.body));
   }

@@ -219,7 +219,7 @@ export interface Exemption {
 
 export const EXEMPTIONS: readonly Exemption[] = [
   {
-    pattern: /^(statement\.deinit|rvalue\.shallowInitBox|aggregate\.box)$/,
+    pattern: /^(statement\.deinit|rvalue\.shallowInitBox)$/,
     what: "absent",
     reason: "an old spelling: rustc stopped writing it before the nightly that programs are compared with",
   },
@@ -239,12 +239,12 @@ export const EXEMPTIONS: readonly Exemption[] = [
     reason: "works on addresses, so a run with it is no evidence",
   },
   {
-    pattern: /^terminator\.unwindTerminate$|^unwind\.terminate$/,
+    pattern: /^terminator\.unwindTerminate$/,
     what: "never run",
     reason: "ends the process without events of its own",
   },
   {
-    pattern: /^terminator\.unreachable$|^call\.diverging$|^unwind\.unreachable$/,
+    pattern: /^terminator\.unreachable$/,
     what: "never run",
     reason: "running it is undefined",
   },

@@ -187,7 +187,7 @@ export class FnCx {
 
   // ---- blocks
 
-  newBlock(isCleanup = this.inCleanup): BasicBlock {
+  newBlock(isCleanup: boolean = this.inCleanup): BasicBlock {
     return (this.blocks.push({ statements: [], terminator: undefined, isCleanup }) - 1) as BasicBlock;
   }
 

@@ -62,8 +62,92 @@ export type CoreAction =
   | "callIndirect"
   | "observeNow";
 
+/** Actions of features. */
+export type FeatureAction =
+  | "sliceIndex"
+  | "slicePattern"
+  | "sliceLoop"
+  | "sliceMut"
+  | "rawSlice"
+  | "strBytes"
+  | "strFromBytes"
+  | "dynCall"
+  | "dynUpcast"
+  | "dynTable"
+  | "dynLayout"
+  | "dynDrop"
+  | "closureFn"
+  | "closureMut"
+  | "closureOnce"
+  | "closureDyn"
+  | "closurePointer"
+  | "fnItemValue"
+  | "fnPointerTable"
+  | "neverCall"
+  | "genericCall"
+  | "genericStruct"
+  | "constGeneric"
+  | "associatedItems"
+  | "ownedScope"
+  | "dropFlag"
+  | "dropMoveField"
+  | "dropReplace"
+  | "dropContainer"
+  | "catchPanic"
+  | "catchAssertion"
+  | "unwindingScope"
+  | "guardedUnwind"
+  | "tailCallLoop"
+  | "mutualRecursion"
+  | "staticRead"
+  | "staticMut"
+  | "staticPointer"
+  | "threadLocal"
+  | "constItem"
+  | "promoted"
+  | "allocConstant"
+  | "aggregateConstant"
+  | "volatileAccess"
+  | "memoryCopy"
+  | "memorySet"
+  | "memorySwap"
+  | "pointerDistance"
+  | "memoryCompare"
+  | "pointerParts"
+  | "exposedPointer"
+  | "heapBox"
+  | "heapArray"
+  | "bitIntrinsic"
+  | "guardedIntrinsic"
+  | "wideningIntrinsic"
+  | "floatIntrinsic"
+  | "oddFloat"
+  | "typeSize"
+  | "typeIdentity"
+  | "hint"
+  | "unionPun"
+  | "unionVariant"
+  | "simdArithmetic"
+  | "simdCompare"
+  | "simdLanes"
+  | "simdReduce"
+  | "simdMemory"
+  | "atomicAccess"
+  | "atomicUpdate"
+  | "atomicFence"
+  | "threadJoin"
+  | "threadCounter"
+  | "threadMessage"
+  | "listWalk"
+  | "treeFold"
+  | "zeroSizedFlow"
+  | "twoPhaseBorrow"
+  | "reborrowCall"
+  | "rawAlternation"
+  | "cellUpdate";
+
 /** The actions of each feature. */
-const FEATURE_ACTIONS = {
+const FEATURE_ACTIONS: Readonly<Record<Feature, readonly FeatureAction[]>> = {
   slices: ["sliceIndex", "slicePattern", "sliceLoop", "sliceMut", "rawSlice"],
   str: ["strBytes", "strFromBytes"],
   traitObjects: ["dynCall", "dynUpcast", "dynTable", "dynLayout", "dynDrop"],
@@ -96,7 +180,7 @@ const FEATURE_ACTIONS = {
   recursive: ["listWalk", "treeFold"],
   zeroSized: ["zeroSizedFlow"],
   borrows: ["twoPhaseBorrow", "reborrowCall", "rawAlternation", "cellUpdate"],
-} as const satisfies Readonly<Record<Feature, readonly string[]>>;
+};
 
 /** Features whose code is all where it is used: functions that are made on demand use no others, or they could call themselves without end. */
 const INLINE_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
@@ -113,7 +197,6 @@ const INLINE_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   "atomics",
 ]);
 
-export type FeatureAction = (typeof FEATURE_ACTIONS)[Feature][number];
 export type ActionName = CoreAction | FeatureAction;
 
 export interface Policy {

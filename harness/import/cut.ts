@@ -13,11 +13,11 @@ export const PANICS: ReadonlySet<string> = new Set([
 ]);
 
 /** What is called instead of formatting. */
-export const ABORTING: readonly string[] = ["std", "intrinsics", "abort"];
+export const ABORTING: readonly string[] = ["rustlib", "intrinsics", "abort"];
 
 const KEPT = /^fmt::(?:rt::|\{impl#\d+\}::(?:new|new_const|new_v1|from_str|from_str_nonconst|as_str|as_statically_known_str|estimated_capacity)\b)/;
 const FORMATTING_TRAITS: ReadonlySet<string> = new Set(
-  ["Debug", "Display", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer", "Write"].map((name) => `std::fmt::${name}`),
+  ["Debug", "Display", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer", "Write"].map((name) => `rustlib::fmt::${name}`),
 );
 
 /** Whether the library function `item`, known as `key`, only ever formats. */

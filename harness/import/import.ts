@@ -15,6 +15,7 @@ import {
 import { DumpIndex } from "./dump-index.ts";
 import { Library, type LinkedCrate, link } from "./linker.ts";
 import { withoutPatternTypes, withoutTraitAliases } from "./pattern-types.ts";
+import { pruned } from "./prune.ts";
 import { readSourceTree } from "./source-tree.ts";
 import { type CrateTexts, crateTexts, libraryTexts, type Toolchain } from "./toolchain.ts";
 
@@ -40,10 +41,11 @@ export class Importer {
    * @throws Diagnostic for what rustc rejects, and for what is not supported.
    */
   program(file: string, options: ImportOptions): Program {
-    this.library ??= new Library(linkedCrate("core", libraryTexts(this.toolchain), "std::", undefined));
+    this.library ??= new Library(linkedCrate("core", libraryTexts(this.toolchain), "rustlib::", undefined));
     const crate = linkedCrate(file, crateTexts(this.toolchain, file, options), "", this.library.crate);
-    const { program, entry } = link(crate, this.library, options.entry);
-    return withMain(program, entry, file);
+    const { program, entry, isStub } = link(crate, this.library, options.entry);
+    const whole = withMain(program, entry, file);
+    return pruned(whole, whole.functions[0]!, isStub);
   }
 }
 

@@ -69,7 +69,7 @@ function replaced<T>(node: T, spill: (constant: Indirect) => text.Place): T {
   for (const [key, value] of Object.entries(node)) {
     const child = replaced(value, spill);
     if (child === value) continue;
-    made ??= { ...node };
+    made ??= { ...(node as { [key: string]: unknown }) };
     made[key] = child;
   }
   return (made ?? node) as T;

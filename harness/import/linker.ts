@@ -161,6 +161,8 @@ function placeOf(crate: Crate, module: string, ...generics: readonly rust.Generi
 export interface LinkResult {
   readonly program: Program;
   readonly entry: FnItem;
+  /** Whether a body only stands for one that was never needed. */
+  readonly isStub: (body: Body) => boolean;
   /** Items that could not be declared, with why: whatever needs them fails. */
   readonly skipped: ReadonlyMap<string, string>;
 }
@@ -227,7 +229,7 @@ class Linker implements PreludeSource {
     const main = world.fns.get(entry);
     if (main === undefined) throw new Diagnostic(`the program has no function \`${entry}\``, { file: this.crate.dump.source.file });
     const program = this.rounds(main);
-    return { program, entry: main, skipped: this.skipped };
+    return { program, entry: main, isStub: (body) => this.stubs.has(body), skipped: this.skipped };
   }
 
   // ---- declaring
@@ -513,8 +515,12 @@ class Linker implements PreludeSource {
 
   private stub(item: FnItem): void {
     const body: Body = {
-      locals: [{ ty: item.ret, mutability: "mut" }],
-      argCount: 0,
+      get locals(): Body["locals"] {
+        return [{ ty: item.ret, mutability: "mut" }, ...item.params.map((ty) => ({ ty, mutability: "not" as const }))];
+      },
+      get argCount(): number {
+        return item.params.length;
+      },
       blocks: [{ statements: [], terminator: { kind: "unreachable", span: item.span }, isCleanup: false }],
     };
     this.stubs.add(body);

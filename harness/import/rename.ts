@@ -6,7 +6,7 @@
  */
 
 import { pathText, type text, typeText } from "../../codegen/index.ts";
-import { type Crate, findPath } from "./source-tree.ts";
+import { type Crate, findPath, fullName } from "./source-tree.ts";
 
 const PRIMITIVES: ReadonlySet<string> = new Set([
   ..."bool char str i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f16 f32 f64 f128 Self".split(" "),
@@ -45,6 +45,9 @@ export interface Mentions {
   type?: (path: string) => void;
 }
 
+/** What `?Sized` means. */
+const RELAXED: readonly string[] = ["rustlib", "marker", "MetaSized"];
+
 type Node = { readonly [key: string]: unknown };
 
 export class Renamer {
@@ -80,7 +83,7 @@ export class Renamer {
       if (made !== undefined) return made;
     }
     if (this.place.relaxed === true && node["modifier"] === "?") {
-      return { ...node, modifier: "", path: plainPath(["std", "marker", "MetaSized"]) };
+      return { ...node, modifier: "", path: plainPath(RELAXED) };
     }
     if (node["kind"] === "impl" && "bounds" in node) return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
     const made: { [key: string]: unknown } = {};
@@ -142,7 +145,7 @@ export class Renamer {
       const own = owner.path === found.found.path;
       const args = bound.path.segments.at(-1)!.args;
       if (!own && owner.generic) continue;
-      const trait = plainPath(`${owner.crate.prefix}${owner.path}`.split("::"), own ? (this.node(withoutBindings(args)) as text.GenericArgs | undefined) : undefined);
+      const trait = plainPath(fullName(owner.crate, owner.path).split("::"), own ? (this.node(withoutBindings(args)) as text.GenericArgs | undefined) : undefined);
       const ty: text.Type = { kind: "path", path: plainPath([param]), text: "" };
       const last = this.node(path.segments[1]) as text.PathSegment;
       return { segments: [{ kind: "qself", ty, trait, args: undefined }, last], promoted: -1, text: "" };
@@ -167,12 +170,12 @@ export class Renamer {
     }
     const rest = path.segments.slice(count).map((segment) => this.node(segment) as text.PathSegment);
     const args = this.node(path.segments[count - 1]!.args) as text.GenericArgs | undefined;
-    const segments: text.PathSegment[] = `${crate.prefix}${name}`.split("::").map((part) => ({ kind: "name", name: part, args: undefined }));
+    const segments: text.PathSegment[] = fullName(crate, name).split("::").map((part) => ({ kind: "name", name: part, args: undefined }));
     segments[segments.length - 1] = { ...segments.at(-1)!, args } as text.PathSegment;
-    if (crate.tree.types.has(name)) this.mentions.type?.(crate.prefix + name);
+    if (crate.tree.types.has(name)) this.mentions.type?.(fullName(crate, name));
     const [member] = rest;
-    if (member?.kind === "name") this.mentions.inherent?.(crate.prefix + name, member.name);
-    const inside = this.inside(crate.prefix + name, undefined, rest, path.promoted);
+    if (member?.kind === "name") this.mentions.inherent?.(fullName(crate, name), member.name);
+    const inside = this.inside(fullName(crate, name), undefined, rest, path.promoted);
     return inside ?? { segments: [...segments, ...rest], promoted: path.promoted, text: "" };
   }
 

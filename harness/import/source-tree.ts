@@ -315,15 +315,23 @@ export interface Found {
   readonly path: string;
 }
 
-/** A crate that names are resolved in. `prefix` stands before the paths of its items: `std::` for the library. */
+/** A crate that names are resolved in. `prefix` stands before the paths of its items: `rustlib::` for the library, whose items are not those of the prelude. */
 export interface Crate {
   readonly tree: SourceTree;
   readonly prefix: string;
-  /** The crate that `core` and `std` name, itself for the library. */
+  /** The crate that `core` and `std` name; undefined for the library. */
   readonly library: Crate | undefined;
 }
 
 const MAX_STEPS = 40;
+
+/** Types that every program knows, whatever it declares. */
+const KNOWN_TYPES: ReadonlySet<string> = new Set(["option::Option", "result::Result", "cmp::Ordering"]);
+
+/** How the item `path` of `crate` is called in the linked program. */
+export function fullName(crate: Crate, path: string): string {
+  return (crate.library === undefined && KNOWN_TYPES.has(path) ? "std::" : crate.prefix) + path;
+}
 
 interface FoundPath {
   readonly found: Found;

@@ -48,13 +48,16 @@ export function rebuildItems(
     if (made !== item) fill(target, item, made, types);
     return [target];
   });
-  const kept: Record<string, object[]> = {};
+  const kept: Partial<Record<(typeof LISTS)[number], object[]>> = {};
   for (const list of LISTS) {
     const originals = program[list] as readonly object[] | undefined;
     if (originals !== undefined) kept[list] = (copy[list] as readonly object[]).filter((_, i) => keep(originals[i]!));
   }
-  for (const item of [...(copy.traits ?? []), ...(copy.impls ?? [])])
-    if (item.fns.some((fn) => dropped.has(fn))) item.fns = item.fns.filter((fn) => !dropped.has(fn));
+  const consts = new Set<object>(kept.consts);
+  for (const item of [...(copy.traits ?? []), ...(copy.impls ?? [])]) {
+    item.fns = item.fns.filter((fn) => !dropped.has(fn));
+    if (!item.prelude) item.assocConsts = item.assocConsts.filter((c) => consts.has(c));
+  }
   const adts = program.adts?.filter(keep).map((def) => (items.get(def) as AdtDef | undefined) ?? def);
   return {
     tcx: program.tcx,

@@ -3,7 +3,7 @@
  *
  * A walk over mentions, without asking traits: what is called, pointed to, or stands in a type is used; a trait that is used is used with
  * all its functions; an impl is used when its trait and every type that it is for are; statics, constants, closures and allocations are
- * used where they are mentioned. So nothing that is needed is left out, and a little that is not may stay, for the reducers to try.
+ * used where they are mentioned, and constants of impls where those of their traits are. So nothing that is needed is left out, and a little that is not may stay, for the reducers to try.
  */
 
 import {
@@ -69,8 +69,23 @@ class Marker {
       if (impl.trait === undefined || this.used.has(impl) || !this.applies(impl, impl.trait)) continue;
       this.impl(impl);
       for (const item of impl.fns) this.fn(item);
-      for (const item of impl.assocConsts) this.global(item);
       added = true;
+    }
+    return this.addAssocConsts() || added;
+  }
+
+  /** Marks what impls give for the constants of traits that are mentioned. */
+  private addAssocConsts(): boolean {
+    let added = false;
+    for (const impl of this.program.impls ?? []) {
+      if (!this.used.has(impl)) continue;
+      const asked = impl.trait?.trait.assocConsts ?? [];
+      for (const item of impl.assocConsts) {
+        const wanted = impl.prelude || asked.some((c) => c.assocName === item.assocName && this.used.has(c));
+        if (!wanted || this.used.has(item)) continue;
+        this.global(item);
+        added = true;
+      }
     }
     return added;
   }
@@ -124,7 +139,7 @@ class Marker {
       }
       for (const ty of trait.defaults ?? []) if (ty !== undefined) this.ty(ty);
       for (const item of trait.fns) this.fn(item);
-      for (const item of trait.assocConsts) this.global(item);
+      if (trait.prelude) for (const item of trait.assocConsts) this.global(item);
     });
   }
 

@@ -17,7 +17,7 @@ import { RustReader } from "../rust/parse-items.ts";
 import { Cursor, Tables } from "../text/cursor.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { SourceText } from "../text/source.ts";
-import type { TyCtxt } from "../ty.ts";
+import type { AdtDef, TyCtxt } from "../ty.ts";
 
 const FILES: readonly string[] = [
   "types.rs.txt",
@@ -113,8 +113,8 @@ export const corePrelude: PreludeSource = {
     state.done.add(entry);
     state.depth++;
     const known = world.tcx.adts.get(entry.path);
-    if (known !== undefined) world.adts.add(entry.path, known);
-    else declare(world, entry, state);
+    if (known === undefined) declare(world, entry, state);
+    else addAgain(world, known);
     state.depth--;
     if (state.depth === 0) finish(world, state);
     return true;
@@ -158,8 +158,11 @@ function declare(world: World, entry: Entry, state: Progress): void {
 
 /** Makes known in `world` what an earlier program of its type context has declared. */
 function declareAgain(world: World, { adts, traits, impls, fns, globals, aliases }: Declared): void {
-  for (const { def } of adts) world.adts.add(def.name, def);
-  for (const trait of traits) world.traits.add(trait.name, trait);
+  for (const { def } of adts) addAgain(world, def);
+  for (const trait of traits) {
+    world.traits.add(trait.name, trait);
+    for (const parent of trait.supertraits) corePrelude.declare(world, parent.trait.name);
+  }
   for (const { item } of fns) world.fns.add(item.name, item);
   for (const alias of aliases) world.aliases.add(alias.name, alias);
   for (const { item } of globals) if (item.kind === "const") world.consts.add(item.name, item);
@@ -167,6 +170,12 @@ function declareAgain(world: World, { adts, traits, impls, fns, globals, aliases
     world.addImpl(impl);
     world.addInherent(impl);
   }
+}
+
+/** Makes known `def` and the traits that its bounds mention. */
+function addAgain(world: World, def: AdtDef): void {
+  world.adts.add(def.name, def);
+  for (const { ref } of def.predicates ?? []) corePrelude.declare(world, ref.trait.name);
 }
 
 function declareNew(world: World, entry: Entry, state: Progress): Declared {

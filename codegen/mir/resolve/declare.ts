@@ -24,7 +24,15 @@ import type { FnItem, InlineAttr } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { type AdtDef, type AdtLang, isIntegral, TY_ISIZE, TY_UNIT, type Ty, type VariantDef } from "../ty.ts";
 import { checkAttributes, reprOf } from "./attributes.ts";
-import { defaultsOf, itemScope, type Outer, ownPredicates, withImplParams } from "./generics.ts";
+import {
+  defaultsOf,
+  itemScope,
+  type Outer,
+  ownPredicates,
+  relaxedBounds,
+  relaxedPredicates,
+  withImplParams,
+} from "./generics.ts";
 import { implName } from "./paths.ts";
 import { closureKey, exprValue, resolveBounds, resolveTraitRef, resolveTy } from "./types.ts";
 import { type AliasDef, errorIn, type Scope, type World } from "./world.ts";
@@ -162,7 +170,7 @@ export class Declarer {
       name: item.name,
       run: () => {
         scope.self = world.tcx.adt(def, identity(scope));
-        const predicates = ownPredicates(scope, item.generics);
+        const predicates = [...ownPredicates(scope, item.generics), ...relaxedPredicates(scope, item.generics)];
         if (predicates.length > 0) def.predicates = predicates;
         def.variants = this.variants(item, def, scope);
       },
@@ -296,7 +304,11 @@ export class Declarer {
         const inner = itemScope(this.world, { ...assoc, module: item.module }, assoc.generics, outerOf(scope));
         const own = inner.generics.slice(scope.generics.length);
         const projected = tcx.alias(trait, assoc.name, identity(inner));
-        const predicates = [...resolveBounds(inner, projected, assoc.bounds), ...ownPredicates(inner, assoc.generics)];
+        const predicates = [
+          ...resolveBounds(inner, projected, assoc.bounds),
+          ...relaxedBounds(inner, projected, assoc.bounds),
+          ...ownPredicates(inner, assoc.generics),
+        ];
         return {
           name: assoc.name,
           generics: own,

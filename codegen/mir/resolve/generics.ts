@@ -96,6 +96,26 @@ export function ownPredicates(scope: Scope, generics: Generics): Predicate[] {
   return own;
 }
 
+/**
+ * `T: MetaSized` for each parameter that a `?Sized` is written for. Only types and associated types have these predicates: what is unsized in a layout
+ * depends on them.
+ */
+export function relaxedPredicates(scope: Scope, generics: Generics): Predicate[] {
+  const out: Predicate[] = [];
+  for (const param of generics.params) {
+    if (param.kind === "type") out.push(...relaxedBounds(scope, paramTy(scope, param.name), param.bounds));
+  }
+  for (const { ty, bounds } of generics.where) out.push(...relaxedBounds(scope, resolveTy(scope, ty), bounds));
+  return out;
+}
+
+/** `self: MetaSized` when `bounds` have a `?Sized`. */
+export function relaxedBounds(scope: Scope, self: Ty, bounds: readonly text.Bound[]): Predicate[] {
+  if (!bounds.some((bound) => bound.kind === "trait" && bound.modifier === "?")) return [];
+  const trait = scope.world.lookup(scope.world.traits, "std::marker::MetaSized", "");
+  return trait === undefined || trait === "several" ? [] : [{ kind: "trait", ref: { trait, args: [self] } }];
+}
+
 function paramTy(scope: Scope, name: string): Ty {
   return scope.world.tcx.param(scope.generics.indexOf(name), name);
 }

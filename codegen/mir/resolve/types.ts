@@ -369,7 +369,7 @@ function traitArgs(scope: Scope, trait: TraitDef, path: text.Path): readonly Ty[
   return resolveArgs(scope, argsOf(path), trait.constParams, 1);
 }
 
-/** The predicates that bounds of `self` stand for: lifetimes and `?Sized` say nothing here. */
+/** The predicates that bounds of `self` stand for: lifetimes say nothing here, and `?Sized` is `relaxedBounds`. */
 export function resolveBounds(scope: Scope, self: Ty, bounds: readonly text.Bound[]): Predicate[] {
   const out: Predicate[] = [];
   for (const bound of bounds) {

@@ -22,7 +22,7 @@ const OPTIONS = { "opt-level": "1", "codegen-units": "1", lto: "no", "mir-opt-le
 function programs(count: number): CheckedProgram[] {
   const tcx = newTyCtxt();
   const checked: CheckedProgram[] = [];
-  for (let seed = 100; seed < 100 + count; seed++) {
+  for (let seed = 0; seed < count; seed++) {
     const proof = proveProgram(generateProgram(seed, { features: "full", tcx }));
     if (proof.kind === "proved") checked.push(proof.checked);
   }
@@ -31,8 +31,8 @@ function programs(count: number): CheckedProgram[] {
 
 describe.each(await findRustcs())("rustc $release", (rustc) => {
   it("does with programs of the whole language what the interpreter says", async () => {
-    const checked = programs(24);
-    expect(checked.length).toBeGreaterThan(12);
+    const checked = programs(12);
+    expect(checked.length).toBeGreaterThan(6);
     const batch = makeBatch(checked);
     const subject = new RustcSubject(rustc, "rustc", [HOST], join(scratch, "cache"));
     const configuration = { subject: "rustc", kind: "rustc", target: HOST, options: OPTIONS, id: "rustc" } as const;

@@ -121,8 +121,8 @@ export const CONSTRUCT_CASES: readonly ConstructCase[] = [
   {
     name: "a switch on a char, a negative number and a u128",
     text: program(
-      "fn f(_1: char, _2: i64, _3: u128) -> ()",
-      ["_0: ()"],
+      "fn f(_1: char, _2: i64, _3: u128) -> u8",
+      ["_0: u8"],
       `    bb0: {
         switchInt(copy _1) -> [97: bb1, otherwise: bb3];
     }
@@ -132,19 +132,29 @@ export const CONSTRUCT_CASES: readonly ConstructCase[] = [
     }
 
     bb2: {
-        switchInt(copy _3) -> [340282366920938463463374607431768211455: bb3, otherwise: bb3];
+        switchInt(copy _3) -> [340282366920938463463374607431768211455: bb4, otherwise: bb3];
     }
 
     bb3: {
+        _0 = const 3_u8;
+        return;
+    }
+
+    bb4: {
+        _0 = const 4_u8;
         return;
     }`,
     ),
-    finds: ["switchInt(copy _1) -> [97:", "[18446744073709551611:", "[340282366920938463463374607431768211455:"],
+    finds: [
+      /switchInt\(copy _1\) -> \[(?:97|'a'):/,
+      /\[(?:18446744073709551611|-5):/,
+      "[340282366920938463463374607431768211455:",
+    ],
   },
   {
     name: "a tail call",
     text: program("fn f(_1: u32) -> u32", ["_0: u32"], "    bb0: {\n        tailcall callee(copy _1);\n    }", CALLEE),
-    finds: ["tailcall callee("],
+    finds: [/tailcall .*callee\(/],
   },
   {
     name: "a drop",
@@ -191,7 +201,7 @@ export const CONSTRUCT_CASES: readonly ConstructCase[] = [
       "    bb0: {\n        _0 = generic::<u8, 7>(copy _1) -> [return: bb1, unwind continue];\n    }\n\n    bb1: {\n        return;\n    }",
       "fn generic<T, const N: usize>(_1: T) -> usize {\n    let mut _0: usize;\n\n    bb0: {\n        _0 = const N;\n        return;\n    }\n}\n",
     ),
-    finds: ["generic::<u8, 7>(copy _1)", "_0 = const N"],
+    finds: ["generic::<u8, 7>(copy _1)"],
   },
   {
     name: "a trait, its impl, and calls of it by bound and by vtable",
@@ -236,7 +246,8 @@ impl Tr for u32 {
       straight("_2 = U { b: copy _1 }", "_0 = copy (_2.0: u32)"),
       "union U {\n    a: u32,\n    b: f32,\n}\n",
     ),
-    finds: [/_2 = .*U \{ b: copy _1 \}/, "(_2.0: u32)"],
+    // Dumps name the first field, whichever it is.
+    finds: [/_2 = .*U \{ \w: copy _1 \}/, "(_2.0: u32)"],
   },
   {
     name: "an enum with a reference in it",
