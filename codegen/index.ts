@@ -11,6 +11,7 @@ export { FAULTS, type Fault } from "./backend/native/faults/catalogue.ts";
 export { nativeBackend, nativeObjectBytes } from "./backend/native/index.ts";
 export type { Entity } from "./entity/entity.ts";
 export { bug } from "./entity/entity.ts";
+export type { Moves } from "./interpret/compile.ts";
 // The reference interpreter.
 export * from "./interpret/interpret.ts";
 export { INTRINSIC_TABLE, intrinsicOf } from "./interpret/intrinsics/table.ts";

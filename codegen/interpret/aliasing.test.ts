@@ -121,7 +121,6 @@ describe("references", () => {
     const { outcome } = runWith(mainOf(REFS, CASES[1]![1]), { aliasing: "tree" });
     expect(outcome.kind === "ub" && outcome.error.notes.map(({ what, at }) => [what, at?.statement])).toEqual([
       ["the accessed tag was created here", 2],
-      ["the tag was created here", 2],
       ["the tag was disabled here", 4],
     ]);
   });

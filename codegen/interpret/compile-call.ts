@@ -181,6 +181,7 @@ export function compileDrop(cx: BodyCx, t: Extract<Terminator, { kind: "drop" }>
 
 /** A place that was dropped is uninitialised, as far as this body holds it. */
 function emitDropped(cx: BodyCx, place: Place): void {
+  if (place.projection.some((elem) => elem.kind === "deref")) return;
   const resolved = resolvePlace(cx, place);
   if (resolved.kind !== "mem" || resolved.plan === undefined || resolved.info.repr === "unsized") return;
   emitAddress(cx, resolved, ACCESS_NONE);
@@ -280,6 +281,10 @@ function emitCallSequence(
   if (saved !== undefined) {
     cx.emit(OP.EaLoad, saved, dest.info.size, ACCESS_NONE, OP.DeinitMem, dest.info.size);
     guarded.push({ saved, size: dest.info.size });
+  } else if (dest.kind === "mem" && t.unwind.kind === "cleanup") {
+    // A call that unwinds has written nothing, and what was there before is gone.
+    emitAddress(cx, dest, ACCESS_NONE);
+    cx.emit(OP.DeinitMem, dest.info.size);
   }
   emitCall();
   if (t.target === undefined) {

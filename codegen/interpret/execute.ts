@@ -1538,7 +1538,7 @@ export function execute(vm: LoopState, base: number): never {
             vm.returnPc[depth] = pc + 4;
           } else if (code[pc] === 168 /* CallPtr */) {
             callee = vm.calleeAt(fp + code[pc + 2]!);
-            checkSignature(callee, table.infos[code[pc + 3]!]!.ty);
+            checkSignature(vm, callee, table.infos[code[pc + 3]!]!.ty, fp + fn.frameWords);
             vm.returnPc[depth] = pc + 5;
           } else {
             callee = prepared.function(vm.globals.method(fp + code[pc + 2]!, code[pc + 3]!));
@@ -1653,7 +1653,7 @@ export function execute(vm: LoopState, base: number): never {
           if (code[pc] === 188 /* TailCall */) callee = prepared.function(code[pc + 2]!);
           else {
             callee = vm.calleeAt(fp + code[pc + 2]!);
-            checkSignature(callee, table.infos[code[pc + 3]!]!.ty);
+            checkSignature(vm, callee, table.infos[code[pc + 3]!]!.ty, fp + fn.frameWords);
           }
           if (fn.protects && m.borrow?.hasProtectors(depth) === true) {
             m.borrow.position = fn.positionBase + pc;

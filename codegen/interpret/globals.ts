@@ -76,8 +76,27 @@ export class Globals {
       made = this.allocateStatic(item);
       own.set(index, made);
       this.initialiseStatic(item, made);
+      // Unlike those that all threads have, it came to be in this one.
+      const { memory: m } = this.vm;
+      m.races?.allocate(m.thread, made, m.size[made]!);
     }
     return made;
+  }
+
+  /** Frees the thread-local statics of a thread that ends. @throws BorrowTrap, RaceTrap */
+  endThread(thread: number): void {
+    const { memory: m } = this.vm;
+    const own = this.threadLocals.get(thread);
+    if (own === undefined) return;
+    this.threadLocals.delete(thread);
+    for (const id of own.values()) m.free(id, id, m.position);
+  }
+
+  /** Thread-locals end with their thread. */
+  endThread(thread: number): void {
+    const { memory: m } = this.vm;
+    for (const id of this.threadLocals.get(thread)?.values() ?? []) m.free(id, id, m.position);
+    this.threadLocals.delete(thread);
   }
 
   private make(index: number, global: Global): number {

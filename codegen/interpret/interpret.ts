@@ -5,7 +5,7 @@
  * which and where. `UbKind` lists what is detected. Where MIR's meaning is open the interpreter takes the strict side, so that a program
  * without a report here has none under any reading:
  *
- * - a move leaves its place uninitialised, everywhere, not only in calls;
+ * - a move leaves its place uninitialised, everywhere, not only in calls (unless `moves: "copy"` asks for Miri's meaning);
  * - alignment is judged by allocation and offset, never by the luck of an address;
  * - padding does not survive a copy;
  * - the destination of an aggregate or a repeat, and of a copy of what lives in memory, may not overlap an operand;

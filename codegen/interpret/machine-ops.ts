@@ -6,11 +6,15 @@ import { bug } from "../entity/entity.ts";
 import { type IntWidth, isPointer, type Ty } from "../mir/ty.ts";
 import type { CompiledFn } from "./compile.ts";
 import { floatToBig } from "./float.ts";
+import { callLayout } from "./frame.ts";
 import { floatToInt64, less64 } from "./int64.ts";
 import { isZero128, less128, write128 } from "./int128.ts";
-import { FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
+import { checkRegisters } from "./intrinsics/intrinsic.ts";
+import { addressText, FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
 import { ACCESS_NONE, ACCESS_WRITE } from "./opcodes.ts";
+import type { TypeTable } from "./type-info.ts";
 import { UbTrap } from "./ub.ts";
+import type { Vm } from "./vm.ts";
 
 export function failRead(state: number): never {
   if (state === 2) throw new UbTrap("deadLocal", "use of a local outside its storage");
@@ -23,7 +27,7 @@ export function failReads(a: number, b: number): never {
 
 export function failIndex(R: Int32Array, a: number, length: number): never {
   const index = (BigInt(R[a + 1]! >>> 0) << 32n) | BigInt(R[a]! >>> 0);
-  throw new UbTrap("indexOutOfBounds", `index ${index} of an array of ${length}`);
+  throw new UbTrap("indexOutOfBounds", `index ${index} of ${length} elements`);
 }
 
 export function failZero(): never {
@@ -82,11 +86,9 @@ export function offsetPointer(m: Memory, R: Int32Array, d: number, a: number, by
     const id2 = m.resolve(lo, hi, id, 0);
     const offset = id2 > 0 ? least - m.base[id2]! : -1;
     if (id2 <= 0 || hi !== 0 || (m.state[id2]! & 1) !== 1 || offset < 0 || offset + Math.abs(bytes) > m.size[id2]!) {
-      throw new UbTrap(
-        "pointerArithmetic",
-        `a pointer offset by ${bytes} bytes leaves its allocation`,
-        m.describe(lo, id2),
-      );
+      const by = Math.abs(bytes) < 2 ** 47 ? `by ${bytes} bytes` : "so far that the bytes overflow `isize`";
+      const why = id2 > 0 ? "leaves its allocation" : `has no allocation, ${addressText(lo, hi)}`;
+      throw new UbTrap("pointerArithmetic", `a pointer offset ${by} ${why}`, m.describe(lo, id2));
     }
   }
   R[d] = lo + bytes;
@@ -130,25 +132,43 @@ export function checkDeref(
   align: number,
   access: number,
 ): void {
+  // What memory it is comes first: of what may not be accessed at all, alignment says nothing.
+  m.checkBounds(lo + offset, hi, tag, size);
   m.checkAlign(lo, hi, tag, align);
-  if (access === ACCESS_NONE) m.checkBounds(lo + offset, hi, tag, size);
-  else m.access(lo + offset, hi, tag, size, access === ACCESS_WRITE);
+  if (access !== ACCESS_NONE) m.access(lo + offset, hi, tag, size, access === ACCESS_WRITE);
 }
 
-/** Traps unless `callee` may be called as a function of type `ty`. */
-export function checkSignature(callee: CompiledFn, ty: Ty): void {
+/**
+ * Traps unless `callee` may be called as a function of type `ty`. Its arguments are in the registers from `at` (from the start of the file) on: where it
+ * takes another type than the caller gave, they must be values of that.
+ */
+export function checkSignature(vm: Vm, callee: CompiledFn, ty: Ty, at: number): void {
   if (ty.kind !== "fnptr") throw bug(`a call through ${ty.text}`);
   const { sig } = callee;
-  const same =
-    sig.abi === ty.abi &&
-    areCompatible(sig.ret, ty.ret) &&
-    sig.params.length === ty.params.length &&
-    sig.params.every((p, i) => areCompatible(p, ty.params[i]!));
-  if (!same) throw new UbTrap("callSignature", `${callee.name} was called as ${ty.text}`);
+  const { params } = sig;
+  const { table } = vm.prepared;
+  let same = sig.abi === ty.abi && params.length === ty.params.length && areCompatible(table, sig.ret, ty.ret);
+  let identical = same;
+  for (let i = 0; same && i < params.length; i++) {
+    if (params[i] === ty.params[i]) continue;
+    identical = false;
+    same = areCompatible(table, params[i]!, ty.params[i]!);
+  }
+  if (!same) {
+    const own = `${sig.abi === "Rust" ? "" : `extern "${sig.abi}" `}fn(${params.map((p) => p.text).join(", ")}) -> ${sig.ret.text}`;
+    throw new UbTrap("callSignature", `${callee.name}, which is ${own}, was called as ${ty.text}`);
+  }
+  if (identical) return;
+  callLayout(table, sig).params.forEach(({ info, slot }, i) => {
+    if (info.ty !== ty.params[i] && info.repr === "flat") checkRegisters(vm, info, at + slot);
+  });
 }
 
 /** Whether values of the two types are passed alike, by the rules that `fn` pointers promise (core's documentation of `fn`, "ABI compatibility"). */
-function areCompatible(a: Ty, b: Ty): boolean {
+function areCompatible(table: TypeTable, first: Ty, second: Ty): boolean {
+  if (first === second) return true;
+  const a = unwrapped(table, first);
+  const b = unwrapped(table, second);
   if (a === b) return true;
   if (isPointer(a) && isPointer(b)) return a.pointee === b.pointee || (isThin(a.pointee) && isThin(b.pointee));
   if (a.kind === "fnptr" && b.kind === "fnptr") return true;
@@ -157,6 +177,17 @@ function areCompatible(a: Ty, b: Ty): boolean {
     return bits(a.width) === bits(b.width);
   }
   return (a.text === "u32" && b.text === "char") || (a.text === "char" && b.text === "u32");
+}
+
+/** What is in a transparent struct. */
+function unwrapped(table: TypeTable, ty: Ty): Ty {
+  let inner = ty;
+  while (inner.kind === "adt" && inner.def.adtKind === "struct" && inner.def.repr.transparent) {
+    const field = table.fieldTysOf(inner).find((f) => table.of(f).repr !== "zst");
+    if (field === undefined || table.of(field).repr !== table.of(inner).repr) return inner;
+    inner = field;
+  }
+  return inner;
 }
 
 /** Types that surely have a size. */

@@ -4,6 +4,7 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
 import { BorrowTrap } from "./borrow-tracker/violation.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { RaceTrap } from "./concurrency/data-race.ts";
@@ -127,7 +128,7 @@ export class Machine implements LoopState {
       this.save(fn, 0, thread.fp, thread.mp, 0, this.left);
       this.enter(fn, thread.fp, thread.mp);
     } catch (error) {
-      if (error instanceof Unsupported) return { kind: "unsupported", what: error.message };
+      if (isUnsupported(error)) return { kind: "unsupported", what: error.message };
       throw error;
     }
     return this.loop(0);
@@ -174,7 +175,7 @@ export class Machine implements LoopState {
     }
     if (error instanceof NestedOutcome) return error.outcome;
     if (error instanceof EventLimit) return { kind: "eventLimit" };
-    if (error instanceof Unsupported) return { kind: "unsupported", what: error.message };
+    if (isUnsupported(error)) return { kind: "unsupported", what: error.message };
     if (error instanceof Abort) return { kind: "abort", message: error.message };
     const trap = trapOf(error);
     if (trap === undefined) throw error;
@@ -196,6 +197,7 @@ export class Machine implements LoopState {
   private finished(): Outcome | undefined {
     const { thread } = this;
     if (this.nesting > 0 || thread.id === 0) return { kind: "return" };
+    this.globals.endThread(thread.id);
     this.threads.finish(thread);
     return this.switchThread();
   }
@@ -312,7 +314,11 @@ export class Machine implements LoopState {
     this.save(callee, 0, nextFp, nextMp, depth + 1, this.left);
     this.enter(callee, nextFp, nextMp);
     this.nesting++;
+    // Constants and statics have their values before any thread runs.
+    const { races } = m;
+    m.races = undefined;
     const outcome = this.loop(depth + 1);
+    m.races = races;
     this.nesting--;
     if (outcome.kind === "panic") {
       const why = outcome.message ?? `code ${outcome.code}`;
@@ -407,6 +413,11 @@ export class Machine implements LoopState {
       frames.push({ fn: this.callers[d]!, pc: this.returnPc[d]! - 1 });
     return reportOf(this.prepared, trap, frames, this.thread.id);
   }
+}
+
+/** What ends a run without a verdict: a `Diagnostic` is of the traits, the layouts and the instances that it came to need. */
+function isUnsupported(error: unknown): error is Error {
+  return error instanceof Unsupported || error instanceof Diagnostic;
 }
 
 /** What a violation of aliasing, or a race, is as undefined behaviour. */

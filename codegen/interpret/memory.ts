@@ -20,6 +20,7 @@ import { type BorrowTracker, createBorrowTracker } from "./borrow-tracker/borrow
 import { FIRST_TAG, type Tag } from "./borrow-tracker/violation.ts";
 import type { DataRaceDetector } from "./concurrency/data-race.ts";
 import { Heap } from "./heap.ts";
+import type { PointerNoun } from "./type-info.ts";
 import { type AllocationReport, UbTrap, Unsupported } from "./ub.ts";
 
 export const NO_PROVENANCE = 0;
@@ -43,7 +44,9 @@ export const VTABLE = 4;
 export const STACK = 0;
 export const HEAP = 1;
 export const GLOBAL = 2;
-const KIND_NAMES: readonly AllocationReport["kind"][] = ["stack", "heap", "global"];
+/** Of `malloc` and the like, which `free` alone may free. */
+export const C_HEAP = 3;
+const KIND_NAMES: readonly AllocationReport["kind"][] = ["stack", "heap", "global", "heap"];
 
 /** The first address that is given out; what is below stays unmapped, as null is. */
 export const FIRST_ADDRESS = 4096;
@@ -59,6 +62,9 @@ const NO_TAGS = new Int32Array(0);
 const NOT_TRACKED = new Uint8Array(0);
 
 export type Aliasing = "tree" | "stacked" | "none";
+
+/** The alignment of a vtable itself. */
+const VTABLE_ALIGN = 8;
 
 /** At least the alignment of any frame. */
 const REGION_ALIGN = 4096;
@@ -179,7 +185,7 @@ export class Memory {
   }
 
   /** Makes an entry for memory that is there: a local, or a function's address. */
-  allocate(base: number, size: number, align: number, state: number, position: number): number {
+  allocate(base: number, size: number, align: number, state: number, position: number, kind: number = STACK): number {
     const id = this.allocations++;
     if (id >= MOST_ALLOCATIONS) throw new Unsupported(`more than ${MOST_ALLOCATIONS} allocations`);
     if (id >= this.base.length) this.growTable();
@@ -187,19 +193,19 @@ export class Memory {
     this.size[id] = size;
     this.align[id] = align;
     this.state[id] = state;
-    this.kind[id] = STACK;
+    this.kind[id] = kind;
     this.bornAt[id] = position;
-    this.races?.allocate(this.thread, id, size);
+    // Globals are there before any thread, even if their memory is made when they are first used.
+    if (kind !== GLOBAL) this.races?.allocate(this.thread, id, size);
     return id;
   }
 
-  /** Allocates `size` uninitialised bytes above the stack. `kind` is `HEAP` or `GLOBAL`. */
+  /** Allocates `size` uninitialised bytes above the stack. `kind` is `HEAP`, `C_HEAP` or `GLOBAL`. */
   allocateHeap(size: number, align: number, kind: number): number {
     const base = this.heap.allocate(size, align);
     if (!this.reserve(Math.max(base + size, HEAP_BASE + 4096)))
       throw new Unsupported(`more than ${LARGEST_ARENA} bytes of memory`);
-    const id = this.allocate(base, size, align, LIVE, this.position);
-    this.kind[id] = kind;
+    const id = this.allocate(base, size, align, LIVE, this.position, kind);
     this.deinit(base, size);
     return id;
   }
@@ -233,7 +239,7 @@ export class Memory {
     }
     this.state[id] = DEAD;
     this.diedAt[id] = position;
-    if (this.kind[id] === HEAP && this.exposed[id] === 0)
+    if ((this.kind[id] === HEAP || this.kind[id] === C_HEAP) && this.exposed[id] === 0)
       this.heap.free(this.base[id]!, this.size[id]!, this.align[id]!);
   }
 
@@ -314,6 +320,8 @@ export class Memory {
     if (tag === WILDCARD && this.resolve(lo, hi, tag, size) > 0) return;
     const id = this.allocationOf(tag);
     const address = `0x${((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString(16)}`;
+    if (tag === WILDCARD)
+      throw new UbTrap("danglingPointer", `access of ${size} bytes at ${address}, where no exposed memory is`);
     if (id <= 0)
       throw new UbTrap("danglingPointer", `access of ${size} bytes through a pointer without provenance, ${address}`);
     const at = this.describe(lo, id);
@@ -377,6 +385,8 @@ export class Memory {
     if (align === 1) return true;
     const a = tag === WILDCARD ? this.resolve(lo, hi, tag, 0) : this.allocationOf(tag);
     if (a <= 0) return (lo & (align - 1)) === 0;
+    // The `align` of a vtable's entry is that of the type it is for.
+    if (this.state[a] === VTABLE) return align <= VTABLE_ALIGN && ((lo - this.base[a]!) & (align - 1)) === 0;
     return this.align[a]! >= align && ((lo - this.base[a]!) & (align - 1)) === 0;
   }
 
@@ -385,13 +395,20 @@ export class Memory {
     throw new UbTrap("misaligned", `a pointer that should be aligned to ${align} bytes is not`, this.describe(lo, tag));
   }
 
-  /** Traps unless the pointer is a valid reference to `size` bytes aligned to `align`. */
-  checkReference(lo: number, hi: number, tag: number, size: number, align: number): void {
-    if (lo === 0 && hi === 0) throw new UbTrap("invalidReference", "a null reference");
+  /** Traps unless the pointer is a valid reference (or box) to `size` bytes aligned to `align`. */
+  checkReference(
+    lo: number,
+    hi: number,
+    tag: number,
+    size: number,
+    align: number,
+    noun: PointerNoun = "reference",
+  ): void {
+    if (lo === 0 && hi === 0) throw new UbTrap("invalidReference", `a null ${noun}`);
     if (!this.isAligned(lo, hi, tag, align)) {
       throw new UbTrap(
         "invalidReference",
-        `a reference that should be aligned to ${align} bytes is not`,
+        `a ${noun} that should be aligned to ${align} bytes is not`,
         this.describe(lo, tag),
       );
     }
@@ -399,7 +416,23 @@ export class Memory {
     const a = this.resolve(lo, hi, tag, size);
     const offset = a > 0 ? lo - this.base[a]! : -1;
     if (a > 0 && hi === 0 && (this.state[a]! & 1) === 1 && offset >= 0 && offset + size <= this.size[a]!) return;
-    throw new UbTrap("invalidReference", `a dangling reference (to ${size} bytes)`, this.describe(lo, tag));
+    const why = this.whyDangling(lo, a);
+    throw new UbTrap("invalidReference", `a dangling ${noun} (to ${size} bytes): ${why}`, this.describe(lo, tag));
+  }
+
+  /** Why nothing may be accessed at `lo`, which belongs to allocation `id`. */
+  private whyDangling(lo: number, id: number): string {
+    if (id <= 0) return id === WILDCARD ? "no exposed memory is there" : "it has no provenance";
+    switch (this.state[id]) {
+      case DEAD:
+        return "the allocation is gone";
+      case FUNCTION:
+        return "it points to a function";
+      case VTABLE:
+        return "it points to a vtable";
+      default:
+        return `it is at offset ${lo - this.base[id]!} of an allocation of ${this.size[id]} bytes`;
+    }
   }
 
   checkFnPointer(lo: number, hi: number, tag: number): void {

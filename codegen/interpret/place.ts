@@ -88,8 +88,10 @@ function finishWalk(cx: BodyCx, walk: Walk, whole: boolean): ResolvedPlace {
   const { info, plan, slot } = walk;
   if (info.repr === "zst") {
     if (plan !== undefined) cx.checkLive(plan);
-    // Nothing is accessed, but an index must be below the length all the same.
-    for (const step of walk.steps) emitStep(cx, step);
+    // Nothing is accessed, but the pointer must be aligned and an index below the length all the same.
+    if (plan === undefined && slot === undefined)
+      emitAddress(cx, { kind: "mem", ...walk }, ACCESS_NONE);
+    else for (const step of walk.steps) emitStep(cx, step);
     return { kind: "zst", info };
   }
   if (slot !== undefined && plan !== undefined) return { kind: "reg", info, slot, plan, whole };

@@ -7,9 +7,9 @@ export function renderUb(error: UbError): string[] {
   const { kind, message, place, allocation, notes, backtrace, thread } = error;
   const lines = [`${kind}: ${message}`, `at ${frameText(error)}${place === "" ? "" : `: ${place}`}`];
   if (allocation !== undefined) {
-    const { allocatedAt, freedAt } = allocation;
-    const what = `${allocation.size} bytes aligned to ${allocation.align}, at offset ${allocation.offset}`;
-    lines.push(`${allocation.kind} allocation of ${what}`);
+    const { kind: of, size, align, offset, allocatedAt, freedAt } = allocation;
+    const isMemory = of !== "function" && of !== "vtable";
+    lines.push(`${of}${isMemory ? ` allocation of ${size} bytes aligned to ${align}` : ""}, at offset ${offset}`);
     if (allocatedAt !== undefined) lines.push(`allocated at ${frameText(allocatedAt)}`);
     if (freedAt !== undefined) lines.push(`freed at ${frameText(freedAt)}`);
   }

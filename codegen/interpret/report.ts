@@ -1,6 +1,5 @@
 /** Undefined behaviour as it is reported: positions become functions, blocks and statements. */
 
-import type { BorrowEvent } from "./borrow-tracker/violation.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import type { UbError, UbFrame, UbTrap } from "./ub.ts";
 
@@ -41,11 +40,13 @@ function notesOf(prepared: PreparedProgram, trap: UbTrap): UbError["notes"] {
   if (violation !== undefined) {
     const { accessed, conflicting, events } = violation;
     return [
-      { what: "the accessed tag was created here", at: at(accessed.createdAt) },
+      ...(accessed.createdAt < 0 ? [] : [{ what: "the accessed tag was created here", at: at(accessed.createdAt) }]),
       ...(conflicting.tag === accessed.tag
         ? []
         : [{ what: "the conflicting tag was created here", at: at(conflicting.createdAt) }]),
-      ...events.map((event) => ({ what: eventText(event), at: at(event.position) })),
+      ...events.flatMap((event) =>
+        event.kind === "created" ? [] : [{ what: `the tag was ${event.kind} here`, at: at(event.position) }],
+      ),
     ];
   }
   if (race === undefined) return [];
@@ -53,10 +54,6 @@ function notesOf(prepared: PreparedProgram, trap: UbTrap): UbError["notes"] {
     what: `${operation.access} in thread ${operation.thread}`,
     at: at(operation.position),
   }));
-}
-
-function eventText(event: BorrowEvent): string {
-  return event.kind === "created" ? "the tag was created here" : `the tag was ${event.kind} here`;
 }
 
 function positionOf(prepared: PreparedProgram, position: number): UbFrame | undefined {

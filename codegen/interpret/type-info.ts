@@ -100,9 +100,12 @@ export interface Leaf {
   readonly event: number;
 }
 
+/** What a pointer that must be valid is called in reports. */
+export type PointerNoun = "reference" | "box";
+
 /** What must hold of a value; `leaf` is the leaf it is about, for flat values, and `offset` where that is in memory. */
 export type Check = { readonly leaf: number; readonly offset: number } & (
-  | { readonly kind: "reference"; readonly pointee: TypeInfo }
+  | { readonly kind: "reference"; readonly pointee: TypeInfo; readonly noun: PointerNoun }
   /** Of a wide raw pointer to a `dyn` type: its metadata is a vtable. */
   | { readonly kind: "metadata"; readonly pointee: TypeInfo }
   | { readonly kind: "range"; readonly size: number; readonly start: bigint; readonly end: bigint }
@@ -234,10 +237,13 @@ export class TypeTable {
   private makeChecks(info: TypeInfo): readonly Check[] {
     const { ty } = info;
     if (ty.kind === "ref" || ty.kind === "ptr") {
-      if (pointeeMetadata(this.cx, ty.pointee) === "none") return NO_CHECKS;
+      const isThin = pointeeMetadata(this.cx, ty.pointee) === "none";
+      if (isThin && ty.kind === "ptr") return NO_CHECKS;
       const pointee = this.of(ty.pointee);
-      const kind = ty.kind === "ref" ? "reference" : "metadata";
-      return [{ leaf: 0, offset: 0, kind, pointee }];
+      // The loads and moves of thin references check all the rest.
+      if (isThin && !pointee.uninhabited) return NO_CHECKS;
+      if (ty.kind === "ptr") return [{ leaf: 0, offset: 0, kind: "metadata", pointee }];
+      return [{ leaf: 0, offset: 0, kind: "reference", pointee, noun: "reference" }];
     }
     const checks: Check[] = [];
     if (info.repr === "flat") {
@@ -266,7 +272,9 @@ export class TypeTable {
       }
     }
     const content = ty.def.lang === "owned_box" ? ty.args[0] : undefined;
-    if (content !== undefined) checks.push({ leaf: 0, offset: 0, kind: "reference", pointee: this.of(content) });
+    // Before the range of its `NonNull`, which says less.
+    if (content !== undefined)
+      checks.unshift({ leaf: 0, offset: 0, kind: "reference", pointee: this.of(content), noun: "box" });
     return checks;
   }
 

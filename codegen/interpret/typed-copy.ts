@@ -8,7 +8,7 @@
 import { bug } from "../entity/entity.ts";
 import { extentWith, type PointerMetadata } from "../layout/unsized.ts";
 import { INIT, type Memory, NAN_BYTE } from "./memory.ts";
-import { type Check, CLS_SIZE, Cls, type TagInfo, type TypeInfo, type TypeTable } from "./type-info.ts";
+import { type Check, CLS_SIZE, Cls, type PointerNoun, type TagInfo, type TypeInfo, type TypeTable } from "./type-info.ts";
 import { UbTrap } from "./ub.ts";
 
 /** Copies a value of type `info` from `src` to `dst`, which do not overlap. */
@@ -130,7 +130,7 @@ function checkMemory(m: Memory, table: TypeTable, check: Check, at: number): voi
     m,
     table,
     check.pointee,
-    check.kind === "reference",
+    check.kind === "reference" ? check.noun : undefined,
     { lo: view.getInt32(from, true), hi: view.getInt32(from + 4, true), tag: m.loadProvenance(from) },
     wide
       ? { lo: view.getInt32(from + 8, true), hi: view.getInt32(from + 12, true), tag: m.loadProvenance(from + 8) }
@@ -141,7 +141,10 @@ function checkMemory(m: Memory, table: TypeTable, check: Check, at: number): voi
 export function checkRange(check: Extract<Check, { kind: "range" }>, bits: bigint): void {
   const { start, end } = check;
   const valid = start <= end ? bits >= start && bits <= end : bits >= start || bits <= end;
-  if (!valid) throw new UbTrap("invalidValue", `0x${bits.toString(16)}, which is out of the range of its type`);
+  if (!valid) {
+    const range = `0x${start.toString(16)}..=0x${end.toString(16)}`;
+    throw new UbTrap("invalidValue", `0x${bits.toString(16)}, which is not in ${range} as its type demands`);
+  }
 }
 
 /** A pointer's or its metadata's words. */
@@ -153,21 +156,21 @@ export interface PointerWords {
 
 const NO_META: PointerWords = { lo: 0, hi: 0, tag: 0 };
 
-/** Traps unless a pointer to `pointee` is valid: its metadata, and of a reference everything else. */
+/** Traps unless a pointer to `pointee` is valid: its metadata, and of a reference or box, as `noun` says, everything else. */
 export function checkPointer(
   m: Memory,
   table: TypeTable,
   pointee: TypeInfo,
-  isReference: boolean,
+  noun: PointerNoun | undefined,
   pointer: PointerWords,
   meta: PointerWords,
 ): void {
   if (pointee.meta === "vtable") checkVtableFor(m, table, pointee, m.checkVtable(meta.lo, meta.hi, meta.tag));
-  if (!isReference) return;
+  if (noun === undefined) return;
   const extent = sizeAndAlign(m, table, pointee, meta);
-  m.checkReference(pointer.lo, pointer.hi, pointer.tag, extent.size, extent.align);
+  m.checkReference(pointer.lo, pointer.hi, pointer.tag, extent.size, extent.align, noun);
   if (pointee.uninhabited)
-    throw new UbTrap("invalidReference", `a reference to the uninhabited type ${pointee.ty.text}`);
+    throw new UbTrap("invalidReference", `a ${noun} to the uninhabited type ${pointee.ty.text}`);
 }
 
 /** Traps when a vtable is that of another trait than the pointee's. */

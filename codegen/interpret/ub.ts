@@ -129,7 +129,7 @@ export interface AllocationReport {
 export interface UbError extends UbFrame {
   readonly kind: UbKind;
   readonly message: string;
-  /** The statement or terminator as far as it names the place, such as `_3 = …`; empty when there is none. */
+  /** The statement or terminator as MIR text. */
   readonly place: string;
   /** The allocation that was accessed, where one was, and its history. */
   readonly allocation?: {

@@ -20,6 +20,13 @@ export function lastSegment(path: string): string {
 /** Types of the prelude that share their last segment with another type of the standard library. */
 const NEVER_TRIMMED: ReadonlySet<string> = new Set(["std::cmp::Ordering"]);
 
+/** What was imported of a library has the last segments of the prelude's own types. */
+const IMPORTED = "rustlib::";
+
+function isTrimmable({ name }: AdtDef): boolean {
+  return !NEVER_TRIMMED.has(name) && !name.startsWith(IMPORTED);
+}
+
 /** The names of `program`, for printing it. */
 export function namesOf(program: Program): Names {
   const names = new Names(program.tcx);
@@ -83,7 +90,7 @@ export class Names {
 
   /** `def` as signatures and aggregates write it. */
   trimmedAdt(def: AdtDef): string {
-    if (!def.name.includes("::") || NEVER_TRIMMED.has(def.name)) return def.name;
+    if (!def.name.includes("::") || !isTrimmable(def)) return def.name;
     return this.byLast.get(lastSegment(def.name)) === def ? lastSegment(def.name) : def.name;
   }
 

@@ -9,6 +9,7 @@ import {
   HOST_TARGET,
   interpretEntry,
   LayoutCx,
+  type Moves,
   prepareProgram,
   type RunResult,
   renderUb,
@@ -22,6 +23,7 @@ interface RunOptions {
   readonly fuel: number;
   readonly aliasing: Aliasing;
   readonly retagTypedCopies: boolean;
+  readonly moves: Moves;
   readonly schedulerSeed: number;
   readonly json?: boolean;
 }
@@ -35,6 +37,11 @@ export function runCommand(): Command {
       new Option("--aliasing <model>", "rules of aliasing").choices(["tree", "stacked", "none"]).default("tree"),
     )
     .option("--no-retag-typed-copies", "copying a reference makes no new one (rustc before 1.97)")
+    .addOption(
+      new Option("--moves <meaning>", "whether a move in an assignment leaves nothing behind, or the value as in Miri")
+        .choices(["strict", "copy"])
+        .default("copy"),
+    )
     .option("--scheduler-seed <n>", "the order in which threads run", (text) => Number.parseInt(text, 10), 0)
     .option("--json", "one JSON document")
     .action((file: string, options: RunOptions) => {
@@ -47,8 +54,8 @@ export function runCommand(): Command {
         });
       }
       const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
-      const { fuel, aliasing, retagTypedCopies, schedulerSeed: seed } = options;
-      const prepared = prepareProgram(program, layout, { aliasing, retagTypedCopies });
+      const { fuel, aliasing, retagTypedCopies, moves, schedulerSeed: seed } = options;
+      const prepared = prepareProgram(program, layout, { aliasing, retagTypedCopies, moves });
       const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel, seed }) }));
       if (options.json === true) process.stdout.write(`${JSON.stringify({ runs: runs.map(jsonRun) })}\n`);
       else for (const { entry, result } of runs) printRun(entry, result);

@@ -31,6 +31,7 @@ const SIGNED_BITS: ReadonlyMap<number, number> = new Map([
 ]);
 
 const PANICS: ReadonlyMap<number, string> = new Map([
+  [0, "one of the program's own"],
   [PanicCode.BOUNDS_CHECK, "index out of bounds"],
   [PanicCode.OVERFLOW_ADD, "attempt to add with overflow"],
   [PanicCode.OVERFLOW_SUB, "attempt to subtract with overflow"],

@@ -7,7 +7,18 @@
  * (references, aggregates, repeats) counts only where there is no operation.
  */
 
-import { type Body, INTRINSICS_BY_NAME, operandTy, type Program, type Rvalue, type Ty } from "../../codegen/index.ts";
+import {
+  type Body,
+  type FnItem,
+  INTRINSICS,
+  INTRINSICS_BY_NAME,
+  type Operand,
+  operandTy,
+  type Program,
+  type Rvalue,
+  type Terminator,
+  type Ty,
+} from "../../codegen/index.ts";
 
 export interface SignatureParts {
   readonly kind: string;
@@ -31,19 +42,41 @@ export function shapeOf(program: Program): string[] {
         if (statement.kind === "assign") addRvalue(operations, carriers, program, body, statement.rvalue);
         else if (statement.kind === "setDiscriminant") operations.add("setDiscriminant");
       }
-      const { terminator } = block;
-      if (terminator.kind === "switchInt" || terminator.kind === "assert") operations.add(terminator.kind);
-      if (terminator.kind === "call") {
-        const callee =
-          terminator.func.kind === "const" && terminator.func.value.kind === "fn"
-            ? terminator.func.value.item.name
-            : undefined;
-        if (callee === undefined) operations.add("call-indirect");
-        else if (!INTRINSICS_BY_NAME.has(callee)) operations.add("call");
-      }
+      addTerminator(operations, block.terminator);
     }
   }
   return [...(operations.size > 0 ? operations : carriers)].sort();
+}
+
+function addTerminator(operations: Set<string>, terminator: Terminator): void {
+  switch (terminator.kind) {
+    case "switchInt":
+    case "assert":
+    case "drop":
+      operations.add(terminator.kind);
+      return;
+    case "call":
+    case "tailCall":
+      operations.add(calleeClass(terminator.func));
+      if (terminator.kind === "tailCall") operations.add("become");
+  }
+  operations.delete("");
+}
+
+/** How a callee is called: by name, by a pointer, through a vtable; empty for what every program has. */
+function calleeClass(func: Operand): string {
+  if (func.kind !== "const" || func.value.kind !== "fn") return "call-indirect";
+  const { item, args } = func.value;
+  if (INTRINSICS_BY_NAME.get(item.name) === item) return ALWAYS_THERE.has(item) ? "" : intrinsicName(item);
+  if (item.kind === "intrinsic") return intrinsicName(item);
+  return item.parent?.kind === "trait" && args[0]?.kind === "dynamic" ? "call-virtual" : "call";
+}
+
+const ALWAYS_THERE: ReadonlySet<FnItem> = new Set(Object.values(INTRINSICS));
+
+/** Without path and the orderings of atomics. */
+function intrinsicName({ name }: FnItem): string {
+  return name.slice(name.lastIndexOf(":") + 1).replace(/(_(relaxed|acquire|release|acqrel|seqcst))+$/, "");
 }
 
 function addRvalue(operations: Set<string>, carriers: Set<string>, program: Program, body: Body, rvalue: Rvalue): void {
@@ -62,7 +95,12 @@ function addRvalue(operations: Set<string>, carriers: Set<string>, program: Prog
       );
       return;
     case "discriminant":
+    case "len":
+    case "threadLocalRef":
       operations.add(rvalue.kind);
+      return;
+    case "nullary":
+      operations.add(rvalue.op.kind);
       return;
     default:
       carriers.add(rvalue.kind);

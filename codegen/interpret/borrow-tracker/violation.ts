@@ -94,7 +94,8 @@ export function violationMessage(v: BorrowViolation): string {
   const where = `at offset ${v.at} of allocation ${v.allocation}`;
   const accessed = tagName(v.accessed.tag);
   const conflicting = tagName(v.conflicting.tag);
-  const state = `has the state ${v.conflicting.permission}`;
+  const { permission } = v.conflicting;
+  const state = permission === "(not in the stack)" ? "is not in the stack" : `has the state ${permission}`;
   switch (v.kind) {
     case "forbidden":
       if (v.relation === "self") return `${what} through ${accessed} ${where} is forbidden: the tag ${state}`;

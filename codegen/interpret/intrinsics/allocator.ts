@@ -1,6 +1,6 @@
 /** The heap: what Rust's global allocator and C's are called, and every way to free memory that is wrong. */
 
-import { HEAP, INIT, LIVE } from "../memory.ts";
+import { C_HEAP, HEAP, INIT, LIVE } from "../memory.ts";
 import type { PointerWords } from "../typed-copy.ts";
 import { UbTrap } from "../ub.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
@@ -8,12 +8,12 @@ import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
 /** The alignment of `malloc`. */
 const MALLOC_ALIGN = 16;
 
-function allocate(call: IntrinsicCall, size: number, align: number, zeroed: boolean): number {
+function allocate(call: IntrinsicCall, kind: number, size: number, align: number, zeroed: boolean): number {
   if (align === 0 || (align & (align - 1)) !== 0)
     throw call.ub("intrinsicPrecondition", `an allocation aligned to ${align} bytes`);
   const { memory: m } = call;
   if (!m.hasRoom(size)) return 0;
-  const id = m.allocateHeap(size, align, HEAP);
+  const id = m.allocateHeap(size, align, kind);
   if (zeroed) {
     const at = m.base[id]!;
     m.bytes.fill(0, at, at + size);
@@ -27,8 +27,14 @@ function setAllocation(call: IntrinsicCall, id: number): void {
   else call.setPointer(call.memory.base[id]!, 0, id);
 }
 
-/** Frees what a pointer points to; `size` and `align` are what the program says of it. */
-function free(call: IntrinsicCall, pointer: PointerWords, size: number | undefined, align: number | undefined): void {
+/** Frees what a pointer of the heap `kind` points to; `size` and `align` are what the program says of it. */
+function free(
+  call: IntrinsicCall,
+  kind: number,
+  pointer: PointerWords,
+  size: number | undefined,
+  align: number | undefined,
+): void {
   const { memory: m } = call;
   const id = m.resolve(pointer.lo, pointer.hi, pointer.tag, 0);
   const at = m.describe(pointer.lo, id);
@@ -36,7 +42,12 @@ function free(call: IntrinsicCall, pointer: PointerWords, size: number | undefin
   if (id <= 0) throw fail("deallocation of a pointer without provenance");
   if (m.state[id] !== LIVE)
     throw fail(at?.alive === true ? "deallocation of what is not memory" : "memory is freed twice");
-  if (m.kind[id] !== HEAP) throw fail("deallocation of memory that is not the heap's");
+  const actual = m.kind[id];
+  if (actual !== HEAP && actual !== C_HEAP) throw fail("deallocation of memory that is not the heap's");
+  if (actual !== kind) {
+    const [of, by] = kind === HEAP ? ["C", "Rust"] : ["Rust", "C"];
+    throw fail(`memory of ${of}'s heap is freed by ${by}'s`);
+  }
   if (m.base[id] !== pointer.lo) throw fail(`deallocation through a pointer ${at?.offset} bytes into its allocation`);
   if (size !== undefined && m.size[id] !== size)
     throw fail(`an allocation of ${m.size[id]} bytes is freed as one of ${size}`);
@@ -45,11 +56,17 @@ function free(call: IntrinsicCall, pointer: PointerWords, size: number | undefin
   m.free(id, pointer.tag, m.position);
 }
 
-function reallocate(call: IntrinsicCall, oldSize: number | undefined, align: number, newSize: number): void {
+function reallocate(
+  call: IntrinsicCall,
+  kind: number,
+  oldSize: number | undefined,
+  align: number,
+  newSize: number,
+): void {
   const pointer = call.pointer(0);
   const { memory: m } = call;
   const old = m.resolve(pointer.lo, pointer.hi, pointer.tag, 0);
-  const made = allocate(call, newSize, align, false);
+  const made = allocate(call, kind, newSize, align, false);
   if (made === 0) {
     call.setPointer(0, 0, 0);
     return;
@@ -57,7 +74,7 @@ function reallocate(call: IntrinsicCall, oldSize: number | undefined, align: num
   const kept = Math.min(old > 0 ? m.size[old]! : 0, newSize);
   call.readAt(pointer, kept);
   m.copyRaw(pointer.lo, m.base[made]!, kept);
-  free(call, pointer, oldSize, oldSize === undefined ? undefined : align);
+  free(call, kind, pointer, oldSize, oldSize === undefined ? undefined : align);
   setAllocation(call, made);
 }
 
@@ -66,7 +83,7 @@ const rustAlloc =
   (call) => {
     const size = call.number(0);
     const align = call.number(1);
-    setAllocation(call, allocate(call, size, align, zeroed));
+    setAllocation(call, allocate(call, HEAP, size, align, zeroed));
   };
 
 export const ALLOCATOR: readonly Intrinsic[] = [
@@ -87,18 +104,18 @@ export const ALLOCATOR: readonly Intrinsic[] = [
       const [size, align] = [call.number(0), call.number(1)];
       // Nothing is allocated for values of no size: the pointer is as good as any.
       if (size === 0) call.setPointer(align, 0, 0);
-      else setAllocation(call, allocate(call, size, align, false));
+      else setAllocation(call, allocate(call, HEAP, size, align, false));
     },
   },
   {
     name: "__rust_dealloc",
     signature: "unsafe fn __rust_dealloc(ptr: *mut u8, size: usize, align: usize)",
-    run: (call) => free(call, call.pointer(0), call.number(1), call.number(2)),
+    run: (call) => free(call, HEAP, call.pointer(0), call.number(1), call.number(2)),
   },
   {
     name: "__rust_realloc",
     signature: "unsafe fn __rust_realloc(ptr: *mut u8, old_size: usize, align: usize, new_size: usize) -> *mut u8",
-    run: (call) => reallocate(call, call.number(1), call.number(2), call.number(3)),
+    run: (call) => reallocate(call, HEAP, call.number(1), call.number(2), call.number(3)),
   },
   {
     name: "__rust_no_alloc_shim_is_unstable_v2",
@@ -108,20 +125,20 @@ export const ALLOCATOR: readonly Intrinsic[] = [
   {
     name: "malloc",
     signature: 'unsafe extern "C" fn malloc(size: usize) -> *mut c_void',
-    run: (call) => setAllocation(call, allocate(call, call.number(0), MALLOC_ALIGN, false)),
+    run: (call) => setAllocation(call, allocate(call, C_HEAP, call.number(0), MALLOC_ALIGN, false)),
   },
   {
     name: "calloc",
     signature: 'unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut c_void',
-    run: (call) => setAllocation(call, allocate(call, call.number(0) * call.number(1), MALLOC_ALIGN, true)),
+    run: (call) => setAllocation(call, allocate(call, C_HEAP, call.number(0) * call.number(1), MALLOC_ALIGN, true)),
   },
   {
     name: "realloc",
     signature: 'unsafe extern "C" fn realloc(ptr: *mut c_void, size: usize) -> *mut c_void',
     run: (call) => {
       const { lo, hi } = call.pointer(0);
-      if (lo === 0 && hi === 0) setAllocation(call, allocate(call, call.number(1), MALLOC_ALIGN, false));
-      else reallocate(call, undefined, MALLOC_ALIGN, call.number(1));
+      if (lo === 0 && hi === 0) setAllocation(call, allocate(call, C_HEAP, call.number(1), MALLOC_ALIGN, false));
+      else reallocate(call, C_HEAP, undefined, MALLOC_ALIGN, call.number(1));
     },
   },
   {
@@ -129,7 +146,7 @@ export const ALLOCATOR: readonly Intrinsic[] = [
     signature: 'unsafe extern "C" fn free(ptr: *mut c_void)',
     run: (call) => {
       const pointer = call.pointer(0);
-      if (pointer.lo !== 0 || pointer.hi !== 0) free(call, pointer, undefined, undefined);
+      if (pointer.lo !== 0 || pointer.hi !== 0) free(call, C_HEAP, pointer, undefined, undefined);
     },
   },
 ];

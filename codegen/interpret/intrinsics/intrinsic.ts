@@ -304,7 +304,7 @@ export function checkRegisters(vm: Vm, info: TypeInfo, a: number): void {
     if (leaf.cls === Cls.BOOL) checkBool(R[at]!);
     else if (leaf.cls === Cls.CHAR) checkChar(R[at]!);
     else if (leaf.cls === Cls.REF && leaf.ty.kind === "ref")
-      checkPointer(vm.memory, table, table.of(leaf.ty.pointee), true, words(at), { lo: 0, hi: 0, tag: 0 });
+      checkPointer(vm.memory, table, table.of(leaf.ty.pointee), "reference", words(at), { lo: 0, hi: 0, tag: 0 });
     else if (leaf.cls === Cls.FN) vm.memory.checkFnPointer(R[at]!, R[at + 1]!, R[at + 2]!);
   });
   for (const check of table.checksOf(info)) {
@@ -312,7 +312,10 @@ export function checkRegisters(vm: Vm, info: TypeInfo, a: number): void {
     if (check.kind === "range") {
       const { cls } = info.leaves[check.leaf]!;
       checkRange(check, registerBits(vm, cls, at));
-    } else checkPointer(vm.memory, table, check.pointee, check.kind === "reference", words(at), words(at + SLOT));
+    } else {
+      const noun = check.kind === "reference" ? check.noun : undefined;
+      checkPointer(vm.memory, table, check.pointee, noun, words(at), words(at + SLOT));
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 /** Pointers: arithmetic, distances, comparisons of memory, their two halves, discriminants. */
 
+import { align16 } from "../frame.ts";
 import { CLS_WORDS } from "../type-info.ts";
-import type { PointerWords } from "../typed-copy.ts";
+import { copyTyped, type PointerWords } from "../typed-copy.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
 
 const TWO_32 = 2 ** 32;
@@ -125,7 +126,8 @@ export const POINTERS: readonly Intrinsic[] = [
     name: "typed_swap_nonoverlapping",
     signature: "const unsafe fn typed_swap_nonoverlapping<T>(x: *mut T, y: *mut T)",
     run: (call) => {
-      const { size, align } = call.info(0);
+      const info = call.info(0);
+      const { size, align } = info;
       const m = call.memory;
       const [x, y] = [call.pointer(0), call.pointer(1)];
       const a = call.readAt(x, size, align);
@@ -133,9 +135,12 @@ export const POINTERS: readonly Intrinsic[] = [
       if (a < b + size && b < a + size && size > 0)
         throw call.ub("overlap", "`typed_swap_nonoverlapping` of values that overlap");
       const aside = call.resultAddress() + call.site.call.memory;
-      m.reserveStack(aside + size);
-      m.copyRaw(call.writeAt(x, size, align), aside, size);
-      m.copyRaw(b, a, size);
+      const second = align16(aside + size);
+      m.reserveStack(second + size);
+      const { table } = call.vm.prepared;
+      copyTyped(m, table, info, a, aside);
+      copyTyped(m, table, info, b, second);
+      m.copyRaw(second, call.writeAt(x, size, align), size);
       m.copyRaw(aside, call.writeAt(y, size, align), size);
     },
   },
