@@ -92,13 +92,6 @@ export class Globals {
     for (const id of own.values()) m.free(id, id, m.position);
   }
 
-  /** Thread-locals end with their thread. */
-  endThread(thread: number): void {
-    const { memory: m } = this.vm;
-    for (const id of this.threadLocals.get(thread)?.values() ?? []) m.free(id, id, m.position);
-    this.threadLocals.delete(thread);
-  }
-
   private make(index: number, global: Global): number {
     const { memory: m } = this.vm;
     switch (global.kind) {

@@ -177,7 +177,7 @@ export class Machine implements LoopState {
     if (error instanceof EventLimit) return { kind: "eventLimit" };
     if (isUnsupported(error)) return { kind: "unsupported", what: error.message };
     if (error instanceof Abort) return { kind: "abort", message: error.message };
-    const trap = trapOf(error);
+    const trap = trapOf(error, this.memory);
     if (trap === undefined) throw error;
     return { kind: "ub", error: this.report(trap) };
   }
@@ -312,11 +312,11 @@ export class Machine implements LoopState {
     this.callerFp[depth] = fp;
     this.callerMp[depth] = mp;
     this.save(callee, 0, nextFp, nextMp, depth + 1, this.left);
-    this.enter(callee, nextFp, nextMp);
-    this.nesting++;
     // Constants and statics have their values before any thread runs.
     const { races } = m;
     m.races = undefined;
+    this.enter(callee, nextFp, nextMp);
+    this.nesting++;
     const outcome = this.loop(depth + 1);
     m.races = races;
     this.nesting--;
@@ -421,10 +421,13 @@ function isUnsupported(error: unknown): error is Error {
 }
 
 /** What a violation of aliasing, or a race, is as undefined behaviour. */
-function trapOf(error: unknown): UbTrap | undefined {
+function trapOf(error: unknown, m: Memory): UbTrap | undefined {
   if (error instanceof UbTrap) return error;
   if (error instanceof BorrowTrap)
-    return new UbTrap("aliasing", error.message, undefined, { violation: error.violation });
-  if (error instanceof RaceTrap) return new UbTrap("dataRace", error.message, undefined, { race: error.race });
+    return new UbTrap("aliasing", error.message, m.describeAt(error.violation.allocation, error.violation.at), {
+      violation: error.violation,
+    });
+  if (error instanceof RaceTrap)
+    return new UbTrap("dataRace", error.message, m.describeAt(error.race.allocation, error.race.at), { race: error.race });
   return undefined;
 }

@@ -294,6 +294,11 @@ export class Memory {
     };
   }
 
+  /** The same of byte `offset` of allocation `id`. */
+  describeAt(id: number, offset: number): AllocationReport | undefined {
+    return id > 0 && id < this.allocations ? this.describe(this.base[id]! + offset, id) : undefined;
+  }
+
   /** The allocation that a pointer may access at its address; a wildcard's is the exposed one that is there. */
   resolve(lo: number, hi: number, tag: number, size: number): number {
     if (tag !== WILDCARD) return this.allocationOf(tag);
@@ -319,7 +324,7 @@ export class Memory {
   private failBounds(lo: number, hi: number, tag: number, size: number): void {
     if (tag === WILDCARD && this.resolve(lo, hi, tag, size) > 0) return;
     const id = this.allocationOf(tag);
-    const address = `0x${((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString(16)}`;
+    const address = addressText(lo, hi);
     if (tag === WILDCARD)
       throw new UbTrap("danglingPointer", `access of ${size} bytes at ${address}, where no exposed memory is`);
     if (id <= 0)
@@ -457,7 +462,7 @@ export class Memory {
     for (let i = at; i < at + size; i++) {
       const mark = marks[i]!;
       if (mark === INIT) continue;
-      if (mark === UNINIT) throw new UbTrap("uninit", "read of uninitialised memory");
+      if (mark === UNINIT) this.failUninit(at);
       if (mark === NAN_BYTE) this.nanBitsObserved = true;
       else this.addressObserved = true;
     }
@@ -467,9 +472,21 @@ export class Memory {
   checkInitFloat(at: number, size: number): void {
     for (let i = at; i < at + size; i++) {
       const mark = this.marks[i]!;
-      if (mark === UNINIT) throw new UbTrap("uninit", "read of uninitialised memory");
+      if (mark === UNINIT) this.failUninit(at);
       if (mark !== INIT && mark !== NAN_BYTE) this.addressObserved = true;
     }
+  }
+
+  /** Says which byte from `at` on is uninitialised, and of what. */
+  private failUninit(at: number): never {
+    let byte = at;
+    while (this.marks[byte] !== UNINIT) byte++;
+    for (let id = this.allocations - 1; id > 0; id--) {
+      const offset = byte - this.base[id]!;
+      if ((this.state[id]! & 1) === 1 && offset >= 0 && offset < this.size[id]!)
+        throw new UbTrap("uninit", `read of uninitialised memory, from offset ${offset}`, this.describe(byte, id));
+    }
+    throw new UbTrap("uninit", "read of uninitialised memory");
   }
 
   /** The provenance of the pointer stored at `at`: none when its bytes are not those of one whole pointer. */
@@ -479,7 +496,7 @@ export class Memory {
     let whole = true;
     for (let k = 0; k < 8; k++) {
       const mark = marks[at + k]!;
-      if (mark === UNINIT) throw new UbTrap("uninit", "read of uninitialised memory");
+      if (mark === UNINIT) this.failUninit(at);
       if (mark !== POINTER_BYTE + k || prov[at + k] !== tag) whole = false;
       if (mark === NAN_BYTE) this.nanBitsObserved = true;
     }
@@ -533,4 +550,8 @@ export class Memory {
     for (let i = at; i < at + size; i++) if (this.marks[i] !== UNINIT) return false;
     return true;
   }
+}
+
+export function addressText(lo: number, hi: number): string {
+  return `0x${((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0)).toString(16)}`;
 }

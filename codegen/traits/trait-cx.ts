@@ -64,11 +64,11 @@ export class TraitCx {
   readonly needsDropCache: Map<Ty, boolean> = new Map();
   private readonly implsByTrait = new Map<TraitDef, ImplDef[]>();
   private readonly langTraits = new Map<TraitLang, TraitDef>();
-  private readonly functions: readonly FnItem[];
+  private readonly freeOfBox: FnItem | undefined;
 
   constructor(items: TraitItems, solver: TraitSolver) {
     this.tcx = items.tcx;
-    this.functions = items.functions ?? [];
+    this.freeOfBox = findBoxFree(items);
     this.solver = solver;
     for (const trait of items.traits ?? []) this.addTrait(trait);
     for (const impl of items.impls ?? []) {
@@ -88,7 +88,7 @@ export class TraitCx {
 
   /** `box_free::<T>(pointer)`, which frees the memory of a `Box` that has no impl of `Drop`. */
   boxFree(): FnItem | undefined {
-    return this.functions.find((item) => item.name.endsWith("box_free") && /(?:^|::)box_free$/.test(item.name));
+    return this.freeOfBox;
   }
 
   /** The trait that the compiler knows as `lang`; absent from programs that never mention it. */
@@ -136,6 +136,18 @@ export class TraitCx {
       if (parent.lang !== undefined && !this.langTraits.has(parent.lang)) this.addTrait(parent);
     }
   }
+}
+
+/** A function of the program, or else the one that comes with the prelude's `Box`. */
+function findBoxFree({ functions = [], impls = [] }: TraitItems): FnItem | undefined {
+  const named = ({ name }: FnItem): boolean => name.endsWith("box_free") && /(?:^|::)box_free$/.test(name);
+  const own = functions.find(named);
+  if (own !== undefined) return own;
+  for (const impl of impls) {
+    const found = impl.trait === undefined && impl.prelude ? impl.fns.find(named) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const NO_IMPLS: readonly ImplDef[] = [];

@@ -10,7 +10,6 @@
 import {
   type Body,
   type FnItem,
-  INTRINSICS,
   INTRINSICS_BY_NAME,
   type Operand,
   operandTy,
@@ -56,23 +55,22 @@ function addTerminator(operations: Set<string>, terminator: Terminator): void {
       operations.add(terminator.kind);
       return;
     case "call":
-    case "tailCall":
-      operations.add(calleeClass(terminator.func));
+    case "tailCall": {
+      const callee = calleeClass(terminator.func);
+      if (callee !== undefined) operations.add(callee);
       if (terminator.kind === "tailCall") operations.add("become");
+    }
   }
-  operations.delete("");
 }
 
-/** How a callee is called: by name, by a pointer, through a vtable; empty for what every program has. */
-function calleeClass(func: Operand): string {
+/** How a callee is called: by a pointer, through a vtable; an intrinsic by name. `undefined` for what every program has. */
+function calleeClass(func: Operand): string | undefined {
   if (func.kind !== "const" || func.value.kind !== "fn") return "call-indirect";
   const { item, args } = func.value;
-  if (INTRINSICS_BY_NAME.get(item.name) === item) return ALWAYS_THERE.has(item) ? "" : intrinsicName(item);
+  if (INTRINSICS_BY_NAME.has(item.name)) return undefined;
   if (item.kind === "intrinsic") return intrinsicName(item);
   return item.parent?.kind === "trait" && args[0]?.kind === "dynamic" ? "call-virtual" : "call";
 }
-
-const ALWAYS_THERE: ReadonlySet<FnItem> = new Set(Object.values(INTRINSICS));
 
 /** Without path and the orderings of atomics. */
 function intrinsicName({ name }: FnItem): string {

@@ -40,6 +40,7 @@ export function writeFn(cx: ModuleCx, item: FnItem): string {
 
 function writeHead(cx: ModuleCx, item: FnItem): string {
   const { names } = cx;
+  if (item.generics.length > 0) names.needs.add("generics");
   if (mentionsFnDef(item.ret) || item.params.some(mentionsFnDef))
     throw new UnsupportedError(`the type of a function stands in the signature of ${item.name}`);
   const params = item.params.map((ty, i) => `_${i + 1}: ${names.ty(ty)}`).join(", ");

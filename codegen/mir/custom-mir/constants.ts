@@ -171,6 +171,7 @@ export function constItemPath(cx: ModuleCx, item: ConstItem, args: readonly Ty[]
 function staticPointer(cx: ModuleCx, item: StaticItem, offset: number, ty: Ty): string {
   if (item.threadLocal) throw new UnsupportedError("the address of a thread-local is no constant");
   const name = staticName(cx, item);
+  cx.names.needs.add("static");
   if (
     offset === 0 &&
     ty.kind === "ptr" &&

@@ -21,6 +21,7 @@ export function writeInitialiser(
   owner: TraitDef | ImplDef | undefined,
 ): string {
   const { body } = item;
+  cx.names.needs.add("constFn");
   if (body === undefined) throw new UnsupportedError(`${item.name} has no value`);
   const generics = item.kind === "const" ? item.generics : [];
   const lent = lentLocal(body);

@@ -35,6 +35,7 @@ function unsizedOf(cx: ModuleCx, item: object): { readonly unsized?: ReadonlySet
 
 function writeAdt(cx: ModuleCx, def: AdtDef): string {
   const { names } = cx;
+  if (def.repr.simd === true) names.needs.add("simd");
   const lifetime = names.hasLifetime(def);
   const generics = writeGenerics(names, def, def.predicates ?? [], { lifetime, ...unsizedOf(cx, def) });
   const head = `${writeRepr(def.repr)}pub ${def.adtKind} ${names.adt(def)}${generics.params}`;
@@ -97,6 +98,7 @@ function isManuallyDrop(ty: Ty): boolean {
 
 function writeTrait(cx: ModuleCx, trait: TraitDef): string {
   const { names } = cx;
+  names.needs.add("traits");
   // What is asked of `Self` are supertraits; the rest is a `where` clause.
   const supertraits = trait.supertraits.map((ref) => names.traitRef(ref));
   const isSuper = (predicate: Predicate): boolean =>
@@ -171,6 +173,7 @@ function hasClone(cx: ModuleCx, copy: ImplDef): boolean {
 
 function writeClosure(cx: ModuleCx, def: ClosureDef): string {
   const { names } = cx;
+  names.needs.add("closures");
   if (def.generics.length > 0) throw new UnsupportedError("a closure in a generic function");
   const name = names.of(def, def.name);
   const fields = def.upvars.map((upvar, i) => `pub c${i}: ${names.ty(upvar)}`);

@@ -9,6 +9,7 @@
 import { bug } from "../../entity/entity.ts";
 import type { TraitDef, TraitRef } from "../items.ts";
 import type { AdtDef, Ty, TyOf } from "../ty.ts";
+import type { LanguageConstruct } from "./probes.ts";
 import { UnsupportedError } from "./support.ts";
 
 const KEYWORDS: ReadonlySet<string> = new Set(
@@ -67,6 +68,8 @@ export function hasPublicFields(def: AdtDef): boolean {
 
 /** The identifiers of one module, and the texts of its types. */
 export class Names {
+  /** What a rustc must take for the types that were written. */
+  readonly needs: Set<LanguageConstruct> = new Set();
   private readonly items = new Map<object, string>();
   private readonly used = new Set<string>();
   private readonly texts = new Map<Ty, string>();
@@ -223,6 +226,7 @@ export class Names {
       case "foreign":
         throw new UnsupportedError(`the foreign type ${ty.name} is not written`);
       default:
+        if (ty.text === "f16" || ty.text === "f128") this.needs.add(ty.text);
         return ty.text;
     }
   }
@@ -240,6 +244,7 @@ export class Names {
   }
 
   private dynamic({ predicates }: TyOf<"dynamic">): string {
+    this.needs.add("dyn");
     const { principal, projections, autos } = predicates;
     const bounds = autos.map((auto) => this.trait(auto));
     if (principal !== undefined) {

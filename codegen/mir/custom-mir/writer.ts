@@ -14,7 +14,7 @@ import { writeExterns, writeFunctions, writeItems } from "./items.ts";
 import type { BodyForm, ModuleCx } from "./module-cx.ts";
 import { FEATURES } from "./probes.ts";
 import { Names } from "./rust-names.ts";
-import { type RustcSupport, UnsupportedError } from "./support.ts";
+import { need, type RustcSupport, UnsupportedError } from "./support.ts";
 import { unsizedParams } from "./unsized.ts";
 import { unwindingOf } from "./unwinding.ts";
 
@@ -141,6 +141,7 @@ function writeModule(part: CustomMirPart, name: string, shared: Glue, how: Modul
       helpers: new Map(),
     };
     const text = writeItems(cx) + writeFunctions(cx);
+    for (const construct of names.needs) need(how.support, construct);
     const helpers = [...cx.helpers.values()].map((helper) => helper.text).join("");
     const source = `pub mod ${name} {\nuse core::intrinsics::mir::*;\n${writeExterns(cx)}${text}${helpers}${glue.functions.join("")}}\n`;
     const state = hasState(program);

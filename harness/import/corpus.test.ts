@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { newTyCtxt, parseProgram } from "../../codegen/index.ts";
+import { checksumOf, expectedChecksum } from "./checksum.ts";
+
+const FOLDER = join(import.meta.dirname, "../../corpora/rust");
+const PROGRAMS = readdirSync(FOLDER).filter((file) => file.endsWith(".mir"));
+
+test("there are imported programs", () => {
+  expect(PROGRAMS.length).toBeGreaterThan(0);
+});
+
+test.for(PROGRAMS)("%s interprets to the value that rustc's own binary gives", (file) => {
+  const program = parseProgram(readFileSync(join(FOLDER, file), "utf8"), { file, tcx: newTyCtxt() });
+  const source = readFileSync(join(FOLDER, file.replace(/\.mir$/, ".rs")), "utf8");
+  expect(checksumOf(program)).toBe(expectedChecksum(source));
+});
