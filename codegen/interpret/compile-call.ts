@@ -27,7 +27,7 @@ import {
   type MemoryPlace,
   resolvePlace,
 } from "./place.ts";
-import type { TypeInfo } from "./type-info.ts";
+import { Cls, type TypeInfo } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 
 export type Call = Extract<Terminator, { kind: "call" }>;
@@ -89,9 +89,13 @@ function compilePointerCall(cx: BodyCx, t: Call, cost: number): void {
   const { ty, index } = cx.operandInfo(t.func);
   if (ty.kind !== "fnptr") throw bug(`a call of ${ty.text}`);
   const pointer = savedPointer(cx, t.func);
+  const ret = cx.infoOf(ty.ret);
   emitCallSequence(cx, t, ty, t.args, () => {
     cx.emit(OP.CallPtr, cost, pointer, index);
     emitUnwind(cx, t.unwind);
+    // Where a `char` is awaited, the function may give a `u32`.
+    if (t.target !== undefined && ret.leaves.some((leaf) => leaf.cls === Cls.CHAR))
+      cx.emit(OP.CheckValue, cx.outSlot(0, cx.out.length + 1), ret.index);
   });
 }
 

@@ -163,7 +163,7 @@ function observeWide(
   const pointer = pointerAt(m, at);
   const meta = pointerAt(m, at + 8);
   const pointee = table.of(ty.pointee);
-  checkPointer(m, table, pointee, ty.kind === "ref", pointer, meta);
+  checkPointer(m, table, pointee, ty.kind === "ref" ? "reference" : undefined, pointer, meta);
   const { kind } = ty.pointee;
   if (ty.kind === "ptr" || (kind !== "slice" && kind !== "str")) {
     log.push(EventKind.POINTER, tag, pointer.lo === 0 && pointer.hi === 0 ? 0 : 1, 0, 0, 0);

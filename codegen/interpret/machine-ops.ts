@@ -3,7 +3,8 @@
  */
 
 import { bug } from "../entity/entity.ts";
-import { type IntWidth, isPointer, type Ty } from "../mir/ty.ts";
+import type { Ty, TyOf } from "../mir/ty.ts";
+import { areAbiCompatible } from "./abi-compatibility.ts";
 import type { CompiledFn } from "./compile.ts";
 import { floatToBig } from "./float.ts";
 import { callLayout } from "./frame.ts";
@@ -12,8 +13,8 @@ import { isZero128, less128, write128 } from "./int128.ts";
 import { checkRegisters } from "./intrinsics/intrinsic.ts";
 import { addressText, FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
 import { ACCESS_NONE, ACCESS_WRITE } from "./opcodes.ts";
-import type { TypeTable } from "./type-info.ts";
-import { UbTrap } from "./ub.ts";
+import type { TypeInfo } from "./type-info.ts";
+import { UbTrap, Unsupported } from "./ub.ts";
 import type { Vm } from "./vm.ts";
 
 export function failRead(state: number): never {
@@ -147,51 +148,29 @@ export function checkSignature(vm: Vm, callee: CompiledFn, ty: Ty, at: number): 
   const { sig } = callee;
   const { params } = sig;
   const { table } = vm.prepared;
-  let same = sig.abi === ty.abi && params.length === ty.params.length && areCompatible(table, sig.ret, ty.ret);
+  let same = sig.abi === ty.abi && params.length === ty.params.length && areAbiCompatible(table, sig.ret, ty.ret);
   let identical = same;
   for (let i = 0; same && i < params.length; i++) {
     if (params[i] === ty.params[i]) continue;
     identical = false;
-    same = areCompatible(table, params[i]!, ty.params[i]!);
+    same = areAbiCompatible(table, params[i]!, ty.params[i]!);
   }
   if (!same) {
     const own = `${sig.abi === "Rust" ? "" : `extern "${sig.abi}" `}fn(${params.map((p) => p.text).join(", ")}) -> ${sig.ret.text}`;
     throw new UbTrap("callSignature", `${callee.name}, which is ${own}, was called as ${ty.text}`);
   }
-  if (identical) return;
-  callLayout(table, sig).params.forEach(({ info, slot }, i) => {
-    if (info.ty !== ty.params[i] && info.repr === "flat") checkRegisters(vm, info, at + slot);
+  if (!identical || sig.ret !== ty.ret) checkArguments(vm, callee, ty, at);
+}
+
+/** The rest of `checkSignature`, where types differ that are passed alike. */
+function checkArguments(vm: Vm, { name, sig }: CompiledFn, ty: TyOf<"fnptr">, at: number): void {
+  const { table } = vm.prepared;
+  const [own, given] = [callLayout(table, sig), callLayout(table, ty)];
+  const isHeldAlike = (a: TypeInfo, b: TypeInfo): boolean => a.repr === b.repr && a.leaves.length === b.leaves.length;
+  const areHeldAlike = own.params.every(({ info }, i) => isHeldAlike(info, given.params[i]!.info));
+  if (!areHeldAlike || !isHeldAlike(own.ret, given.ret))
+    throw new Unsupported(`a call of \`${name}\` as ${ty.text}, whose values are held otherwise`);
+  own.params.forEach(({ info, slot }, i) => {
+    if (info !== given.params[i]!.info && info.repr === "flat") checkRegisters(vm, info, at + slot);
   });
-}
-
-/** Whether values of the two types are passed alike, by the rules that `fn` pointers promise (core's documentation of `fn`, "ABI compatibility"). */
-function areCompatible(table: TypeTable, first: Ty, second: Ty): boolean {
-  if (first === second) return true;
-  const a = unwrapped(table, first);
-  const b = unwrapped(table, second);
-  if (a === b) return true;
-  if (isPointer(a) && isPointer(b)) return a.pointee === b.pointee || (isThin(a.pointee) && isThin(b.pointee));
-  if (a.kind === "fnptr" && b.kind === "fnptr") return true;
-  if ((a.kind === "int" || a.kind === "uint") && a.kind === b.kind) {
-    const bits = (width: IntWidth): IntWidth => (width === "size" ? 64 : width);
-    return bits(a.width) === bits(b.width);
-  }
-  return (a.text === "u32" && b.text === "char") || (a.text === "char" && b.text === "u32");
-}
-
-/** What is in a transparent struct. */
-function unwrapped(table: TypeTable, ty: Ty): Ty {
-  let inner = ty;
-  while (inner.kind === "adt" && inner.def.adtKind === "struct" && inner.def.repr.transparent) {
-    const field = table.fieldTysOf(inner).find((f) => table.of(f).repr !== "zst");
-    if (field === undefined || table.of(field).repr !== table.of(inner).repr) return inner;
-    inner = field;
-  }
-  return inner;
-}
-
-/** Types that surely have a size. */
-function isThin(ty: Ty): boolean {
-  if (ty.kind === "adt") return ty.args.every(isThin);
-  return ty.kind !== "slice" && ty.kind !== "str" && ty.kind !== "dynamic";
 }

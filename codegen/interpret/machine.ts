@@ -428,6 +428,8 @@ function trapOf(error: unknown, m: Memory): UbTrap | undefined {
       violation: error.violation,
     });
   if (error instanceof RaceTrap)
-    return new UbTrap("dataRace", error.message, m.describeAt(error.race.allocation, error.race.at), { race: error.race });
+    return new UbTrap("dataRace", error.message, m.describeAt(error.race.allocation, error.race.at), {
+      race: error.race,
+    });
   return undefined;
 }

@@ -468,6 +468,11 @@ export class Memory {
     }
   }
 
+  /** The same for bytes that stay what they are: pointers remain pointers. */
+  checkInitialised(at: number, size: number): void {
+    for (let i = at; i < at + size; i++) if (this.marks[i] === UNINIT) this.failUninit(at);
+  }
+
   /** The same for a float: a NaN remains one. */
   checkInitFloat(at: number, size: number): void {
     for (let i = at; i < at + size; i++) {

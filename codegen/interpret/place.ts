@@ -89,8 +89,7 @@ function finishWalk(cx: BodyCx, walk: Walk, whole: boolean): ResolvedPlace {
   if (info.repr === "zst") {
     if (plan !== undefined) cx.checkLive(plan);
     // Nothing is accessed, but the pointer must be aligned and an index below the length all the same.
-    if (plan === undefined && slot === undefined)
-      emitAddress(cx, { kind: "mem", ...walk }, ACCESS_NONE);
+    if (plan === undefined && slot === undefined) emitAddress(cx, { kind: "mem", ...walk }, ACCESS_NONE);
     else for (const step of walk.steps) emitStep(cx, step);
     return { kind: "zst", info };
   }

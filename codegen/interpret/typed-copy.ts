@@ -8,7 +8,15 @@
 import { bug } from "../entity/entity.ts";
 import { extentWith, type PointerMetadata } from "../layout/unsized.ts";
 import { INIT, type Memory, NAN_BYTE } from "./memory.ts";
-import { type Check, CLS_SIZE, Cls, type PointerNoun, type TagInfo, type TypeInfo, type TypeTable } from "./type-info.ts";
+import {
+  type Check,
+  CLS_SIZE,
+  Cls,
+  type PointerNoun,
+  type TagInfo,
+  type TypeInfo,
+  type TypeTable,
+} from "./type-info.ts";
 import { UbTrap } from "./ub.ts";
 
 /** Copies a value of type `info` from `src` to `dst`, which do not overlap. */
@@ -169,8 +177,7 @@ export function checkPointer(
   if (noun === undefined) return;
   const extent = sizeAndAlign(m, table, pointee, meta);
   m.checkReference(pointer.lo, pointer.hi, pointer.tag, extent.size, extent.align, noun);
-  if (pointee.uninhabited)
-    throw new UbTrap("invalidReference", `a ${noun} to the uninhabited type ${pointee.ty.text}`);
+  if (pointee.uninhabited) throw new UbTrap("invalidReference", `a ${noun} to the uninhabited type ${pointee.ty.text}`);
 }
 
 /** Traps when a vtable is that of another trait than the pointee's. */

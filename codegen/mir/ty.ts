@@ -157,6 +157,13 @@ export const PRIMITIVE_TYPES: ReadonlyMap<string, Ty> = new Map(
   [TY_BOOL, TY_CHAR, TY_STR, ...SIGNED_INTS, ...UNSIGNED_INTS, ...ALL_FLOATS].map((ty) => [ty.text, ty]),
 );
 
+/** A closure that is named by the path of its function has that function's arguments in its text: `{closure@f<T>::{closure#0}}`. */
+function closureText(name: string, args: readonly Ty[]): string {
+  const inner = args.length === 0 ? -1 : name.indexOf("::{closure#");
+  if (inner < 0) return name;
+  return `${name.slice(0, inner)}<${args.map((arg) => arg.text).join(", ")}>${name.slice(inner)}`;
+}
+
 /** Interns composite types and knows the program's type definitions by path. */
 export class TyCtxt {
   readonly adts: Map<string, AdtDef> = new Map();
@@ -224,7 +231,7 @@ export class TyCtxt {
       kind: "closure",
       def,
       args,
-      text: def.name,
+      text: closureText(def.name, args),
     }));
   }
 

@@ -13,7 +13,7 @@ import { bisectPasses, type Culprit } from "../bisect/pass.ts";
 import { runBatch } from "../execute/batch.ts";
 import { isNative } from "../execute/qemu.ts";
 import type { Divergence, Verdict } from "../oracle/compare.ts";
-import { proveProgram } from "../oracle/prove.ts";
+import { type Proof, proveProgram } from "../oracle/prove.ts";
 import { shapeOf, signatureOf } from "../oracle/signature.ts";
 import { countStatements, reduceProgram } from "../reduce/reduce.ts";
 import type { CheckedProgram, CompileRequest, Configuration, Subject } from "../subjects/subject.ts";
@@ -132,7 +132,7 @@ export async function investigate(
     (seen.message === "" || normalizeMessage(seen.message) === normalizeMessage(first.message));
 
   const interesting = async (candidate: Program): Promise<boolean> => {
-    const proof = proveProgram(candidate, suspect.program.index);
+    const proof = proveCandidate(candidate, suspect.program.index);
     if (proof.kind !== "proved" || !proof.checked.runs.every(isJudged)) return false;
     return sameFault(await prober.observe(proof.checked));
   };
@@ -163,6 +163,15 @@ export async function investigate(
     signature,
     id: createHash("sha256").update(signature).digest("hex").slice(0, 12),
   };
+}
+
+/** As `proveProgram`; what the interpreter itself fails on is no evidence, and must not cost the task its other findings. */
+function proveCandidate(candidate: Program, index: number): Proof {
+  try {
+    return proveProgram(candidate, index);
+  } catch (error) {
+    return { kind: "rejected", reason: (error as Error).message };
+  }
 }
 
 async function findReference(program: CheckedProgram, options: InvestigateOptions): Promise<Configuration | undefined> {

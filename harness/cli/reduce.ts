@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { Diagnostic, printProgram } from "../../codegen/index.ts";
+import { codegenLacks, Diagnostic, printProgram } from "../../codegen/index.ts";
 import { STORE_FILE } from "../campaign/hunt.ts";
 import { investigate } from "../campaign/investigate.ts";
 import { DEFAULT_LIMITS } from "../campaign/task.ts";
@@ -56,6 +56,9 @@ async function reduce(what: string, options: ReduceOptions): Promise<void> {
     throw new Diagnostic(`${name} has no such configuration on this machine`, {
       help: "see `mirwatch doctor` for its targets",
     });
+  const lack = subject.info.kind === "rustc" ? undefined : codegenLacks(proof.checked.program);
+  if (lack !== undefined)
+    throw new Diagnostic(`${name} cannot compile this program: no code generation for ${lack}`, { file });
   const scratch = mkdtempSync(join(tmpdir(), "mirwatch-reduce-"));
   try {
     const suspect = {

@@ -736,7 +736,7 @@ class Linker implements PreludeSource {
     const first = dumped.params[0]!.ty;
     const def: ClosureDef = {
       kind: "closure",
-      name: `{closure@${id}}`,
+      name: `{closure@${withoutBraces(id)}}`,
       generics: owner.generics,
       upvars: [],
       upvarNames: [],
@@ -759,7 +759,7 @@ class Linker implements PreludeSource {
     def.upvars = upvars.map((ty) => (ty === undefined ? this.world.tcx.tuple([]) : resolveTy(scope, ty)));
     def.upvarNames = upvars.map((_, i) => `c${i}`);
     const fn: FnItem = {
-      name: origin.crate.prefix + key,
+      name: withoutBraces(origin.crate.prefix + key),
       kind: "fn",
       generics: owner.generics,
       ...(owner.constParams === undefined ? {} : { constParams: owner.constParams }),
@@ -861,6 +861,11 @@ const INSIDE = /^\{(?:closure|constant)#/;
 
 function genericsOf(item: FnItem | ConstItem | StaticItem): readonly string[] {
   return item.kind === "static" ? [] : item.generics;
+}
+
+/** Impls in names of the program, where braces stand for closures. */
+function withoutBraces(name: string): string {
+  return name.replaceAll(/\{impl#(\d+)\}/g, "impl_$1");
 }
 
 function withoutPrefix(crate: Crate, name: string): string {

@@ -59,6 +59,7 @@ class Pruner {
       impl.fns = impl.fns.filter((fn) => (impl.trait === undefined ? this.fns.has(fn) : used.has(fn.assocName)));
       impl.assocConsts = impl.assocConsts.filter((item) => impl.trait?.trait.assocConsts.some((c) => c.assocName === item.assocName) ?? this.consts.has(item));
     }
+    const consts = [...(program.consts ?? []).filter((item) => item.parent === undefined && this.consts.has(item)), ...this.freed()];
     const kept = [...this.fns].filter((fn) => fn.kind !== "intrinsic" || program.functions.includes(fn));
     const impls = (program.impls ?? []).filter((impl) => this.impls.has(impl) && (impl.trait !== undefined || impl.fns.length + impl.assocConsts.length > 0));
     return {
@@ -67,11 +68,22 @@ class Pruner {
       adts: (program.adts ?? []).filter((def) => this.adts.has(def)),
       traits: (program.traits ?? []).filter((trait) => this.traits.has(trait)),
       impls,
-      consts: (program.consts ?? []).filter((item) => item.parent === undefined && this.consts.has(item)),
+      consts,
       statics: (program.statics ?? []).filter((item) => this.statics.has(item)),
       closures: (program.closures ?? []).filter((def) => this.closures.has(def)),
       allocs: (program.allocs ?? []).filter((alloc) => this.allocs.has(alloc)),
     };
+  }
+
+  /** The constants of inherent impls: the language knows those of functions only, so they become constants of their own. */
+  private freed(): ConstItem[] {
+    const freed: ConstItem[] = [];
+    for (const item of this.consts) {
+      if (item.parent?.kind !== "impl" || item.parent.trait !== undefined) continue;
+      freed.push(Object.assign(item, { name: `CONST_${freed.length}_${item.assocName}`, parent: undefined }));
+    }
+    for (const impl of this.impls) if (impl.trait === undefined) impl.assocConsts = [];
+    return freed;
   }
 
   private size(): number {

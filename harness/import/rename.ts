@@ -45,6 +45,9 @@ export interface Mentions {
   type?: (path: string) => void;
 }
 
+/** How constants are written, and no types of any length. */
+const CONSTANT = /^[A-Z][A-Z0-9_]+$/;
+
 /** What `?Sized` means. */
 const RELAXED: readonly string[] = ["rustlib", "marker", "MetaSized"];
 
@@ -86,6 +89,14 @@ export class Renamer {
       return { ...node, modifier: "", path: plainPath(RELAXED) };
     }
     if (node["kind"] === "impl" && "bounds" in node) return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
+    if (node["kind"] === "array" && "length" in node) {
+      const length = this.length(node["length"] as text.Const);
+      if (length !== undefined) return { ...node, element: this.node(node["element"]), length, text: "" };
+    }
+    if (node["kind"] === "type" && "ty" in node && !("name" in node) && (node["ty"] as text.Type).kind === "path") {
+      const value = this.length({ kind: "path", path: (node["ty"] as Extract<text.Type, { kind: "path" }>).path });
+      if (value !== undefined) return { kind: "const", value };
+    }
     const made: { [key: string]: unknown } = {};
     for (const [key, value] of Object.entries(node)) made[key] = key === "text" && isTree(node) ? "" : this.node(value);
     if (node["kind"] === "closure" && "what" in node) this.mentions.closure?.(made as never);
@@ -100,6 +111,15 @@ export class Renamer {
       return path === undefined ? undefined : this.mentions.staticRef?.(path);
     }
     const value = this.mentions.value?.(node.text.replace(/^\{([\s\S]*)\}$/, "$1").trim());
+    return value === undefined ? undefined : { kind: "literal", literal: "int", text: `${value}_usize` };
+  }
+
+  /** The value of a constant that is named in a type: types are resolved before constants are. */
+  private length(length: text.Const): text.Const | undefined {
+    if (length.kind !== "path" || length.path.promoted >= 0) return undefined;
+    const names = length.path.segments.map((segment) => (segment.kind === "name" && segment.args === undefined ? segment.name : ""));
+    if (names.includes("") || !CONSTANT.test(names.at(-1)!) || this.place.generics.has(names[0]!) || names[0] === "Self") return undefined;
+    const value = this.mentions.value?.(names.at(-1)!);
     return value === undefined ? undefined : { kind: "literal", literal: "int", text: `${value}_usize` };
   }
 

@@ -178,7 +178,7 @@ export const ARITHMETIC: readonly Intrinsic[] = [
     signature: "const fn three_way_compare<T: Copy>(lhs: T, rhss: T) -> Ordering",
     run: (call) => {
       const [a, b] = [call.int(0), call.int(1)];
-      call.setBits(a < b ? -1n : a > b ? 1n : 0n);
+      call.setEnumTag(a < b ? -1n : a > b ? 1n : 0n);
     },
   },
 ];

@@ -222,6 +222,13 @@ export class IntrinsicCall {
     }
   }
 
+  /** The result, a fieldless enum with an integer `repr`, by its tag; it may be held in memory. */
+  setEnumTag(value: bigint): void {
+    const { ret } = this.site;
+    if (ret.repr !== "mem") this.setBits(value);
+    else this.memory.storeBits(this.resultAddress(), BigInt.asUintN(ret.size * 8, value), ret.size);
+  }
+
   setPointer(lo: number, hi: number, tag: number): void {
     const { R } = this.vm.regs;
     const d = this.result();

@@ -6,12 +6,13 @@
  */
 
 import * as arithmetic from "../../apfloat/arithmetic.ts";
-import { abs, neg } from "../../apfloat/bits.ts";
+import { abs, isNan, neg } from "../../apfloat/bits.ts";
 import { compare, maxNum, minNum } from "../../apfloat/compare.ts";
 import { convert, fromInt, toIntSaturating, toIntUnchecked } from "../../apfloat/convert.ts";
 import type { FloatFormat } from "../../apfloat/format.ts";
 import { fromNumber, toNumber } from "../../apfloat/number.ts";
 import * as rounding from "../../apfloat/rounding.ts";
+import { NAN_BYTE } from "../memory.ts";
 import { isPointerCls, type TypeInfo } from "../type-info.ts";
 import { Unsupported } from "../ub.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
@@ -48,8 +49,9 @@ function lanesOf(call: IntrinsicCall, { ty }: TypeInfo): Lanes {
   return { element, numeric: numericOf(element.leaves[0]!.cls), count: array.length, size: element.size };
 }
 
-function readLanes(call: IntrinsicCall, at: number, { count, size }: Lanes): bigint[] {
-  call.memory.checkInit(at, count * size);
+function readLanes(call: IntrinsicCall, at: number, { count, size, numeric }: Lanes): bigint[] {
+  if (numeric.format === undefined) call.memory.checkInit(at, count * size);
+  else call.memory.checkInitFloat(at, count * size);
   return Array.from({ length: count }, (_, i) => call.memory.loadBits(at + i * size, size));
 }
 
@@ -60,8 +62,13 @@ function argument(call: IntrinsicCall, i: number): bigint[] {
 function setLanes(call: IntrinsicCall, values: readonly bigint[]): void {
   const lanes = lanesOf(call, call.site.ret);
   const at = call.resultAddress();
+  const { width, format } = lanes.numeric;
   values.forEach((value, i) => {
-    call.memory.storeBits(at + i * lanes.size, BigInt.asUintN(lanes.numeric.width, value), lanes.size);
+    const lane = at + i * lanes.size;
+    const bits = BigInt.asUintN(width, value);
+    call.memory.storeBits(lane, bits, lanes.size);
+    // The bits of a NaN are open: who reads them as an integer shows what Rust does not promise.
+    if (format !== undefined && isNan(format, bits)) call.memory.marks.fill(NAN_BYTE, lane, lane + lanes.size);
   });
 }
 
@@ -487,7 +494,7 @@ function pointers(
   const { element, count, size } = lanesOf(call, call.param(i));
   if (!isPointerCls(element.leaves[0]!.cls)) throw new Unsupported(`${call.site.name} without a vector of pointers`);
   const at = call.address(i);
-  call.memory.checkInit(at, count * size);
+  call.memory.checkInitialised(at, count * size);
   return Array.from({ length: count }, (_, k) => {
     const bits = call.memory.loadBits(at + k * size, size);
     return {

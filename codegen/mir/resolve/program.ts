@@ -22,6 +22,7 @@ import { parseType } from "../text/parse.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { parseItem } from "../text/parse-item.ts";
 import { SourceText } from "../text/source.ts";
+import { typeText } from "../text/print-type.ts";
 import { type AdtDef, TY_UNIT, type Ty, type TyCtxt } from "../ty.ts";
 import { visitBody } from "../visit.ts";
 import { resolveBody } from "./body.ts";
@@ -30,7 +31,7 @@ import { resolveConst } from "./constants.ts";
 import { Declarer, type FnSource, type GlobalSource } from "./declare.ts";
 import { topScope } from "./generics.ts";
 import { itemName } from "./paths.ts";
-import { closureKey, resolveTy } from "./types.ts";
+import { argsOf, closureKey, closurePathKey, resolveTy } from "./types.ts";
 import { type AllocTable, type PreludeSource, type Scope, World } from "./world.ts";
 
 /** One text of a program. */
@@ -274,12 +275,12 @@ class ProgramResolver {
     const ty = closureOf(item);
     if (ty === undefined || ty.what !== "closure") return;
     const owner = this.ownerOf(item.name, byFn);
-    const key = closureKey(ty.location);
+    const key = closurePathKey(ty) ?? closureKey(ty.location);
     if (this.world.closures.has(key)) return;
     const def: ClosureDef = {
       kind: "closure",
-      name: `{closure@${ty.location}}`,
-      generics: owner?.item.generics ?? [],
+      name: `{closure@${closurePathKey(ty) ?? ty.location}}`,
+      generics: owner?.item.generics ?? closureParams(ty),
       upvars: [],
       upvarNames: [],
       closureKind: closureKindOf(item),
@@ -333,7 +334,8 @@ class ProgramResolver {
     const owner = this.ownerOf(item.name, byFn);
     const closure = closureOf(item);
     const scope = this.dumpedScope(item, owner);
-    const def = closure === undefined ? undefined : this.world.closures.get(closureKey(closure.location));
+    const def = closure === undefined ? undefined : this.world.closures.get(closurePathKey(closure) ?? closureKey(closure.location));
+    if (def !== undefined && owner === undefined) scope.generics = def.generics;
     const { params, ret } = this.signature(item, scope);
     if (owner !== undefined && closure === undefined && owner.body === undefined && owner.item.kind === "fn") {
       Object.assign(owner.item, { params, ret });
@@ -551,6 +553,11 @@ function closureOf(item: text.FnItem): Extract<text.Type, { kind: "closure" }> |
   const first = item.params[0]?.ty;
   const ty = first?.kind === "ref" ? first.pointee : first;
   return ty?.kind === "closure" ? ty : undefined;
+}
+
+/** The parameters of the function around a closure, as the closure's own type has them. */
+function closureParams({ path }: Extract<text.Type, { kind: "closure" }>): readonly string[] {
+  return path === undefined ? [] : argsOf(path).map((arg) => (arg.kind === "type" ? typeText(arg.ty) : ""));
 }
 
 function closureKindOf(item: text.FnItem): ClosureDef["closureKind"] {

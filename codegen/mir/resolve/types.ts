@@ -528,9 +528,20 @@ export function closureKey(location: string): string {
   return location.slice(location.lastIndexOf("/") + 1);
 }
 
+/** What a closure is known by whose type has the arguments of its function: the path without them. */
+export function closurePathKey({ path }: Extract<text.Type, { kind: "closure" }>): string | undefined {
+  if (path === undefined || argsOf(path).length === 0) return undefined;
+  const names = path.segments.map((segment) => (segment.kind === "name" ? segment.name : undefined));
+  return names.includes(undefined) ? undefined : names.join("::");
+}
+
 function resolveClosureTy(scope: Scope, ty: Extract<text.Type, { kind: "closure" }>): Ty {
   if (ty.what !== "closure") throw unsupportedIn(scope, `the type \`${typeText(ty)}\``);
-  const def = closureDef(scope, ty);
+  const def = scope.world.closures.get(closurePathKey(ty) ?? "") ?? closureDef(scope, ty);
+  const written = ty.path === undefined ? [] : argsOf(ty.path);
+  if (written.length > 0 && written.length === def.generics.length) {
+    return scope.world.tcx.closure(def, resolveArgs(scope, written, undefined));
+  }
   // The text does not say with which arguments its parent was instantiated: inside of the parent they are the parameters themselves.
   const args = def.generics.map((name, i) => {
     if (scope.generics[i] !== name)

@@ -187,8 +187,8 @@ class GlueBuilder {
   }
 
   /**
-   * The content, then the memory, then the allocator. `Drop::drop` of the box frees the memory; a program without that impl may have
-   * `box_free` instead, as rustc had until 1.73.
+   * The content, then the memory, then the allocator. `Drop::drop` of the box frees the memory. A program without that impl has the
+   * prelude's `box_free` or one of its own instead, as rustc had until 1.73, for boxes of the global allocator.
    */
   private box(ty: TyOf<"adt">, succ: BasicBlock, unwind: Unwind): BasicBlock {
     const { cx, body } = this;
@@ -210,7 +210,7 @@ class GlueBuilder {
 
   private freeBox(ty: TyOf<"adt">, content: BoxContent, succ: BasicBlock, cleanup: Unwind, unwind: Unwind): BasicBlock {
     const { cx, body } = this;
-    const item = dropImpl(cx, ty) === undefined ? cx.boxFree() : undefined;
+    const item = dropImpl(cx, ty) === undefined && isGlobal(ty.args[1]) ? cx.boxFree() : undefined;
     const wanted = item?.params[0];
     if (item === undefined || wanted === undefined) return this.ownDrop(ty, succ, cleanup, unwind);
     const pointerTy = cx.instantiate(wanted, ty.args);
@@ -227,6 +227,11 @@ class GlueBuilder {
     const call = callTerminator(mir.place(result), mir.fnRef(item, args), [mir.move(pointer)], succ, after);
     return body.add(unwind === undefined, [read], call);
   }
+}
+
+/** Whether a box with this allocator has its memory from the global one. */
+function isGlobal(allocator: Ty | undefined): boolean {
+  return allocator === undefined || (allocator.kind === "adt" && allocator.def.name === "std::alloc::Global");
 }
 
 /** Where a box points. */

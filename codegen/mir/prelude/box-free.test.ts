@@ -1,0 +1,80 @@
+/** Boxes of programs that bring no `impl Drop for Box`: they give their memory back by the prelude's `box_free`, in the interpreter's heap. */
+
+import { describe, expect, test } from "vitest";
+import { mainOf, runText, verdictOf } from "../../interpret/testing/run-text.ts";
+
+const ITEMS = `unsafe extern "Rust" { fn __rust_alloc_zeroed(size: usize, align: usize) -> *mut u8; }
+trait Shape { fn area(&self) -> u32; }
+impl Shape for u64 { fn area(_1: &u64) -> u32 { bb0: { _0 = const 1_u32; return; } } }
+struct Empty;
+impl Shape for Empty { fn area(_1: &Empty) -> u32 { bb0: { _0 = const 0_u32; return; } } }
+`;
+
+const LOCALS = "let mut _1: *mut u8; let mut _2: ();";
+
+/** How `main` ends that allocates `size` bytes aligned to `align` at `_1`, and goes on with `blocks`. */
+function verdict(locals: string, size: number, align: number, ...blocks: string[]): string {
+  const alloc = `_1 = __rust_alloc_zeroed(const ${size}_usize, const ${align}_usize) -> [return: bb1, unwind continue];`;
+  return verdictOf(runText(`${ITEMS}${mainOf(`${LOCALS} ${locals}`, alloc, ...blocks, "")}`));
+}
+
+/** Drops `_3`, a box of `ty`, that points to `_1`. */
+const dropBox = (ty: string, size: number, align: number): string =>
+  verdict(
+    `let mut _3: std::boxed::Box<${ty}>;`,
+    size,
+    align,
+    `_3 = copy _1 as std::boxed::Box<${ty}> (Transmute); drop(_3) -> [return: bb2, unwind continue];`,
+  );
+
+/** Drops `_4`, a box of the unsized `ty` that one of the sized `from` became. */
+const dropUnsized = (from: string, ty: string, size: number, align: number): string =>
+  verdict(
+    `let mut _3: std::boxed::Box<${from}>; let mut _4: std::boxed::Box<${ty}>;`,
+    size,
+    align,
+    `_3 = copy _1 as std::boxed::Box<${from}> (Transmute);
+     _4 = move _3 as std::boxed::Box<${ty}> (PointerCoercion(Unsize, Implicit)); drop(_4) -> [return: bb2, unwind continue];`,
+  );
+
+describe("dropping a box frees its memory", () => {
+  test("once", () => {
+    expect(dropBox("u16", 2, 2)).toBe("return");
+    const twice = "_3 = copy _1 as std::boxed::Box<u16> (Transmute); _4 = copy _1 as std::boxed::Box<u16> (Transmute);";
+    const boxes = "let mut _3: std::boxed::Box<u16>; let mut _4: std::boxed::Box<u16>;";
+    const drops = ["drop(_3) -> [return: bb2, unwind continue];", "drop(_4) -> [return: bb3, unwind continue];"];
+    expect(verdict(boxes, 2, 2, `${twice} ${drops[0]}`, drops[1]!)).toBe("invalidDealloc");
+  });
+
+  test("which must have been allocated with the layout of the content", () => {
+    expect(dropBox("u16", 4, 2)).toBe("invalidDealloc");
+    expect(dropBox("u16", 2, 8)).toBe("invalidDealloc");
+    expect(dropBox("[u16; 2]", 4, 2)).toBe("return");
+  });
+
+  test("but for that of a content without size, which has none", () => {
+    const dangling = "_3 = const 1_usize as std::boxed::Box<Empty> (Transmute); drop(_3) -> [return: bb2, unwind continue];";
+    expect(verdict("let mut _3: std::boxed::Box<Empty>;", 8, 8, dangling)).toBe("return");
+    expect(dropUnsized("Empty", "dyn Shape", 8, 8)).toBe("return");
+    expect(dropUnsized("[u32; 0]", "[u32]", 4, 4)).toBe("return");
+  });
+
+  test("of the size that an unsized content has", () => {
+    expect(dropUnsized("u64", "dyn Shape", 8, 8)).toBe("return");
+    expect(dropUnsized("u64", "dyn Shape", 16, 8)).toBe("invalidDealloc");
+    expect(dropUnsized("[u32; 3]", "[u32]", 12, 4)).toBe("return");
+    expect(dropUnsized("[u32; 3]", "[u32]", 16, 4)).toBe("invalidDealloc");
+  });
+
+  test("in the program's own impl of Drop, when there is one", () => {
+    const own = "impl<T> Drop for std::boxed::Box<T> { fn drop(_1: &mut std::boxed::Box<T>) -> () { bb0: { return; } } }\n";
+    const text = mainOf(
+      `${LOCALS} let mut _3: std::boxed::Box<u16>;`,
+      "_1 = __rust_alloc_zeroed(const 4_usize, const 4_usize) -> [return: bb1, unwind continue];",
+      "_3 = copy _1 as std::boxed::Box<u16> (Transmute); drop(_3) -> [return: bb2, unwind continue];",
+      "",
+    );
+    expect(verdictOf(runText(`${ITEMS}${text}`))).toBe("invalidDealloc");
+    expect(verdictOf(runText(`${ITEMS}${own}${text}`))).toBe("return");
+  });
+});
