@@ -15,7 +15,13 @@ const FOLDER = join(import.meta.dirname, "../corpora/rust");
 
 const importer = new Importer(findToolchain(process.env["RUSTC"]));
 const chosen = process.argv.slice(2);
-const names = chosen.length > 0 ? chosen : readdirSync(FOLDER).filter((file) => file.endsWith(".rs")).map((file) => basename(file, ".rs")).sort();
+const names =
+  chosen.length > 0
+    ? chosen
+    : readdirSync(FOLDER)
+        .filter((file) => file.endsWith(".rs"))
+        .map((file) => basename(file, ".rs"))
+        .sort();
 
 for (const name of names) {
   const source = join("corpora/rust", `${name}.rs`);
@@ -23,7 +29,8 @@ for (const name of names) {
   try {
     const text = printProgram(importer.program(join(FOLDER, `${name}.rs`), { entry: "run", inline: true }));
     const found = checksumOf(parseProgram(text, { file: `${name}.mir`, tcx: newTyCtxt() }));
-    if (found !== expectedChecksum(readFileSync(join(FOLDER, `${name}.rs`), "utf8"))) throw new Diagnostic(`interprets to ${found}`, { file: source });
+    if (found !== expectedChecksum(readFileSync(join(FOLDER, `${name}.rs`), "utf8")))
+      throw new Diagnostic(`interprets to ${found}`, { file: source });
     writeFileSync(output, text);
     console.log(`${name}\t${text.length}`);
   } catch (error) {

@@ -10,6 +10,7 @@ import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { RaceTrap } from "./concurrency/data-race.ts";
 import { EventLimit, EventLog } from "./events.ts";
 import { execute, type LoopState } from "./execute.ts";
+import { align16 } from "./frame.ts";
 import { Globals } from "./globals.ts";
 import { storeValue } from "./leaf-memory.ts";
 import { failRead } from "./machine-ops.ts";
@@ -46,6 +47,8 @@ const FUNCTION_ADDRESS = 0x7000_0000;
 
 /** Memory for what the body of a constant calls, whose own locals outlive it. */
 const CONST_STACK = 1 << 16;
+/** What constants take from the heap at a time. */
+const REGION = 1 << 18;
 
 /** How a nested run ended, if not by returning. */
 class NestedOutcome extends Error {
@@ -85,6 +88,9 @@ export class Machine implements LoopState {
   panic: Panic | undefined;
   /** The end of the memory of its own that a constant's body runs in; 0 while none does. */
   private regionEnd = 0;
+  /** What is left for the bodies of further constants. */
+  private regionTop = 0;
+  private regionLimit = 0;
   unwindAction: number = UNWIND_CONTINUE;
   /** Unwinding entered a cleanup block or a catch, in the last run. */
   unwound = false;
@@ -101,7 +107,7 @@ export class Machine implements LoopState {
     this.memory.reset(prepared.aliasing);
     this.events.reset(options.maxEvents);
     this.fnAllocations.fill(0);
-    this.regionEnd = 0;
+    this.regionEnd = this.regionTop = this.regionLimit = 0;
     this.fnByAllocation.clear();
     this.globals.reset(prepared);
     this.callers.length = 0;
@@ -325,8 +331,11 @@ export class Machine implements LoopState {
       throw new Unsupported(`the constant \`${callee.item.name}\`, whose evaluation panics (${why})`);
     }
     if (outcome.kind !== "return") throw new NestedOutcome(outcome);
+    if (callee.kept.length > 0) {
+      this.keepLocals(callee, nextFp, mutable);
+      this.releaseRegion(callee, nextMp);
+    }
     this.regionEnd = regionEnd;
-    if (callee.kept.length > 0) this.keepLocals(callee, nextFp, mutable);
     const result = this.prepared.table.of(callee.sig.ret);
     if (result.repr === "mem") m.copyRaw(nextMp, at, result.size);
     else storeValue(m, this.regs, result, nextFp, at);
@@ -340,9 +349,21 @@ export class Machine implements LoopState {
   /** Memory of its own for the frame of `callee`, whose locals stay, and for what it calls. */
   private regionFor(callee: CompiledFn): number {
     const size = callee.frameMemory + callee.outMemory + CONST_STACK;
-    const base = this.memory.region(size);
-    this.regionEnd = base + size;
+    // The check for room in `execute` takes what lies below a thread's stack for that stack.
+    const isUsable = this.regionTop + size <= this.regionLimit && this.regionTop >= this.thread.memoryEnd;
+    if (!isUsable) {
+      const length = Math.max(size, REGION);
+      this.regionTop = this.memory.region(length);
+      this.regionLimit = this.regionTop + length;
+    }
+    const base = this.regionTop;
+    this.regionTop = this.regionEnd = align16(base + size);
     return base;
+  }
+
+  /** Gives back what lies behind the frame of `callee` at `base`, when nothing else has begun there since. */
+  private releaseRegion(callee: CompiledFn, base: number): void {
+    if (this.regionTop === this.regionEnd) this.regionTop = align16(base + callee.frameMemory);
   }
 
   /** The locals of a constant's body, at `fp`, as memory for the rest of the run. */

@@ -85,7 +85,7 @@ async function writeFiles(
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   write("program.mir", printProgram(program.program));
   write("original.mir", printProgram(input.suspect.program.program));
-  const twin = printCustomMir(program.program);
+  const twin = printCustomMir(program.program, { unwinding: true });
   write("program.rs", twin.kind === "ok" ? twin.source : `// Custom MIR cannot express this program: ${twin.reason}\n`);
   write(
     "expected.txt",

@@ -55,7 +55,7 @@ function printOne(options: GenOptions): void {
 }
 
 function rustText(program: Parameters<typeof printCustomMir>[0]): string {
-  const twin = printCustomMir(program);
+  const twin = printCustomMir(program, { unwinding: true });
   return twin.kind === "ok" ? twin.source : `// Custom MIR cannot express this program: ${twin.reason}\n`;
 }
 

@@ -1,6 +1,13 @@
 /** What an imported program observes, and what its Rust source says that it should be. */
 
-import { entryPoints, HOST_TARGET, interpretEntry, LayoutCx, type Program, prepareProgram } from "../../codegen/index.ts";
+import {
+  entryPoints,
+  HOST_TARGET,
+  interpretEntry,
+  LayoutCx,
+  type Program,
+  prepareProgram,
+} from "../../codegen/index.ts";
 
 /** Programs of the corpus take up to a few million steps. */
 const FUEL = 100_000_000;
@@ -11,7 +18,8 @@ export function checksumOf(program: Program): string {
   if (entry === undefined) return "no entry";
   const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout));
   const { outcome, events } = interpretEntry(prepared, entry, { fuel: FUEL });
-  if (outcome.kind === "ub") return `undefined behaviour: ${outcome.error.message}, in ${outcome.error.function}, bb${outcome.error.block}`;
+  if (outcome.kind === "ub")
+    return `undefined behaviour: ${outcome.error.message}, in ${outcome.error.function}, bb${outcome.error.block}`;
   if (outcome.kind !== "return") return "what" in outcome ? `${outcome.kind}: ${outcome.what}` : outcome.kind;
   return hex(new DataView(events.buffer, events.byteOffset).getBigUint64(VALUE, true));
 }

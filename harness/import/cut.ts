@@ -7,30 +7,56 @@ import type { BasicBlock, Body, FnItem, Local } from "../../codegen/index.ts";
 
 /** Functions of core that panic; each is an intrinsic here. */
 export const PANICS: ReadonlySet<string> = new Set([
-  ...["panic", "panic_fmt", "panic_nounwind", "panic_nounwind_fmt", "panic_nounwind_nobacktrace", "panic_str_literal", "panic_str_2015", "panic_display"],
-  ...["panic_explicit", "unreachable_display", "panic_bounds_check", "panic_misaligned_pointer_dereference", "panic_null_pointer_dereference"],
+  ...[
+    "panic",
+    "panic_fmt",
+    "panic_nounwind",
+    "panic_nounwind_fmt",
+    "panic_nounwind_nobacktrace",
+    "panic_str_literal",
+    "panic_str_2015",
+    "panic_display",
+  ],
+  ...[
+    "panic_explicit",
+    "unreachable_display",
+    "panic_bounds_check",
+    "panic_misaligned_pointer_dereference",
+    "panic_null_pointer_dereference",
+  ],
   ...["panic_cannot_unwind", "panic_in_cleanup", "const_panic_fmt", "assert_failed_inner"],
 ]);
 
 /** What is called instead of formatting. */
 export const ABORTING: readonly string[] = ["rustlib", "intrinsics", "abort"];
 
-const KEPT = /^fmt::(?:rt::|\{impl#\d+\}::(?:new|new_const|new_v1|from_str|from_str_nonconst|as_str|as_statically_known_str|estimated_capacity)\b)/;
+const KEPT =
+  /^fmt::(?:rt::|\{impl#\d+\}::(?:new|new_const|new_v1|from_str|from_str_nonconst|as_str|as_statically_known_str|estimated_capacity)\b)/;
 const FORMATTING_TRAITS: ReadonlySet<string> = new Set(
-  ["Debug", "Display", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer", "Write"].map((name) => `rustlib::fmt::${name}`),
+  ["Debug", "Display", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer", "Write"].map(
+    (name) => `rustlib::fmt::${name}`,
+  ),
 );
 
 /** Whether the library function `item`, known as `key`, only ever formats. */
 export function isAborting(key: string, item: FnItem): boolean {
   if (key.startsWith("fmt::") && !KEPT.test(key)) return true;
-  return item.parent?.kind === "impl" && item.parent.trait !== undefined && FORMATTING_TRAITS.has(item.parent.trait.trait.name);
+  return (
+    item.parent?.kind === "impl" &&
+    item.parent.trait !== undefined &&
+    FORMATTING_TRAITS.has(item.parent.trait.trait.name)
+  );
 }
 
 /** A body that does nothing but call `abort`. */
 export function abortingBody(item: FnItem, abort: FnItem): Body {
   const { span } = item;
   return {
-    locals: [{ ty: item.ret, mutability: "mut" }, ...item.params.map((ty) => ({ ty, mutability: "not" as const })), { ty: abort.ret, mutability: "not" }],
+    locals: [
+      { ty: item.ret, mutability: "mut" },
+      ...item.params.map((ty) => ({ ty, mutability: "not" as const })),
+      { ty: abort.ret, mutability: "not" },
+    ],
     argCount: item.params.length,
     blocks: [
       {

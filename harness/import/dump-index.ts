@@ -56,7 +56,8 @@ export class DumpIndex {
     if (entry.item === undefined) {
       this.cursor.moveTo(entry.from);
       const item = parseItem(this.cursor, undefined);
-      if (item.kind === "rust" || item.kind === "alloc") throw new Diagnostic(`not an item of MIR: ${name}`, { file: this.source.file });
+      if (item.kind === "rust" || item.kind === "alloc")
+        throw new Diagnostic(`not an item of MIR: ${name}`, { file: this.source.file });
       entry.item = item;
     }
     return entry.item;

@@ -49,21 +49,30 @@ export class Importer {
   }
 }
 
-function linkedCrate(name: string, { source, dump }: CrateTexts, prefix: string, library: LinkedCrate | undefined): LinkedCrate {
+function linkedCrate(
+  name: string,
+  { source, dump }: CrateTexts,
+  prefix: string,
+  library: LinkedCrate | undefined,
+): LinkedCrate {
   // `::core::clone::Clone`, as derives write it, is a path like any other.
   const plain = source.replace(/(^|[^\w>:])::(core|std)::/g, "$1$2::");
-  const tree = readSourceTree(new Cursor(SourceText.fromString(`${name}, expanded`, withoutPatternTypes(withoutTraitAliases(plain)))));
+  const tree = readSourceTree(
+    new Cursor(SourceText.fromString(`${name}, expanded`, withoutPatternTypes(withoutTraitAliases(plain)))),
+  );
   return { tree, dump: new DumpIndex(`${name}, MIR`, dump, tree), prefix, library };
 }
 
 /** `fn main() { observe(0, entry()) }`. */
 function withMain(program: Program, entry: FnItem, file: string): Program {
-  if (entry.params.length > 0 || entry.generics.length > 0) throw new Diagnostic(`the entry \`${entry.name}\` has parameters`, { file });
+  if (entry.params.length > 0 || entry.generics.length > 0)
+    throw new Diagnostic(`the entry \`${entry.name}\` has parameters`, { file });
   const { span } = entry;
   const local = (index: number) => ({ local: index as Local, projection: [] });
   const target = (index: number): BasicBlock => index as BasicBlock;
   const unwind = { kind: "continue" } as const;
-  const call = (item: FnItem, args: FnItem["params"]) => ({ kind: "const", value: { kind: "fn", item, args } }) as const;
+  const call = (item: FnItem, args: FnItem["params"]) =>
+    ({ kind: "const", value: { kind: "fn", item, args } }) as const;
   const main: FnItem = {
     name: "main",
     kind: "fn",
@@ -82,7 +91,15 @@ function withMain(program: Program, entry: FnItem, file: string): Program {
       blocks: [
         {
           statements: [],
-          terminator: { kind: "call", func: call(entry, []), args: [], destination: local(1), target: target(1), unwind, span },
+          terminator: {
+            kind: "call",
+            func: call(entry, []),
+            args: [],
+            destination: local(1),
+            target: target(1),
+            unwind,
+            span,
+          },
           isCleanup: false,
         },
         {

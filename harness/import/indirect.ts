@@ -20,7 +20,11 @@ export function spillIndirect(body: text.Body, argCount: number): text.Body {
         const ty: text.Type = { kind: "ref", lifetime: "", mutable: false, pointee: constant.ty, text: "" };
         locals.push({ at, local, mutable: true, ty, userTypes: [] });
         const offset = /\d+/.exec(constant.offset)?.[0] ?? "0";
-        const pointer = { alloc: constant.alloc, flags: "", offset: offset === "0" ? "" : `0x${Number(offset).toString(16)}` };
+        const pointer = {
+          alloc: constant.alloc,
+          flags: "",
+          offset: offset === "0" ? "" : `0x${Number(offset).toString(16)}`,
+        };
         const value: text.Const = { kind: "alloc", pointer, ty };
         const rvalue: text.Rvalue = { kind: "use", operand: { kind: "const", value, keyword: true }, prefix: "" };
         statements.push({ kind: "assign", at, place: { local, projection: [] }, rvalue });
@@ -37,7 +41,11 @@ export function spillIndirect(body: text.Body, argCount: number): text.Body {
 }
 
 /** The checks of the library that a debug build would make: the import is compiled without. */
-const NO_CHECKS: text.Operand = { kind: "const", value: { kind: "literal", literal: "bool", text: "false" }, keyword: true };
+const NO_CHECKS: text.Operand = {
+  kind: "const",
+  value: { kind: "literal", literal: "bool", text: "false" },
+  keyword: true,
+};
 
 /**
  * rustc's own MIR reads the discriminant of what it moved fields out of, to know what is left to drop: a move that assigns is a copy. Those of calls stay.
@@ -47,7 +55,9 @@ function withoutMoves<T>(node: T): T {
   if (Array.isArray(node)) return node.map(withoutMoves) as T;
   if ("kind" in node && node.kind === "move" && "place" in node) return { kind: "copy", place: node.place } as T;
   if ("segments" in node || "bytes" in node) return node;
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, key === "ty" ? value : withoutMoves(value)])) as T;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, key === "ty" ? value : withoutMoves(value)]),
+  ) as T;
 }
 
 function isIndirect(node: object): node is { readonly value: Indirect } {

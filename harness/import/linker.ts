@@ -42,9 +42,9 @@ import {
 } from "../../codegen/index.ts";
 import { ABORTING, abortingBody, isAborting, PANICS } from "./cut.ts";
 import type { DumpIndex } from "./dump-index.ts";
+import { spillIndirect } from "./indirect.ts";
 import { headOf, type Mentions, opaqueKey, type Place, plainPath, Renamer } from "./rename.ts";
 import { type Crate, findPath, type NamedItem, type SourceImpl } from "./source-tree.ts";
-import { spillIndirect } from "./indirect.ts";
 
 /** A crate with its dump. */
 export interface LinkedCrate extends Crate {
@@ -103,10 +103,14 @@ export class Library {
     const need = (path: string): void => {
       const named = this.crate.tree.types.get(path.slice(this.crate.prefix.length));
       // An alias is never declared for the type that it stands for.
-      if (named?.kind === "type") new Renamer(placeOf(this.crate, named.module, named.generics), { type: need }).tree(named.ty);
+      if (named?.kind === "type")
+        new Renamer(placeOf(this.crate, named.module, named.generics), { type: need }).tree(named.ty);
       else needs.add(path);
     };
-    new Renamer(placeOf(this.crate, module, item.generics), { type: need }).tree({ trait: item.trait, self: item.self });
+    new Renamer(placeOf(this.crate, module, item.generics), { type: need }).tree({
+      trait: item.trait,
+      self: item.self,
+    });
     this.heads.push({ source, needs });
   }
 
@@ -152,10 +156,17 @@ function placeOf(crate: Crate, module: string, ...generics: readonly rust.Generi
   for (const { params, where } of generics) {
     for (const param of params) if (param.kind === "type") bound(param.name, param.bounds);
     for (const { ty, bounds: more } of where) {
-      if (ty.kind === "path" && ty.path.segments.length === 1 && ty.path.segments[0]!.kind === "name") bound(ty.path.segments[0]!.name, more);
+      if (ty.kind === "path" && ty.path.segments.length === 1 && ty.path.segments[0]!.kind === "name")
+        bound(ty.path.segments[0]!.name, more);
     }
   }
-  return { crate, module, generics: new Set(generics.flatMap((g) => g.params.map((param) => param.name))), opaque: NO_OPAQUE, bounds };
+  return {
+    crate,
+    module,
+    generics: new Set(generics.flatMap((g) => g.params.map((param) => param.name))),
+    opaque: NO_OPAQUE,
+    bounds,
+  };
 }
 
 export interface LinkResult {
@@ -227,7 +238,8 @@ class Linker implements PreludeSource {
     }
     this.declareProgram();
     const main = world.fns.get(entry);
-    if (main === undefined) throw new Diagnostic(`the program has no function \`${entry}\``, { file: this.crate.dump.source.file });
+    if (main === undefined)
+      throw new Diagnostic(`the program has no function \`${entry}\``, { file: this.crate.dump.source.file });
     const program = this.rounds(main);
     return { program, entry: main, isStub: (body) => this.stubs.has(body), skipped: this.skipped };
   }
@@ -294,7 +306,11 @@ class Linker implements PreludeSource {
     }
   }
 
-  private declareItems(crate: LinkedCrate, items: readonly rust.RustItem[], keyOf: ReadonlyMap<rust.RustItem, string>): void {
+  private declareItems(
+    crate: LinkedCrate,
+    items: readonly rust.RustItem[],
+    keyOf: ReadonlyMap<rust.RustItem, string>,
+  ): void {
     const declarer = new Declarer(
       this.world,
       (name, step) => {
@@ -306,7 +322,6 @@ class Linker implements PreludeSource {
           const where = name !== "" ? name : [...keyOf.values()].join();
           if (crate === this.crate) throw error;
           this.skipped.set(where, `${where}: ${error.message}`);
-          if (process.env["IMPORT_SKIPPED"]) console.error("skipped", where, error.message);
           return false;
         }
       },
@@ -339,7 +354,8 @@ class Linker implements PreludeSource {
     }
     for (const { item, scope } of declared.globals) {
       const parent = item.kind === "const" && item.parent !== undefined ? parents.get(item.parent) : undefined;
-      const key = parent === undefined ? withoutPrefix(crate, item.name) : `${parent}::${(item as ConstItem).assocName}`;
+      const key =
+        parent === undefined ? withoutPrefix(crate, item.name) : `${parent}::${(item as ConstItem).assocName}`;
       this.origins.set(item, { crate, key, scope, opaque: NO_OPAQUE });
       if (item.kind === "static") this.program.statics.push(item);
       else this.program.consts.push(item);
@@ -352,7 +368,8 @@ class Linker implements PreludeSource {
   private finish(): void {
     if (this.depth > 0) return;
     this.depth++;
-    for (let declarer = this.unfinished.shift(); declarer !== undefined; declarer = this.unfinished.shift()) declarer.finish();
+    for (let declarer = this.unfinished.shift(); declarer !== undefined; declarer = this.unfinished.shift())
+      declarer.finish();
     this.depth--;
   }
 
@@ -366,23 +383,53 @@ class Linker implements PreludeSource {
   private renamedItem(crate: LinkedCrate, item: NamedItem): rust.RustItem {
     const name = crate.prefix + item.name;
     const scopes = item.kind === "trait" ? [item.generics] : [item.generics];
-    const relaxed = (item.kind === "struct" || item.kind === "enum" || item.kind === "union") && this.library.crate.tree.types.has("marker::MetaSized");
+    const relaxed =
+      (item.kind === "struct" || item.kind === "enum" || item.kind === "union") &&
+      this.library.crate.tree.types.has("marker::MetaSized");
     const place = { ...placeOf(crate, item.module, ...scopes), relaxed };
     if (item.kind === "trait") {
       const head = this.renamer(crate, place).tree({ generics: item.generics, supertraits: item.supertraits });
-      return { ...item, ...head, attributes: knownLang(item.attributes), name, module: "", items: item.items.map((member) => this.renamedMember(crate, member, item.module, [item.generics])) };
+      return {
+        ...item,
+        ...head,
+        attributes: knownLang(item.attributes),
+        name,
+        module: "",
+        items: item.items.map((member) => this.renamedMember(crate, member, item.module, [item.generics])),
+      };
     }
-    if (item.kind === "fn") return { ...this.renamedMember(crate, item, item.module, []), name, module: "" } as rust.RustItem;
-    const made = { ...(this.renamer(crate, place).tree({ ...item, source: undefined }) as object), source: item.source, attributes: knownLang(item.attributes), name, module: "" };
+    if (item.kind === "fn")
+      return { ...this.renamedMember(crate, item, item.module, []), name, module: "" } as rust.RustItem;
+    const made = {
+      ...(this.renamer(crate, place).tree({ ...item, source: undefined }) as object),
+      source: item.source,
+      attributes: knownLang(item.attributes),
+      name,
+      module: "",
+    };
     return made as rust.RustItem;
   }
 
   private renamedImpl(crate: LinkedCrate, { item, module }: SourceImpl): rust.ImplItem {
-    const head = this.renamer(crate, placeOf(crate, module, item.generics)).tree({ generics: item.generics, trait: item.trait, self: item.self });
-    return { ...item, ...head, module: "", items: item.items.map((member) => this.renamedMember(crate, member, module, [item.generics])) };
+    const head = this.renamer(crate, placeOf(crate, module, item.generics)).tree({
+      generics: item.generics,
+      trait: item.trait,
+      self: item.self,
+    });
+    return {
+      ...item,
+      ...head,
+      module: "",
+      items: item.items.map((member) => this.renamedMember(crate, member, module, [item.generics])),
+    };
   }
 
-  private renamedMember<T extends rust.AssocItem | rust.RustFn>(crate: LinkedCrate, member: T, module: string, outer: readonly rust.Generics[]): T {
+  private renamedMember<T extends rust.AssocItem | rust.RustFn>(
+    crate: LinkedCrate,
+    member: T,
+    module: string,
+    outer: readonly rust.Generics[],
+  ): T {
     const opaque = new Map<string, string>();
     let { generics } = member;
     if (member.kind === "fn") {
@@ -391,7 +438,11 @@ class Linker implements PreludeSource {
       if (found.length > 0) generics = { ...generics, params: [...generics.params, ...found] };
     }
     const place = { ...placeOf(crate, module, ...outer, generics), opaque };
-    const made = { ...(this.renamer(crate, place).tree({ ...member, generics, source: undefined }) as object), source: member.source, module: "" } as unknown as T;
+    const made = {
+      ...(this.renamer(crate, place).tree({ ...member, generics, source: undefined }) as object),
+      source: member.source,
+      module: "",
+    } as unknown as T;
     return member.kind === "fn" ? (this.withBodyKind(crate, made as rust.RustFn) as T) : made;
   }
 
@@ -402,7 +453,11 @@ class Linker implements PreludeSource {
     const attributes = fn.attributes.filter((a) => a.name !== "rustc_intrinsic" && a.name !== "lang");
     if (!intrinsic && !PANICS.has(fn.name.slice(fn.name.lastIndexOf(":") + 1))) return { ...fn, attributes };
     if (intrinsicOf(fn.name) === undefined && fn.body === "rust") return { ...fn, attributes };
-    return { ...fn, body: "none", attributes: [...attributes, { at: fn.at, name: "rustc_intrinsic", value: "", text: "rustc_intrinsic" }] };
+    return {
+      ...fn,
+      body: "none",
+      attributes: [...attributes, { at: fn.at, name: "rustc_intrinsic", value: "", text: "rustc_intrinsic" }],
+    };
   }
 
   // ---- bodies
@@ -420,7 +475,6 @@ class Linker implements PreludeSource {
         for (const use of [instance, ...uses]) more = this.need(use.item) || more;
         if (instance.item.body !== undefined) more = this.needValues(instance.item.body) || more;
       }
-      if (process.env["IMPORT_TRACE"]) console.error(`round ${round}: ${items.length} instances, ${this.resolved.size} bodies, ${this.program.impls.length} impls`);
       if (!more) return program;
     }
     throw new Diagnostic("the program does not come to an end", { file: this.crate.dump.source.file });
@@ -472,7 +526,9 @@ class Linker implements PreludeSource {
 
   /** A trait's constant in all impls. */
   private constsOf(item: ConstItem): readonly ConstItem[] {
-    const given = this.program.impls.flatMap((impl) => (impl.trait?.trait === item.parent ? impl.assocConsts.filter((c) => c.assocName === item.assocName) : []));
+    const given = this.program.impls.flatMap((impl) =>
+      impl.trait?.trait === item.parent ? impl.assocConsts.filter((c) => c.assocName === item.assocName) : [],
+    );
     return [item, ...given];
   }
 
@@ -482,7 +538,17 @@ class Linker implements PreludeSource {
     let more = true;
     if (item.kind === "static" || item.generics.length === 0) {
       const { name, ty, span } = item;
-      this.initialisers.push({ name: `value of ${name}`, kind: "fn", generics: [], params: [], ret: ty, inline: "none", abi: "Rust", body, span });
+      this.initialisers.push({
+        name: `value of ${name}`,
+        kind: "fn",
+        generics: [],
+        params: [],
+        ret: ty,
+        inline: "none",
+        abi: "Rust",
+        body,
+        span,
+      });
     } else {
       visitBody(body, {
         constant: (value) => {
@@ -535,7 +601,7 @@ class Linker implements PreludeSource {
       return;
     }
     if (dumped === undefined || dumped.kind !== "fn") return;
-    const { scope, renamer, finish } = this.bodyScope(origin, dumped, item);
+    const { scope, renamer, finish } = this.bodyScope(origin, dumped);
     const ret = renamer.tree(dumped.ret);
     const params = renamer.tree(dumped.params);
     const body = renamer.tree(spillIndirect(withoutScopes(dumped.body), dumped.params.length));
@@ -543,7 +609,10 @@ class Linker implements PreludeSource {
     finish();
     const declared = body.scope.locals.find((decl) => decl.local === 0)?.ty;
     scope.at = dumped.at;
-    const made = { params: params.map((param) => resolveTy(scope, param.ty)), ret: resolveTy(scope, ret.kind === "impl" && declared !== undefined ? declared : ret) };
+    const made = {
+      params: params.map((param) => resolveTy(scope, param.ty)),
+      ret: resolveTy(scope, ret.kind === "impl" && declared !== undefined ? declared : ret),
+    };
     Object.assign(item, made);
     item.body = resolveBody(scope, body, made.params, made.ret);
   }
@@ -555,7 +624,7 @@ class Linker implements PreludeSource {
     const dumped = origin.crate.dump.get(origin.key);
     if (dumped === undefined || dumped.kind === "fn") return;
     try {
-      const { scope, renamer, finish } = this.bodyScope(origin, dumped, undefined);
+      const { scope, renamer, finish } = this.bodyScope(origin, dumped);
       const ty = renamer.tree(dumped.ty);
       const body = dumped.body === undefined ? undefined : renamer.tree(spillIndirect(withoutScopes(dumped.body), 0));
       const value = renamer.tree(dumped.value);
@@ -575,7 +644,6 @@ class Linker implements PreludeSource {
   private bodyScope(
     origin: Origin,
     dumped: text.FnItem | text.ConstItem,
-    item: FnItem | undefined,
   ): { scope: Scope; renamer: Renamer; finish: () => void } {
     const { crate, opaque } = origin;
     const closures: Extract<text.Type, { kind: "closure" }>[] = [];
@@ -596,7 +664,6 @@ class Linker implements PreludeSource {
       tys: new Map(),
       allocs: { items: this.allocsOf(crate, mentions), made: this.allocsMade(crate) },
     };
-    void item;
     const renamer = new Renamer({ crate, module: "", generics: NO_GENERICS, opaque }, mentions);
     const finish = (): void => {
       for (const ty of closures) scope.tys.set(ty, this.closureTy(scope, ty));
@@ -637,7 +704,15 @@ class Linker implements PreludeSource {
     if (item?.kind !== "static") return undefined;
     const name = plainPath(`${crate.prefix}${path}`.split("::"));
     const detail: text.AllocDetail = { kind: "static", path: name, memory: undefined, error: false };
-    this.staticRefs.push({ kind: "alloc", source: crate.dump.source, at: 0, end: 0, annotations: [], alloc: -this.staticRefs.length - 1, detail });
+    this.staticRefs.push({
+      kind: "alloc",
+      source: crate.dump.source,
+      at: 0,
+      end: 0,
+      annotations: [],
+      alloc: -this.staticRefs.length - 1,
+      detail,
+    });
     const pointee = new Renamer(placeOf(crate, item.module, item.generics)).tree(item.ty);
     const ty: text.Type = item.mutable
       ? { kind: "ptr", mutable: true, pointee, text: "" }
@@ -653,7 +728,12 @@ class Linker implements PreludeSource {
       const item = found === undefined ? undefined : found.found.crate.tree.values.get(found.found.path);
       if (item?.kind !== "const") return word;
       const text = item.source.slice(item.nameAt, item.end);
-      const value = this.constantValue(found!.found.crate as LinkedCrate, text.slice(text.indexOf("=") + 1).replace(/;\s*$/, ""), item.module, depth + 1);
+      const value = this.constantValue(
+        found!.found.crate as LinkedCrate,
+        text.slice(text.indexOf("=") + 1).replace(/;\s*$/, ""),
+        item.module,
+        depth + 1,
+      );
       return value === undefined ? word : `(${value})`;
     });
     return exprValue(known.replaceAll(POINTER_SIZE, "8"));
@@ -670,7 +750,8 @@ class Linker implements PreludeSource {
       for (const { path, source } of index.get(names.join("::")) ?? []) {
         const { item, module } = source;
         const renamed = new Renamer(placeOf(crate, module, item.generics)).tree({ self: item.self, trait: item.trait });
-        const ownTrait = renamed.trait === undefined ? undefined : headOf({ kind: "path", path: renamed.trait, text: "" });
+        const ownTrait =
+          renamed.trait === undefined ? undefined : headOf({ kind: "path", path: renamed.trait, text: "" });
         if (headOf(renamed.self) === head && ownTrait === trait) return crate.prefix + path;
       }
     }
@@ -693,23 +774,33 @@ class Linker implements PreludeSource {
     return resolveFn(scope, path);
   }
 
-  private implMember(trait: TraitDef, args: readonly Ty[], name: string): { item: FnItem; args: readonly Ty[] } | undefined {
+  private implMember(
+    trait: TraitDef,
+    args: readonly Ty[],
+    name: string,
+  ): { item: FnItem; args: readonly Ty[] } | undefined {
     let best: { impl: ImplDef; item: FnItem; args: readonly Ty[] } | undefined;
     for (const impl of this.program.impls) {
       if (impl.trait?.trait !== trait) continue;
       const bound: (Ty | undefined)[] = new Array(impl.generics.length).fill(undefined);
-      if (!impl.trait.args.every((arg, i) => matchTy(this.world.tcx, arg, args[i]!, bound)) || bound.includes(undefined)) continue;
+      if (
+        !impl.trait.args.every((arg, i) => matchTy(this.world.tcx, arg, args[i]!, bound)) ||
+        bound.includes(undefined)
+      )
+        continue;
       const item = impl.fns.find((fn) => fn.assocName === name);
       if (item === undefined) continue;
       // Of several the one whose head says more.
-      if (best === undefined || impl.selfTy.text.length > best.impl.selfTy.text.length) best = { impl, item, args: bound as Ty[] };
+      if (best === undefined || impl.selfTy.text.length > best.impl.selfTy.text.length)
+        best = { impl, item, args: bound as Ty[] };
     }
     return best;
   }
 
   private closureTy(scope: Scope, ty: Extract<text.Type, { kind: "closure" }>): Ty {
     const { path } = ty;
-    if (path === undefined || ty.what !== "closure") throw new Diagnostic(`not supported yet: the type \`${ty.what}@${ty.location}\``, { file: scope.source.file });
+    if (path === undefined || ty.what !== "closure")
+      throw new Diagnostic(`not supported yet: the type \`${ty.what}@${ty.location}\``, { file: scope.source.file });
     const at = path.segments.findIndex((segment) => segment.kind === "name" && segment.name.startsWith("{closure#"));
     const owner = this.owner(scope, { segments: path.segments.slice(0, at), promoted: -1, text: "" });
     const suffix = path.segments
@@ -726,13 +817,15 @@ class Linker implements PreludeSource {
 
   private closureDef(owner: FnItem, suffix: string): ClosureDef {
     const origin = this.origins.get(owner);
-    if (origin === undefined) throw new Diagnostic(`not supported yet: a closure of \`${owner.name}\``, { file: this.crate.dump.source.file });
+    if (origin === undefined)
+      throw new Diagnostic(`not supported yet: a closure of \`${owner.name}\``, { file: this.crate.dump.source.file });
     const key = `${origin.key}::${suffix}`;
     const id = origin.crate.prefix + key;
     const known = this.closures.get(id);
     if (known !== undefined) return known;
     const dumped = origin.crate.dump.get(key);
-    if (dumped?.kind !== "fn") throw new Diagnostic(`no MIR of the closure \`${key}\``, { file: origin.crate.dump.source.file });
+    if (dumped?.kind !== "fn")
+      throw new Diagnostic(`no MIR of the closure \`${key}\``, { file: origin.crate.dump.source.file });
     const first = dumped.params[0]!.ty;
     const def: ClosureDef = {
       kind: "closure",
@@ -749,7 +842,7 @@ class Linker implements PreludeSource {
   }
 
   private closureBody(def: ClosureDef, owner: FnItem, origin: Origin, key: string, dumped: text.FnItem): void {
-    const { scope, renamer, finish } = this.bodyScope(origin, dumped, undefined);
+    const { scope, renamer, finish } = this.bodyScope(origin, dumped);
     const params = renamer.tree(dumped.params);
     const declared = dumped.body.scope.locals.find((decl) => decl.local === 0)?.ty;
     const ret = renamer.tree(dumped.ret.kind === "impl" && declared !== undefined ? declared : dumped.ret);
@@ -797,7 +890,9 @@ class Linker implements PreludeSource {
         kind: "const",
         name: `PROMOTED_${this.promoteds.size}`,
         generics: genericsOf(owner.item),
-        ...(owner.item.kind === "static" || owner.item.constParams === undefined ? {} : { constParams: owner.item.constParams }),
+        ...(owner.item.kind === "static" || owner.item.constParams === undefined
+          ? {}
+          : { constParams: owner.item.constParams }),
         ty: this.world.tcx.tuple([]),
         body: undefined,
         span: owner.item.span,
@@ -808,13 +903,18 @@ class Linker implements PreludeSource {
       this.origins.set(item, { ...origin, key });
       this.value(item);
     }
-    const args = owner.args.length === item.generics.length ? owner.args : item.generics.map((name, i) => this.world.tcx.param(i, name));
+    const args =
+      owner.args.length === item.generics.length
+        ? owner.args
+        : item.generics.map((name, i) => this.world.tcx.param(i, name));
     const list = args.map((ty): text.GenericArg => ({ kind: "type", ty: this.tyNode(scope, ty) }));
     return plainPath([item.name], list.length === 0 ? undefined : { kind: "angle", turbofish: true, args: list });
   }
 
   /** The static or constant that `path` names; it has no parameters. */
-  private globalOwner(path: text.Path): { readonly item: ConstItem | StaticItem; readonly args: readonly Ty[] } | undefined {
+  private globalOwner(
+    path: text.Path,
+  ): { readonly item: ConstItem | StaticItem; readonly args: readonly Ty[] } | undefined {
     if (path.segments.some((segment) => segment.kind !== "name")) return undefined;
     const name = path.segments.map((segment) => (segment.kind === "name" ? segment.name : "")).join("::");
     const item = this.world.statics.get(name) ?? this.world.consts.get(name);
@@ -836,7 +936,19 @@ const LANG: ReadonlyMap<string, string> = new Map([
   ["tuple_trait", "tuple"],
   ["fn_ptr_trait", "fn_ptr"],
   ["pointee_trait", "pointee"],
-  ...["sized", "meta_sized", "pointee_sized", "copy", "clone", "drop", "fn", "fn_mut", "fn_once", "unsize", "coerce_unsized"].map(same),
+  ...[
+    "sized",
+    "meta_sized",
+    "pointee_sized",
+    "copy",
+    "clone",
+    "drop",
+    "fn",
+    "fn_mut",
+    "fn_once",
+    "unsize",
+    "coerce_unsized",
+  ].map(same),
   ...["discriminant_kind", "destruct", "freeze", "unpin", "sync"].map(same),
   ...["owned_box", "unsafe_cell", "unsafe_pinned", "phantom_data", "manually_drop", "maybe_uninit"].map(same),
 ]);
@@ -924,7 +1036,9 @@ function upvarsOf(closure: text.FnItem): (text.Type | undefined)[] {
     }
     if ("bytes" in node && "file" in node) return;
     if ("local" in node && "projection" in node && node.local === 1) {
-      const projection = (node.projection as readonly text.PlaceElem[]).filter((elem, i) => !(i === 0 && elem.kind === "deref"));
+      const projection = (node.projection as readonly text.PlaceElem[]).filter(
+        (elem, i) => !(i === 0 && elem.kind === "deref"),
+      );
       const [first] = projection;
       if (first?.kind === "field") found[first.index] ??= first.ty;
     }

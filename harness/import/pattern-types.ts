@@ -24,12 +24,16 @@ export function withoutTraitAliases(source: string): string {
 
 /** `source` with its pattern types as attributes. */
 export function withoutPatternTypes(source: string): string {
-  return source.replace(/^([ \t]*)((?:pub(?:\([^)]*\))? )?struct \w+\()(\w+) is ([^;]*)\);/gm, (whole, indent: string, head: string, ty: string, pattern: string) => {
-    const range = rangeOf(pattern, ty, source);
-    if (range === undefined) return whole;
-    const attribute = (word: string, value: bigint): string => `${indent}#[rustc_layout_scalar_valid_range_${word}(${value})]\n`;
-    return `${attribute("start", range.start)}${attribute("end", range.end)}${indent}${head}${ty});`;
-  });
+  return source.replace(
+    /^([ \t]*)((?:pub(?:\([^)]*\))? )?struct \w+\()(\w+) is ([^;]*)\);/gm,
+    (whole, indent: string, head: string, ty: string, pattern: string) => {
+      const range = rangeOf(pattern, ty, source);
+      if (range === undefined) return whole;
+      const attribute = (word: string, value: bigint): string =>
+        `${indent}#[rustc_layout_scalar_valid_range_${word}(${value})]\n`;
+      return `${attribute("start", range.start)}${attribute("end", range.end)}${indent}${head}${ty});`;
+    },
+  );
 }
 
 /** `const 1..`, `const 0..=const MAX`, `..const 0 | const 1..`. */

@@ -57,11 +57,18 @@ class Pruner {
     for (const impl of this.impls) {
       const used = new Set(impl.trait?.trait.fns.map((fn) => fn.assocName));
       impl.fns = impl.fns.filter((fn) => (impl.trait === undefined ? this.fns.has(fn) : used.has(fn.assocName)));
-      impl.assocConsts = impl.assocConsts.filter((item) => impl.trait?.trait.assocConsts.some((c) => c.assocName === item.assocName) ?? this.consts.has(item));
+      impl.assocConsts = impl.assocConsts.filter(
+        (item) => impl.trait?.trait.assocConsts.some((c) => c.assocName === item.assocName) ?? this.consts.has(item),
+      );
     }
-    const consts = [...(program.consts ?? []).filter((item) => item.parent === undefined && this.consts.has(item)), ...this.freed()];
+    const consts = [
+      ...(program.consts ?? []).filter((item) => item.parent === undefined && this.consts.has(item)),
+      ...this.freed(),
+    ];
     const kept = [...this.fns].filter((fn) => fn.kind !== "intrinsic" || program.functions.includes(fn));
-    const impls = (program.impls ?? []).filter((impl) => this.impls.has(impl) && (impl.trait !== undefined || impl.fns.length + impl.assocConsts.length > 0));
+    const impls = (program.impls ?? []).filter(
+      (impl) => this.impls.has(impl) && (impl.trait !== undefined || impl.fns.length + impl.assocConsts.length > 0),
+    );
     return {
       ...program,
       functions: [main, ...program.functions.filter((fn) => fn !== main && kept.includes(fn))],
@@ -99,7 +106,12 @@ class Pruner {
     let known = true;
     eachPart(ty, (part) => {
       if (part.kind === "adt" && !this.adts.has(part.def)) known = false;
-      if (part.kind === "dynamic" && part.predicates.principal !== undefined && !this.traits.has(part.predicates.principal.trait)) known = false;
+      if (
+        part.kind === "dynamic" &&
+        part.predicates.principal !== undefined &&
+        !this.traits.has(part.predicates.principal.trait)
+      )
+        known = false;
     });
     return known;
   }

@@ -88,7 +88,8 @@ export class Renamer {
     if (this.place.relaxed === true && node["modifier"] === "?") {
       return { ...node, modifier: "", path: plainPath(RELAXED) };
     }
-    if (node["kind"] === "impl" && "bounds" in node) return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
+    if (node["kind"] === "impl" && "bounds" in node)
+      return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
     if (node["kind"] === "array" && "length" in node) {
       const length = this.length(node["length"] as text.Const);
       if (length !== undefined) return { ...node, element: this.node(node["element"]), length, text: "" };
@@ -100,7 +101,8 @@ export class Renamer {
     const made: { [key: string]: unknown } = {};
     for (const [key, value] of Object.entries(node)) made[key] = key === "text" && isTree(node) ? "" : this.node(value);
     if (node["kind"] === "closure" && "what" in node) this.mentions.closure?.(made as never);
-    if (node["kind"] === "path" && "path" in node && isUnnamed(made["path"] as text.Path)) this.mentions.promoted?.(made as never);
+    if (node["kind"] === "path" && "path" in node && isUnnamed(made["path"] as text.Path))
+      this.mentions.promoted?.(made as never);
     return made;
   }
 
@@ -117,15 +119,25 @@ export class Renamer {
   /** The value of a constant that is named in a type: types are resolved before constants are. */
   private length(length: text.Const): text.Const | undefined {
     if (length.kind !== "path" || length.path.promoted >= 0) return undefined;
-    const names = length.path.segments.map((segment) => (segment.kind === "name" && segment.args === undefined ? segment.name : ""));
-    if (names.includes("") || !CONSTANT.test(names.at(-1)!) || this.place.generics.has(names[0]!) || names[0] === "Self") return undefined;
+    const names = length.path.segments.map((segment) =>
+      segment.kind === "name" && segment.args === undefined ? segment.name : "",
+    );
+    if (
+      names.includes("") ||
+      !CONSTANT.test(names.at(-1)!) ||
+      this.place.generics.has(names[0]!) ||
+      names[0] === "Self"
+    )
+      return undefined;
     const value = this.mentions.value?.(names.at(-1)!);
     return value === undefined ? undefined : { kind: "literal", literal: "int", text: `${value}_usize` };
   }
 
   /** `impl Trait` of a parameter is a parameter. */
   private opaqueTy(ty: Extract<text.Type, { kind: "impl" }>): text.Type {
-    const name = this.place.opaque.get(opaqueKey(ty)) ?? (this.place.opaque.size === 1 ? [...this.place.opaque.values()][0] : undefined);
+    const name =
+      this.place.opaque.get(opaqueKey(ty)) ??
+      (this.place.opaque.size === 1 ? [...this.place.opaque.values()][0] : undefined);
     if (name === undefined) return { ...ty, bounds: this.node(ty.bounds) as readonly text.Bound[], text: "" };
     return { kind: "path", path: plainPath([name]), text: "" };
   }
@@ -146,7 +158,9 @@ export class Renamer {
     if (names.length === 0 || this.isLocal(names, path)) return this.plain(path);
     const { crate, module } = this.place;
     const last = path.segments.length === names.length ? "values" : "types";
-    const found = findPath(crate, module, names, "types") ?? (last === "values" ? findPath(crate, module, names, "values") : undefined);
+    const found =
+      findPath(crate, module, names, "types") ??
+      (last === "values" ? findPath(crate, module, names, "values") : undefined);
     const best = found?.found.kind === "item" ? found : (findPath(crate, module, names, "values") ?? found);
     if (best === undefined || best.found.kind !== "item") return this.throughImpl(path, names.length);
     return this.named(path, best.found.crate, best.found.path, best.used);
@@ -165,7 +179,10 @@ export class Renamer {
       const own = owner.path === found.found.path;
       const args = bound.path.segments.at(-1)!.args;
       if (!own && owner.generic) continue;
-      const trait = plainPath(fullName(owner.crate, owner.path).split("::"), own ? (this.node(withoutBindings(args)) as text.GenericArgs | undefined) : undefined);
+      const trait = plainPath(
+        fullName(owner.crate, owner.path).split("::"),
+        own ? (this.node(withoutBindings(args)) as text.GenericArgs | undefined) : undefined,
+      );
       const ty: text.Type = { kind: "path", path: plainPath([param]), text: "" };
       const last = this.node(path.segments[1]) as text.PathSegment;
       return { segments: [{ kind: "qself", ty, trait, args: undefined }, last], promoted: -1, text: "" };
@@ -174,7 +191,11 @@ export class Renamer {
   }
 
   private isLocal(names: readonly string[], path: text.Path): boolean {
-    return this.place.generics.has(names[0]!) || (path.segments.length === 1 && PRIMITIVES.has(names[0]!)) || names[0] === "Self";
+    return (
+      this.place.generics.has(names[0]!) ||
+      (path.segments.length === 1 && PRIMITIVES.has(names[0]!)) ||
+      names[0] === "Self"
+    );
   }
 
   /** The item `found` of `crate`, by the first `used` segments; what follows may be inside of it. */
@@ -182,7 +203,9 @@ export class Renamer {
     let name = found;
     let count = used;
     for (let end = path.segments.length; end > used; end--) {
-      const inner = [found, ...path.segments.slice(used, end).map((s) => (s.kind === "name" ? s.name : "?"))].join("::");
+      const inner = [found, ...path.segments.slice(used, end).map((s) => (s.kind === "name" ? s.name : "?"))].join(
+        "::",
+      );
       if (!crate.tree.values.has(inner) && !crate.tree.types.has(inner)) continue;
       name = inner;
       count = end;
@@ -190,7 +213,9 @@ export class Renamer {
     }
     const rest = path.segments.slice(count).map((segment) => this.node(segment) as text.PathSegment);
     const args = this.node(path.segments[count - 1]!.args) as text.GenericArgs | undefined;
-    const segments: text.PathSegment[] = fullName(crate, name).split("::").map((part) => ({ kind: "name", name: part, args: undefined }));
+    const segments: text.PathSegment[] = fullName(crate, name)
+      .split("::")
+      .map((part) => ({ kind: "name", name: part, args: undefined }));
     segments[segments.length - 1] = { ...segments.at(-1)!, args } as text.PathSegment;
     if (crate.tree.types.has(name)) this.mentions.type?.(fullName(crate, name));
     const [member] = rest;
@@ -207,13 +232,27 @@ export class Renamer {
     if (head?.kind === "impl" && head.trait === undefined && member?.kind === "name") {
       this.mentions.inherent?.(headOf(head.ty), member.name);
       const inside = this.inside(headOf(head.ty), undefined, made.segments.slice(names + 1), path.promoted);
-      return inside ?? { ...made, segments: [{ kind: "qself", ty: head.ty, trait: undefined, args: undefined }, ...made.segments.slice(names + 1)] };
+      return (
+        inside ?? {
+          ...made,
+          segments: [
+            { kind: "qself", ty: head.ty, trait: undefined, args: undefined },
+            ...made.segments.slice(names + 1),
+          ],
+        }
+      );
     }
     if (head?.kind === "impl" && member?.kind === "name") {
       const trait = head.trait === undefined ? undefined : headOf({ kind: "path", path: head.trait, text: "" });
       const inside = this.inside(headOf(head.ty), trait, made.segments.slice(names + 1), path.promoted);
       if (inside !== undefined) return inside;
-      return { ...made, segments: [{ kind: "qself", ty: head.ty, trait: head.trait, args: undefined }, ...made.segments.slice(names + 1)] };
+      return {
+        ...made,
+        segments: [
+          { kind: "qself", ty: head.ty, trait: head.trait, args: undefined },
+          ...made.segments.slice(names + 1),
+        ],
+      };
     }
     const [first, second] = made.segments;
     if (first?.kind === "name" && second?.kind === "name") this.mentions.inherent?.(first.name, second.name);
@@ -231,14 +270,23 @@ export class Renamer {
   }
 
   /** The path of an item inside of a member of an impl. */
-  private inside(head: string, trait: string | undefined, rest: readonly text.PathSegment[], promoted: number): text.Path | undefined {
+  private inside(
+    head: string,
+    trait: string | undefined,
+    rest: readonly text.PathSegment[],
+    promoted: number,
+  ): text.Path | undefined {
     for (let end = rest.length; end >= 2; end--) {
       const names = rest.slice(0, end).map((segment) => (segment.kind === "name" ? segment.name : "?"));
       if (names.some((name) => name.startsWith("{") || name === "?")) continue;
       const found = this.mentions.nested?.(head, trait, names);
       if (found === undefined) continue;
       const last = rest[end - 1]!;
-      return { segments: [...plainPath(found.split("::"), last.args).segments, ...rest.slice(end)], promoted, text: "" };
+      return {
+        segments: [...plainPath(found.split("::"), last.args).segments, ...rest.slice(end)],
+        promoted,
+        text: "",
+      };
     }
     return undefined;
   }
@@ -255,7 +303,12 @@ function isUnnamed(path: text.Path): boolean {
 }
 
 /** The trait, `path` or one above it, that declares the type `name`. */
-function traitWith(crate: Crate, path: string, name: string, depth: number): { crate: Crate; path: string; generic: boolean } | undefined {
+function traitWith(
+  crate: Crate,
+  path: string,
+  name: string,
+  depth: number,
+): { crate: Crate; path: string; generic: boolean } | undefined {
   const trait = crate.tree.types.get(path);
   if (trait?.kind !== "trait" || depth > 8) return undefined;
   if (trait.items.some((item) => item.kind === "type" && item.name === name)) {
@@ -272,7 +325,12 @@ function traitWith(crate: Crate, path: string, name: string, depth: number): { c
 }
 
 function withoutBindings(args: text.GenericArgs | undefined): text.GenericArgs | undefined {
-  if (args?.kind === "paren") return { kind: "angle", turbofish: false, args: [{ kind: "type", ty: { kind: "tuple", fields: args.inputs, text: "" } }] };
+  if (args?.kind === "paren")
+    return {
+      kind: "angle",
+      turbofish: false,
+      args: [{ kind: "type", ty: { kind: "tuple", fields: args.inputs, text: "" } }],
+    };
   if (args === undefined) return undefined;
   const kept = args.args.filter((arg) => arg.kind !== "binding" && arg.kind !== "bound");
   return kept.length === 0 ? undefined : { ...args, args: kept };
@@ -280,11 +338,21 @@ function withoutBindings(args: text.GenericArgs | undefined): text.GenericArgs |
 
 /** Types keep their text, which names change. */
 function isTree(node: Node): boolean {
-  return node["kind"] !== "literal" && node["kind"] !== "expr" && node["kind"] !== "transmute" && node["kind"] !== "scalar" && node["kind"] !== "address" && node["kind"] !== "marker" && node["kind"] !== "debug";
+  return (
+    node["kind"] !== "literal" &&
+    node["kind"] !== "expr" &&
+    node["kind"] !== "transmute" &&
+    node["kind"] !== "scalar" &&
+    node["kind"] !== "address" &&
+    node["kind"] !== "marker" &&
+    node["kind"] !== "debug"
+  );
 }
 
 export function plainPath(names: readonly string[], args?: text.GenericArgs): text.Path {
-  const segments = names.map((name, i): text.PathSegment => ({ kind: "name", name, args: i === names.length - 1 ? args : undefined }));
+  const segments = names.map(
+    (name, i): text.PathSegment => ({ kind: "name", name, args: i === names.length - 1 ? args : undefined }),
+  );
   return { segments, promoted: -1, text: "" };
 }
 
@@ -308,7 +376,9 @@ export function headOf(ty: text.Type): string {
       return headOf(ty.ty);
     case "dyn": {
       const [bound] = ty.bounds;
-      return bound?.kind === "trait" ? `dyn ${bound.path.segments.map((s) => (s.kind === "name" ? s.name : "")).join("::")}` : "dyn";
+      return bound?.kind === "trait"
+        ? `dyn ${bound.path.segments.map((s) => (s.kind === "name" ? s.name : "")).join("::")}`
+        : "dyn";
     }
     default:
       return ty.kind;

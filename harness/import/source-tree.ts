@@ -5,10 +5,20 @@
  * functions are found too; the function is their module, as in rustc's paths (`a::f::Inner`).
  */
 
-import { type Cursor, parseAttributes, RustReader, type rust, skipBalanced, skipUntil, skipVisibility } from "../../codegen/index.ts";
+import {
+  type Cursor,
+  parseAttributes,
+  RustReader,
+  type rust,
+  skipBalanced,
+  skipUntil,
+  skipVisibility,
+} from "../../codegen/index.ts";
 
 /** What a name stands for: an item or a module by its path in its crate, or a path that is still to be followed. */
-type Entry = { readonly kind: "item" | "module"; readonly path: string } | { readonly kind: "use"; readonly segments: readonly string[] };
+type Entry =
+  | { readonly kind: "item" | "module"; readonly path: string }
+  | { readonly kind: "use"; readonly segments: readonly string[] };
 
 type Namespace = "types" | "values";
 
@@ -49,7 +59,8 @@ export function readSourceTree(c: Cursor): SourceTree {
   return reader;
 }
 
-const DECLARES_IN_BODY = /^(?:pub(?:\s*\([^)]*\))?\s+)?(?:(?:const|unsafe|async|default|safe|extern\s*"[^"]*")\s+)*(?:(?:fn|struct|enum|union|trait|static|type)\s+\w|const\s+\w+\s*:|impl\b|use\s+[\w{:*])/;
+const DECLARES_IN_BODY =
+  /^(?:pub(?:\s*\([^)]*\))?\s+)?(?:(?:const|unsafe|async|default|safe|extern\s*"[^"]*")\s+)*(?:(?:fn|struct|enum|union|trait|static|type)\s+\w|const\s+\w+\s*:|impl\b|use\s+[\w{:*])/;
 
 class TreeReader implements SourceTree {
   readonly modules = new Map<string, Module>();
@@ -75,7 +86,7 @@ class TreeReader implements SourceTree {
   /** Items up to the closing brace or the end. */
   module(module: Module): void {
     const { c } = this;
-    while (!c.atEnd && c.word() !== "" || c.startsWith("#") || c.startsWith("::")) {
+    while ((!c.atEnd && c.word() !== "") || c.startsWith("#") || c.startsWith("::")) {
       if (!this.item(module)) return;
     }
   }
@@ -177,7 +188,8 @@ class TreeReader implements SourceTree {
     if (!table.has(path)) table.set(path, named);
     module[namespace].set(item.name, { kind: "item", path });
     if (item.kind === "fn") this.body(item, path, module);
-    if (item.kind === "trait") for (const assoc of item.items) if (assoc.kind === "fn") this.body(assoc, `${path}::${assoc.name}`, module);
+    if (item.kind === "trait")
+      for (const assoc of item.items) if (assoc.kind === "fn") this.body(assoc, `${path}::${assoc.name}`, module);
   }
 
   private impl(item: rust.ImplItem, module: Module): void {
@@ -341,7 +353,12 @@ interface FoundPath {
 const known = new WeakMap<Crate, Map<string, FoundPath | undefined>>();
 
 /** What `segments` mean in module `from` of `crate`: the item that the longest prefix names, and how many segments that took. */
-export function findPath(crate: Crate, from: string, segments: readonly string[], last: Namespace): FoundPath | undefined {
+export function findPath(
+  crate: Crate,
+  from: string,
+  segments: readonly string[],
+  last: Namespace,
+): FoundPath | undefined {
   let table = known.get(crate);
   if (table === undefined) {
     table = new Map();
@@ -355,7 +372,13 @@ export function findPath(crate: Crate, from: string, segments: readonly string[]
   return table.get(key);
 }
 
-function search(crate: Crate, from: string, segments: readonly string[], last: Namespace, steps: number): FoundPath | undefined {
+function search(
+  crate: Crate,
+  from: string,
+  segments: readonly string[],
+  last: Namespace,
+  steps: number,
+): FoundPath | undefined {
   if (steps > MAX_STEPS) return undefined;
   let here = start(crate, from, segments, last, steps);
   if (here === undefined) return undefined;
@@ -363,9 +386,11 @@ function search(crate: Crate, from: string, segments: readonly string[], last: N
   while (used < segments.length && found.kind === "module") {
     const module = found.crate.tree.modules.get(found.path);
     const namespace = used === segments.length - 1 ? last : "types";
-    let next: Found | undefined = module === undefined ? undefined : inModule(found.crate, module, segments[used]!, namespace, steps + 1);
+    let next: Found | undefined =
+      module === undefined ? undefined : inModule(found.crate, module, segments[used]!, namespace, steps + 1);
     // Of what is inside of a function.
-    if (next === undefined && module !== undefined && namespace === "types") next = inModule(found.crate, module, segments[used]!, "values", steps + 1);
+    if (next === undefined && module !== undefined && namespace === "types")
+      next = inModule(found.crate, module, segments[used]!, "values", steps + 1);
     if (next === undefined) return undefined;
     found = next;
     used++;
@@ -374,7 +399,13 @@ function search(crate: Crate, from: string, segments: readonly string[], last: N
   return here;
 }
 
-function start(crate: Crate, from: string, segments: readonly string[], last: Namespace, steps: number): { found: Found; used: number } | undefined {
+function start(
+  crate: Crate,
+  from: string,
+  segments: readonly string[],
+  last: Namespace,
+  steps: number,
+): { found: Found; used: number } | undefined {
   const [first] = segments;
   const root = (owner: Crate): Found => ({ crate: owner, kind: "module", path: "" });
   if (first === "crate" || first === "$crate") return { found: root(crate), used: 1 };
@@ -439,7 +470,13 @@ function lookUp(crate: Crate, module: Module, name: string, namespace: Namespace
   return undefined;
 }
 
-function follow(crate: Crate, module: Module, segments: readonly string[], namespace: Namespace, steps: number): Found | undefined {
+function follow(
+  crate: Crate,
+  module: Module,
+  segments: readonly string[],
+  namespace: Namespace,
+  steps: number,
+): Found | undefined {
   const target = search(crate, module.path, segments, namespace, steps + 1);
   return target === undefined || target.used < segments.length ? undefined : target.found;
 }

@@ -4,11 +4,11 @@
  * The library's own texts are made once per rustc and kept in the cache folder of the user.
  */
 
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { spawnSync } from "node:child_process";
 import { Diagnostic } from "../../codegen/index.ts";
 
 export interface Toolchain {
@@ -36,7 +36,12 @@ const DUMP_FLAGS: readonly string[] = [
 
 /** Everything is inlined that can be, so that little is left of the library. */
 const INLINE_FLAGS: readonly string[] = [
-  ...["-Zmir-opt-level=4", "-Zinline-mir-threshold=100000", "-Zinline-mir-hint-threshold=100000", "-Zcross-crate-inline-threshold=always"],
+  ...[
+    "-Zmir-opt-level=4",
+    "-Zinline-mir-threshold=100000",
+    "-Zinline-mir-hint-threshold=100000",
+    "-Zcross-crate-inline-threshold=always",
+  ],
 ];
 
 const LIBRARY_FLAGS: readonly string[] = ["--edition=2024", "--crate-name=core", "-Zforce-unstable-if-unmarked", "-O"];
@@ -57,7 +62,11 @@ export function findToolchain(wanted: string | undefined): Toolchain {
     const library = join(sysroot, "lib/rustlib/src/rust/library");
     if (existsSync(join(library, "core/src/lib.rs"))) return { rustc, version: found.stdout.trim(), library };
   }
-  if (version === undefined) throw new Diagnostic(`no rustc found${wanted === undefined ? "" : `: ${wanted}`}`, { file: "import", help: "install one, or name it with --rustc" });
+  if (version === undefined)
+    throw new Diagnostic(`no rustc found${wanted === undefined ? "" : `: ${wanted}`}`, {
+      file: "import",
+      help: "install one, or name it with --rustc",
+    });
   throw new Diagnostic(`${version} has no library sources`, {
     file: "import",
     help: "install them (`rustup component add rust-src`, or Debian's `rust-web-src`), or name another rustc with --rustc",
@@ -73,7 +82,10 @@ export function crateTexts({ rustc }: Toolchain, file: string, options: { readon
 /** The texts of the library's `core`, from the cache when they are there. */
 export function libraryTexts({ rustc, version, library }: Toolchain, cache: string = cacheFolder()): CrateTexts {
   const flags = [...LIBRARY_FLAGS, ...DUMP_FLAGS];
-  const key = createHash("sha256").update([version, library, ...flags].join("\n")).digest("hex").slice(0, 16);
+  const key = createHash("sha256")
+    .update([version, library, ...flags].join("\n"))
+    .digest("hex")
+    .slice(0, 16);
   const folder = join(cache, "import", key);
   const [source, dump] = [join(folder, "core.rs"), join(folder, "core.mir")];
   if (!existsSync(dump)) {
@@ -105,7 +117,12 @@ function texts(rustc: string, file: string, flags: readonly string[], cwd: strin
 }
 
 function run(rustc: string, args: readonly string[], file: string, cwd: string): string {
-  const result = spawnSync(rustc, args, { cwd, encoding: "utf8", env: { ...process.env, RUSTC_BOOTSTRAP: "1" }, maxBuffer: 1 << 28 });
+  const result = spawnSync(rustc, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, RUSTC_BOOTSTRAP: "1" },
+    maxBuffer: 1 << 28,
+  });
   if (result.status === 0) return result.stdout;
   const reason = result.error === undefined ? result.stderr.trim() : result.error.message;
   throw new Diagnostic(`rustc does not compile this:\n${reason}`, { file });

@@ -12,6 +12,7 @@ import { writeInitialiser } from "./initialiser.ts";
 import type { ModuleCx } from "./module-cx.ts";
 import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
+import { threadLocalKey } from "./thread-local.ts";
 
 /** All items but the free functions, the prelude's left out. */
 export function writeItems(cx: ModuleCx): string {
@@ -199,18 +200,6 @@ function writeStatic(cx: ModuleCx, item: StaticItem): string {
   if (item.mutability === "mut") return `${local}pub static mut ${name}: ${ty} = ${value};\n${address}`;
   if (isSync(cx, item.ty)) return `${local}pub static ${name}: ${ty} = ${value};\n${address}`;
   return `${local}pub static ${name}: crate::glue::Shared<${ty}> = crate::glue::Shared(${value});\n${address}`;
-}
-
-const threadLocalKeys = new WeakMap<StaticItem, object>();
-
-/** What the function that gives a thread-local's address is named by. */
-export function threadLocalKey(item: StaticItem): object {
-  let key = threadLocalKeys.get(item);
-  if (key === undefined) {
-    key = {};
-    threadLocalKeys.set(item, key);
-  }
-  return key;
 }
 
 function writeConst(cx: ModuleCx, item: ConstItem): string {

@@ -13,11 +13,11 @@ import { fnPath, intrinsicPath } from "./callee.ts";
 import { constructorPath } from "./constants.ts";
 import { requireCopy } from "./copy.ts";
 import { closurePointer } from "./forwarder.ts";
-import { threadLocalKey } from "./items.ts";
 import { isWrapper, writeOperand, writePlace, writeTarget } from "./place.ts";
 import type { LanguageConstruct } from "./probes.ts";
 import { memberIdent } from "./rust-names.ts";
 import { need, UnsupportedError } from "./support.ts";
+import { threadLocalKey } from "./thread-local.ts";
 
 const OPERATORS: Readonly<Partial<Record<BinOp, string>>> = {
   Add: "+",

@@ -53,7 +53,8 @@ describe("dropping a box frees its memory", () => {
   });
 
   test("but for that of a content without size, which has none", () => {
-    const dangling = "_3 = const 1_usize as std::boxed::Box<Empty> (Transmute); drop(_3) -> [return: bb2, unwind continue];";
+    const dangling =
+      "_3 = const 1_usize as std::boxed::Box<Empty> (Transmute); drop(_3) -> [return: bb2, unwind continue];";
     expect(verdict("let mut _3: std::boxed::Box<Empty>;", 8, 8, dangling)).toBe("return");
     expect(dropUnsized("Empty", "dyn Shape", 8, 8)).toBe("return");
     expect(dropUnsized("[u32; 0]", "[u32]", 4, 4)).toBe("return");
@@ -67,7 +68,8 @@ describe("dropping a box frees its memory", () => {
   });
 
   test("in the program's own impl of Drop, when there is one", () => {
-    const own = "impl<T> Drop for std::boxed::Box<T> { fn drop(_1: &mut std::boxed::Box<T>) -> () { bb0: { return; } } }\n";
+    const own =
+      "impl<T> Drop for std::boxed::Box<T> { fn drop(_1: &mut std::boxed::Box<T>) -> () { bb0: { return; } } }\n";
     const text = mainOf(
       `${LOCALS} let mut _3: std::boxed::Box<u16>;`,
       "_1 = __rust_alloc_zeroed(const 4_usize, const 4_usize) -> [return: bb1, unwind continue];",

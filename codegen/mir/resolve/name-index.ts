@@ -7,6 +7,8 @@
 
 /** A path as definitions are kept: `crate::` left out, the standard library under `std::`. */
 export function canonicalPath(path: string): string {
+  // rustc prints it by where it is exported again.
+  if (path === "std::collections::Bound") return "std::ops::Bound";
   if (path.startsWith("core::")) return `std${path.slice(4)}`;
   if (path.startsWith("alloc::")) return `std${path.slice(5)}`;
   if (path.startsWith("crate::")) return path.slice(7);

@@ -21,8 +21,8 @@ import { Cursor, Tables } from "../text/cursor.ts";
 import { parseType } from "../text/parse.ts";
 import { parseBody } from "../text/parse-body.ts";
 import { parseItem } from "../text/parse-item.ts";
-import { SourceText } from "../text/source.ts";
 import { typeText } from "../text/print-type.ts";
+import { SourceText } from "../text/source.ts";
 import { type AdtDef, TY_UNIT, type Ty, type TyCtxt } from "../ty.ts";
 import { visitBody } from "../visit.ts";
 import { resolveBody } from "./body.ts";
@@ -334,7 +334,10 @@ class ProgramResolver {
     const owner = this.ownerOf(item.name, byFn);
     const closure = closureOf(item);
     const scope = this.dumpedScope(item, owner);
-    const def = closure === undefined ? undefined : this.world.closures.get(closurePathKey(closure) ?? closureKey(closure.location));
+    const def =
+      closure === undefined
+        ? undefined
+        : this.world.closures.get(closurePathKey(closure) ?? closureKey(closure.location));
     if (def !== undefined && owner === undefined) scope.generics = def.generics;
     const { params, ret } = this.signature(item, scope);
     if (owner !== undefined && closure === undefined && owner.body === undefined && owner.item.kind === "fn") {
