@@ -24,6 +24,7 @@ import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "
 import { positionSpan, positionText } from "./position.ts";
 import { type Cls, isPointerCls, type TypeInfo, toWords } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
+import { unreadLocal } from "./unread-local.ts";
 
 /** Where a local is. */
 export interface LocalPlan {
@@ -376,6 +377,7 @@ export function compileBody(
     compileTerminator(cx, sig, block.terminator, block.statements.length + 1);
   });
   const { consts, frameWords } = cx.finish();
+  const { locals } = cx;
   const code = new Int32Array(cx.out);
   for (const at of cx.outFixups) code[at]! += frameWords;
   for (const at of cx.blockFixups) code[at] = blockStart[code[at]!]!;
@@ -419,6 +421,7 @@ export function compileBody(
     covered: new Uint8Array(body.blocks.length),
     positionOf: (pc) => positionOf(body, positions, pc),
     placeText: (block, statement) => positionText(body, block, statement),
+    unreadLocal: (frame) => unreadLocal(body, locals, frame),
   };
 }
 

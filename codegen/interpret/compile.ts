@@ -28,6 +28,7 @@ import type { Aliasing } from "./memory.ts";
 import { RetagShapes } from "./retag-shape.ts";
 import { TypeTable } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
+import type { FailedFrame } from "./unread-local.ts";
 
 /** A function's body as bytecode. */
 export interface CompiledFn {
@@ -62,6 +63,8 @@ export interface CompiledFn {
   readonly covered: Uint8Array;
   readonly positionOf: (pc: number) => { readonly block: number; readonly statement: number; readonly span: Span };
   readonly placeText: (block: number, statement: number) => string;
+  /** The local that a statement could not read. */
+  readonly unreadLocal: (frame: FailedFrame) => number | undefined;
 }
 
 export interface PrepareOptions {

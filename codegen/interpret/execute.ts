@@ -26,14 +26,13 @@ import {
   failRead,
   failReads,
   failZero,
-  isNanF32,
-  isNanF64,
   less,
   offsetPointer,
   pointersEqual,
 } from "./machine-ops.ts";
 import { wideOp } from "./machine-wide.ts";
 import { DEAD, INIT, LIVE, NAN_BYTE, NO_PROVENANCE, READ_ONLY, WILDCARD } from "./memory.ts";
+import { isNanF32, isNanF64 } from "./nan.ts";
 import { ACCESS_NONE, ACCESS_WRITE, STATIC_TRAPS, UNWIND_CONTINUE } from "./opcodes.ts";
 import { activeVariant, checkBool, checkChar, copyTyped, writeTag } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";

@@ -1,7 +1,7 @@
 /** Values of flat types between registers and memory, leaf by leaf, where no compiled code does it. */
 
-import { isNanF32, isNanF64 } from "./machine-ops.ts";
 import { INIT, type Memory, NAN_BYTE } from "./memory.ts";
+import { isNanF32, isNanF64 } from "./nan.ts";
 import type { Registers } from "./registers.ts";
 import { CLS_SIZE, Cls, type TypeInfo } from "./type-info.ts";
 

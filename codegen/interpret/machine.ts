@@ -432,7 +432,18 @@ export class Machine implements LoopState {
     const frames: { fn: CompiledFn; pc: number }[] = [{ fn: this.fn, pc: this.pc }];
     for (let d = this.depth - 1; d >= this.thread.depthBase; d--)
       frames.push({ fn: this.callers[d]!, pc: this.returnPc[d]! - 1 });
-    return reportOf(this.prepared, trap, frames, this.thread.id);
+    return reportOf(this.prepared, trap, frames, this.thread.id, this.messageOf(trap));
+  }
+
+  /** A trap's message, with the name of the local that could not be read. */
+  private messageOf(trap: UbTrap): string {
+    const { kind, message, byte, allocation } = trap;
+    const isDead = kind === "deadLocal";
+    if ((kind !== "uninit" && !isDead) || allocation !== undefined) return message;
+    const { fn, fp, mp } = this;
+    const { block, statement } = fn.positionOf(this.pc);
+    const local = fn.unreadLocal({ block, statement, states: this.regs.S, fp, mp, byte, isDead });
+    return local === undefined ? message : `${message}: _${local}`;
   }
 }
 

@@ -491,7 +491,7 @@ export class Memory {
       if ((this.state[id]! & 1) === 1 && offset >= 0 && offset < this.size[id]!)
         throw new UbTrap("uninit", `read of uninitialised memory, from offset ${offset}`, this.describe(byte, id));
     }
-    throw new UbTrap("uninit", "read of uninitialised memory");
+    throw new UbTrap("uninit", "read of uninitialised memory", undefined, { byte });
   }
 
   /** The provenance of the pointer stored at `at`: none when its bytes are not those of one whole pointer. */

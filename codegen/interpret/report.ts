@@ -9,6 +9,7 @@ export function reportOf(
   trap: UbTrap,
   frames: readonly { readonly fn: CompiledFn; readonly pc: number }[],
   thread: number,
+  message: string,
 ): UbError {
   const backtrace = frames.map(({ fn, pc }) => frameOf(fn, pc));
   const innermost = backtrace[0]!;
@@ -16,7 +17,7 @@ export function reportOf(
   return {
     ...innermost,
     kind: trap.kind,
-    message: trap.message,
+    message,
     place: frames[0]!.fn.placeText(innermost.block, innermost.statement),
     ...(allocation === undefined ? {} : { allocation: historyOf(prepared, allocation) }),
     notes: notesOf(prepared, trap),

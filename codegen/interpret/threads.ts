@@ -8,7 +8,7 @@ import { bug } from "../entity/entity.ts";
 import type { CompiledFn } from "./compile.ts";
 import type { DataRaceDetector } from "./concurrency/data-race.ts";
 import { createDataRaceDetector } from "./concurrency/detector.ts";
-import { FIRST_ADDRESS, HEAP, HEAP_BASE, type Memory } from "./memory.ts";
+import { FIRST_ADDRESS, HEAP_BASE, type Memory } from "./memory.ts";
 import { REGISTER_WORDS } from "./registers.ts";
 import { Unsupported } from "./ub.ts";
 
@@ -95,8 +95,7 @@ export class Threads {
       this.detector.reset(this.seed);
     }
     m.races = this.detector;
-    const stack = m.allocateHeap(THREAD_MEMORY, 16, HEAP);
-    const memoryBase = m.base[stack]!;
+    const memoryBase = m.region(THREAD_MEMORY);
     const thread: Thread = {
       id,
       registerBase: MAIN_WORDS + (id - 1) * THREAD_WORDS,

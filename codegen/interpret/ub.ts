@@ -155,18 +155,21 @@ export class UbTrap extends Error {
   readonly allocation: AllocationReport | undefined;
   readonly violation: BorrowViolation | undefined;
   readonly race: DataRace | undefined;
+  /** The address of the byte of a frame that was not initialised. */
+  readonly byte: number | undefined;
 
   constructor(
     kind: UbKind,
     message: string,
     allocation?: AllocationReport,
-    more: { readonly violation?: BorrowViolation; readonly race?: DataRace } = {},
+    more: { readonly violation?: BorrowViolation; readonly race?: DataRace; readonly byte?: number } = {},
   ) {
     super(message);
     this.kind = kind;
     this.allocation = allocation;
     this.violation = more.violation;
     this.race = more.race;
+    this.byte = more.byte;
   }
 }
 

@@ -18,7 +18,7 @@ import type { Investigation } from "./investigate.ts";
 import type { FindingRecord } from "./messages.ts";
 import { reproScript } from "./repro.ts";
 import type { Suspect } from "./task.ts";
-import { withoutUnwinding } from "./unwinding.ts";
+import { judgedPart } from "./unwinding.ts";
 
 export interface FindingInput {
   readonly suspect: Suspect;
@@ -33,7 +33,7 @@ export interface FindingInput {
 /** Writes the finding's directory below `out`, unless an equal finding is there already, and returns its record. */
 export async function writeFinding(input: FindingInput, out: string): Promise<FindingRecord> {
   const { suspect, investigation, subject, seed, features } = input;
-  const program = investigation?.reduced ?? withoutUnwinding(suspect.program);
+  const program = investigation?.reduced ?? judgedPart(suspect.program, suspect.configuration.kind);
   const divergence = investigation?.divergence ?? suspect.divergence;
   const signature =
     investigation?.signature ??

@@ -19,7 +19,7 @@ import { countStatements, reduceProgram } from "../reduce/reduce.ts";
 import type { CheckedProgram, CompileRequest, Configuration, Subject } from "../subjects/subject.ts";
 import { caseCount, makeBatch } from "./batch.ts";
 import { type Limits, type Suspect, worstCase } from "./task.ts";
-import { isJudged, withoutUnwinding } from "./unwinding.ts";
+import { isJudged, judgedPart } from "./unwinding.ts";
 
 export interface Investigation {
   readonly suspect: Suspect;
@@ -89,7 +89,7 @@ export class Prober {
           ? Math.min(PROBE_MILLISECONDS, this.limits.caseMilliseconds)
           : this.limits.caseMilliseconds,
       });
-      const worst = worstCase(program, run.cases);
+      const worst = worstCase(program, run.cases, this.configuration.kind);
       return worst === undefined
         ? { verdict: "agree", divergence: undefined, message: "" }
         : { verdict: worst.verdict, divergence: worst.divergence, message: "" };
@@ -123,7 +123,7 @@ export async function investigate(
   options: InvestigateOptions,
 ): Promise<Investigation | undefined> {
   const prober = new Prober(subject, suspect.configuration, join(options.directory, "probe"), options.limits);
-  const original = withoutUnwinding(suspect.program);
+  const original = judgedPart(suspect.program, suspect.configuration.kind);
   const first = await prober.observe(original);
   if (first === undefined || first.verdict === "agree") return undefined;
   const sameFault = (seen: Observation | undefined): boolean =>
@@ -133,7 +133,8 @@ export async function investigate(
 
   const interesting = async (candidate: Program): Promise<boolean> => {
     const proof = proveCandidate(candidate, suspect.program.index);
-    if (proof.kind !== "proved" || !proof.checked.runs.every(isJudged)) return false;
+    if (proof.kind !== "proved" || !proof.checked.runs.every((run) => isJudged(run, suspect.configuration.kind)))
+      return false;
     return sameFault(await prober.observe(proof.checked));
   };
   const reduction = await reduceProgram(original.program, interesting, { budgetMs: options.reduceMilliseconds });

@@ -10,7 +10,14 @@ import { type BatchRun, type CaseResult, runBatch } from "../execute/batch.ts";
 import { MISSING_CASE } from "../execute/event-stream.ts";
 import type { FeatureChoice } from "../generate/features.ts";
 import { type Divergence, judgeCase, newVerdictCounts, type Verdict } from "../oracle/compare.ts";
-import type { Batch, CheckedProgram, CompileOutcome, Configuration, Subject } from "../subjects/subject.ts";
+import type {
+  Batch,
+  CheckedProgram,
+  CompileOutcome,
+  Configuration,
+  Subject,
+  SubjectKind,
+} from "../subjects/subject.ts";
 import { caseCount, generateNumbered, makeBatch } from "./batch.ts";
 import type { Task } from "./plan.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -240,7 +247,7 @@ class ConfigurationRun {
     executable: string,
     firstCase: number,
   ): Promise<void> {
-    const judged = program.runs.filter(isJudged).length;
+    const judged = program.runs.filter((run) => isJudged(run, this.configuration.kind)).length;
     if (judged < program.runs.length) this.skip("runs that unwind, where panics abort", program.runs.length - judged);
     if (judged > 0) await this.judgeProgram(batch, program, cases, executable, firstCase);
   }
@@ -266,7 +273,7 @@ class ConfigurationRun {
     executable: string,
     firstCase: number,
   ): Promise<void> {
-    const worst = worstCase(program, cases);
+    const worst = worstCase(program, cases, this.configuration.kind);
     if (worst === undefined) {
       this.result.runs++;
       this.result.verdicts.agree++;
@@ -310,9 +317,10 @@ class ConfigurationRun {
 export function worstCase(
   program: CheckedProgram,
   cases: readonly (CaseResult | undefined)[],
+  kind: SubjectKind,
 ): { index: number; verdict: Exclude<Verdict, "agree">; divergence: Divergence | undefined } | undefined {
   for (const [index, run] of program.runs.entries()) {
-    if (!isJudged(run)) continue;
+    if (!isJudged(run, kind)) continue;
     const { expected } = run;
     const actual = cases[index] ?? MISSING_CASE;
     const { verdict, divergence } = judgeCase(expected.events, actual);

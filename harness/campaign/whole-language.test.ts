@@ -15,7 +15,7 @@ import type { Plan } from "./plan.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { supportedPart } from "./supported.ts";
 import { DEFAULT_LIMITS, runTask } from "./task.ts";
-import { isJudged, withoutUnwinding } from "./unwinding.ts";
+import { isJudged, judgedPart } from "./unwinding.ts";
 
 const out = mkdtempSync(join(tmpdir(), "mirwatch-whole-"));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -132,11 +132,12 @@ describe("a batch with a program that code generation lacks something for", () =
 describe("runs that unwind", () => {
   test("are told by the interpreter, and are no expectation of compilers that abort on panic", () => {
     const program = prove(UNWINDS, newTyCtxt());
-    expect(program.runs.map(isJudged)).toEqual([false, true]);
-    const rest = withoutUnwinding(program);
+    expect(program.runs.map((run) => isJudged(run, "native"))).toEqual([false, true]);
+    expect(program.runs.map((run) => isJudged(run, "rustc"))).toEqual([true, true]);
+    const rest = judgedPart(program, "native");
     expect(rest.runs.map((run) => run.entry.name)).toEqual(["input_1"]);
     expect(printProgram(rest.program)).not.toContain("input_0");
-    expect(withoutUnwinding(rest)).toBe(rest);
+    expect(judgedPart(rest, "native")).toBe(rest);
   });
 });
 

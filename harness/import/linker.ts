@@ -1016,7 +1016,7 @@ function withoutScopes(body: text.Body): text.Body {
   const locals: text.LocalDecl[] = [];
   const collect = (scope: text.SourceScope): void => {
     locals.push(...scope.locals);
-    scope.children.forEach(collect);
+    for (const child of scope.children) collect(child);
   };
   collect(body.scope);
   locals.sort((a, b) => a.local - b.local);

@@ -119,7 +119,7 @@ class Pruner {
   private impl(impl: ImplDef): void {
     this.impls.add(impl);
     this.ty(impl.selfTy);
-    impl.trait?.args.forEach((arg) => this.ty(arg));
+    for (const arg of impl.trait?.args ?? []) this.ty(arg);
     this.predicates(impl.predicates);
     for (const { ty } of impl.assocTypes) this.ty(ty);
     for (const item of impl.assocConsts) this.const(item);
@@ -137,7 +137,7 @@ class Pruner {
   private predicates(predicates: readonly Predicate[] | undefined): void {
     for (const predicate of predicates ?? []) {
       this.trait(predicate.ref.trait);
-      predicate.ref.args.forEach((arg) => this.ty(arg));
+      for (const arg of predicate.ref.args) this.ty(arg);
       if (predicate.kind === "projection") this.ty(predicate.ty);
     }
   }
@@ -145,7 +145,7 @@ class Pruner {
   private fn(fn: FnItem): void {
     if (this.fns.has(fn)) return;
     this.fns.add(fn);
-    fn.params.forEach((ty) => this.ty(ty));
+    for (const ty of fn.params) this.ty(ty);
     this.ty(fn.ret);
     this.predicates(fn.predicates);
     if (fn.parent?.kind === "trait") this.trait(fn.parent);
@@ -161,11 +161,11 @@ class Pruner {
         switch (value.kind) {
           case "fn":
             this.fn(value.item);
-            value.args.forEach((arg) => this.ty(arg));
+            for (const arg of value.args) this.ty(arg);
             break;
           case "unevaluated":
             this.const(value.item);
-            value.args.forEach((arg) => this.ty(arg));
+            for (const arg of value.args) this.ty(arg);
             break;
           case "static":
             this.static(value.item);
@@ -212,7 +212,7 @@ class Pruner {
   private closure(def: ClosureDef): void {
     if (this.closures.has(def)) return;
     this.closures.add(def);
-    def.upvars.forEach((ty) => this.ty(ty));
+    for (const ty of def.upvars) this.ty(ty);
     if (def.body !== undefined) this.fn(def.body);
   }
 
@@ -247,7 +247,7 @@ function eachPart(ty: Ty, visit: (part: Ty) => void): void {
   const go = (inner: Ty): void => eachPart(inner, visit);
   switch (ty.kind) {
     case "tuple":
-      ty.fields.forEach(go);
+      for (const field of ty.fields) go(field);
       break;
     case "array":
     case "slice":
@@ -262,7 +262,7 @@ function eachPart(ty: Ty, visit: (part: Ty) => void): void {
       go(ty.pointee);
       break;
     case "fnptr":
-      ty.params.forEach(go);
+      for (const param of ty.params) go(param);
       go(ty.ret);
       break;
     case "adt":
@@ -270,13 +270,13 @@ function eachPart(ty: Ty, visit: (part: Ty) => void): void {
     case "closure":
     case "alias":
     case "anonConst":
-      ty.args.forEach(go);
+      for (const arg of ty.args) go(arg);
       break;
     case "dynamic": {
       const { principal, projections } = ty.predicates;
-      principal?.args.forEach(go);
+      for (const arg of principal?.args ?? []) go(arg);
       for (const projection of projections) {
-        projection.args.forEach(go);
+        for (const arg of projection.args) go(arg);
         go(projection.ty);
       }
       break;

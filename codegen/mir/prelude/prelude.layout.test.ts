@@ -20,93 +20,61 @@ import type { TyOf } from "../ty.ts";
 const FEATURES =
   "#![feature(allocator_api, core_intrinsics, formatting_options, iter_array_chunks, maybe_dangling, pattern, ptr_alignment_type, ptr_internals, sync_unsafe_cell, try_trait_v2_yeet)]";
 
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
 const SCALARS = ["u8", "u32", "u64", "&'static str", "bool", "(u16, u8)"];
+
 /** Types with one parameter, at each of the scalars. */
-const OF_ONE = [
-  ...["ops::Range", "ops::RangeFrom", "ops::RangeTo", "ops::RangeInclusive", "ops::RangeToInclusive", "ops::Bound"],
-  ...[
-    "ops::ControlFlow",
-    "ops::Yeet",
-    "ptr::NonNull",
-    "ptr::Unique",
-    "cell::Cell",
-    "cell::RefCell",
-    "cell::UnsafeCell",
-  ],
-  ...["cell::SyncUnsafeCell", "cell::OnceCell", "mem::ManuallyDrop", "mem::MaybeUninit", "mem::MaybeDangling"],
-  ...["num::Wrapping", "num::Saturating", "cmp::Reverse", "pin::Pin", "task::Poll", "marker::PhantomData"],
-  ...[
-    "mem::Discriminant",
-    "hash::BuildHasherDefault",
-    "sync::atomic::AtomicPtr",
-    "option::IntoIter",
-    "result::IntoIter",
-  ],
-  ...[
-    "iter::Empty",
-    "iter::Once",
-    "iter::OnceWith",
-    "iter::Repeat",
-    "iter::RepeatN",
-    "iter::RepeatWith",
-    "iter::FromFn",
-  ],
-  ...["option::Option", "iter::Rev", "iter::Enumerate", "iter::Skip", "iter::Take", "iter::StepBy", "iter::Copied"],
-  ...["iter::Cloned", "iter::Cycle", "iter::Fuse"],
-];
+const OF_ONE = words(`
+  ops::Range ops::RangeFrom ops::RangeTo ops::RangeInclusive ops::RangeToInclusive ops::Bound ops::ControlFlow ops::Yeet ptr::NonNull ptr::Unique
+  cell::Cell cell::RefCell cell::UnsafeCell cell::SyncUnsafeCell cell::OnceCell mem::ManuallyDrop mem::MaybeUninit mem::MaybeDangling mem::Discriminant
+  num::Wrapping num::Saturating cmp::Reverse pin::Pin task::Poll marker::PhantomData hash::BuildHasherDefault sync::atomic::AtomicPtr option::Option
+  option::IntoIter result::IntoIter iter::Empty iter::Once iter::OnceWith iter::Repeat iter::RepeatN iter::RepeatWith iter::FromFn iter::Rev
+  iter::Enumerate iter::Skip iter::Take iter::StepBy iter::Copied iter::Cloned iter::Cycle iter::Fuse`);
+
 /** The same behind a lifetime. */
-const BORROWING_ONE = [
-  ...["cell::Ref", "cell::RefMut", "slice::Iter", "slice::IterMut", "slice::Windows", "slice::Chunks"],
-  ...["slice::ChunksMut", "slice::ChunksExact", "slice::ChunksExactMut", "slice::RChunks", "slice::RChunksExact"],
-  ...["option::Iter", "option::IterMut"],
-];
-const OF_TWO = [
-  ...["ops::ControlFlow", "result::Result", "iter::Map", "iter::Filter", "iter::FilterMap", "iter::Chain", "iter::Zip"],
-  ...["iter::SkipWhile", "iter::TakeWhile", "iter::MapWhile", "iter::Inspect", "iter::Successors"],
-];
-const PLAIN = [
-  ...["ops::RangeFull", "marker::PhantomPinned", "cell::BorrowError", "cell::BorrowMutError", "num::TryFromIntError"],
-  ...["num::ParseIntError", "num::IntErrorKind", "num::FpCategory", "convert::Infallible", "any::TypeId"],
-  ...["alloc::Layout", "alloc::LayoutError", "alloc::AllocError", "array::TryFromSliceError", "str::Utf8Error"],
-  ...["str::ParseBoolError", "str::pattern::SearchStep", "fmt::Error", "fmt::Alignment", "fmt::FormattingOptions"],
-  ...["fmt::Sign", "fmt::DebugAsHex", "time::Duration", "char::TryFromCharError", "char::CharTryFromError"],
-  ...[
-    "char::ParseCharError",
-    "char::ToLowercase",
-    "char::ToUppercase",
-    "intrinsics::AtomicOrdering",
-    "sync::atomic::Ordering",
-    "sync::atomic::AtomicBool",
-    "ptr::Alignment",
-    "cmp::Ordering",
-  ],
-  ...["8", "16", "32", "64", "size"].flatMap((width) => [
-    `sync::atomic::AtomicU${width}`,
-    `sync::atomic::AtomicI${width}`,
-  ]),
-  ...["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"].map(
-    (n) => `num::NonZero<${n}>`,
+const BORROWING_ONE = words(`
+  cell::Ref cell::RefMut slice::Iter slice::IterMut slice::Windows slice::Chunks slice::ChunksMut slice::ChunksExact slice::ChunksExactMut
+  slice::RChunks slice::RChunksExact option::Iter option::IterMut`);
+
+const OF_TWO = words(`
+  ops::ControlFlow result::Result iter::Map iter::Filter iter::FilterMap iter::Chain iter::Zip iter::SkipWhile iter::TakeWhile iter::MapWhile
+  iter::Inspect iter::Successors`);
+
+const WITHOUT_PARAMETERS = words(`
+  ops::RangeFull marker::PhantomPinned cell::BorrowError cell::BorrowMutError num::TryFromIntError num::ParseIntError num::IntErrorKind
+  num::FpCategory convert::Infallible any::TypeId alloc::Layout alloc::LayoutError alloc::AllocError array::TryFromSliceError str::Utf8Error
+  str::ParseBoolError str::pattern::SearchStep fmt::Error fmt::Alignment fmt::FormattingOptions fmt::Sign fmt::DebugAsHex time::Duration
+  char::TryFromCharError char::CharTryFromError char::ParseCharError char::ToLowercase char::ToUppercase intrinsics::AtomicOrdering
+  sync::atomic::Ordering sync::atomic::AtomicBool ptr::Alignment cmp::Ordering`);
+
+const OTHERS = [
+  ...words("8 16 32 64 size").flatMap((width) => [`sync::atomic::AtomicU${width}`, `sync::atomic::AtomicI${width}`]),
+  ...words("u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize char").map((primitive) => `num::NonZero<${primitive}>`),
+  ...words("str::Chars str::CharIndices str::Bytes fmt::Formatter fmt::Arguments str::pattern::CharSearcher").map(
+    (name) => `${name}<'static>`,
   ),
-  ...["str::Chars<'static>", "str::CharIndices<'static>", "str::Bytes<'static>", "fmt::Formatter<'static>"],
-  ...["fmt::Arguments<'static>", "fmt::DebugStruct<'static, 'static>", "fmt::DebugTuple<'static, 'static>"],
-  ...["fmt::DebugSet<'static, 'static>", "fmt::DebugList<'static, 'static>"],
-  ...["panic::Location<'static>", "panic::PanicInfo<'static>", "panic::PanicMessage<'static>"],
-  ...["str::pattern::CharSearcher<'static>", "str::pattern::StrSearcher<'static, 'static>"],
-  ...["array::IntoIter<u8, 0>", "array::IntoIter<u32, 3>", "array::IntoIter<u128, 2>"],
-  ...["str::Split<'static, char>", "str::Split<'static, &'static str>", "str::SplitTerminator<'static, char>"],
-  ...["str::SplitN<'static, char>", "str::Split<'static, fn(char) -> bool>"],
-  ...["Split", "SplitMut", "ChunkBy", "ChunkByMut"].map((n) => `slice::${n}<'static, u32, fn(&u32) -> bool>`),
-  ...["iter::Peekable<core::ops::Range<u8>>", "iter::Peekable<core::slice::Iter<'static, u8>>"],
-  ...["iter::Scan<core::ops::Range<u8>, u16, fn()>", "iter::ArrayChunks<core::ops::Range<u16>, 4>"],
-  ...["iter::FlatMap<core::ops::Range<u8>, core::ops::Range<u32>, fn()>"],
-  ...["iter::Flatten<core::array::IntoIter<core::ops::Range<u32>, 2>>"],
-  ...[
-    "cell::RefCell<[u8; 3]>",
-    "cell::RefCell<u128>",
-    "mem::ManuallyDrop<core::cell::Cell<bool>>",
-    "ptr::NonNull<[u8]>",
-  ],
+  ...words("panic::Location panic::PanicInfo panic::PanicMessage").map((name) => `${name}<'static>`),
+  ...words("fmt::DebugStruct fmt::DebugTuple fmt::DebugSet fmt::DebugList str::pattern::StrSearcher").map(
+    (name) => `${name}<'static, 'static>`,
+  ),
+  ...words("u8;0 u32;3 u128;2").map((array) => `array::IntoIter<${array.replace(";", ", ")}>`),
+  ...words("Split SplitN SplitTerminator").map((name) => `str::${name}<'static, char>`),
+  "str::Split<'static, &'static str>",
+  "str::Split<'static, fn(char) -> bool>",
+  ...words("Split SplitMut ChunkBy ChunkByMut").map((name) => `slice::${name}<'static, u32, fn(&u32) -> bool>`),
+  "iter::Peekable<core::ops::Range<u8>>",
+  "iter::Peekable<core::slice::Iter<'static, u8>>",
+  "iter::Scan<core::ops::Range<u8>, u16, fn()>",
+  "iter::ArrayChunks<core::ops::Range<u16>, 4>",
+  "iter::FlatMap<core::ops::Range<u8>, core::ops::Range<u32>, fn()>",
+  "iter::Flatten<core::array::IntoIter<core::ops::Range<u32>, 2>>",
+  "cell::RefCell<[u8; 3]>",
+  "cell::RefCell<u128>",
+  "mem::ManuallyDrop<core::cell::Cell<bool>>",
+  "ptr::NonNull<[u8]>",
 ];
+
 const LIBRARY = [
   "std::alloc::Global",
   "std::boxed::Box<u8>",
@@ -120,7 +88,7 @@ const TYPES: readonly string[] = [
   ...OF_ONE.flatMap((name) => SCALARS.map((ty) => `core::${name}<${ty}>`)),
   ...BORROWING_ONE.flatMap((name) => SCALARS.map((ty) => `core::${name}<'static, ${ty}>`)),
   ...OF_TWO.flatMap((name) => SCALARS.map((ty) => `core::${name}<${ty}, core::ops::Range<u8>>`)),
-  ...PLAIN.map((name) => `core::${name}`),
+  ...[...WITHOUT_PARAMETERS, ...OTHERS].map((name) => `core::${name}`),
   ...LIBRARY,
 ].flatMap((ty) => [ty, `core::option::Option<${ty}>`]);
 

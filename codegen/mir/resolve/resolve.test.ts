@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Diagnostic } from "../../session/diagnostic.ts";
+import type { Predicate } from "../items.ts";
 import { linkTexts, parseProgram, parseProgramWithSkips } from "../parser.ts";
 import { printProgram } from "../printer.ts";
 import type { Program } from "../program.ts";
@@ -270,4 +271,19 @@ test("what a program lacks is a diagnostic where it is used", () => {
   expect(skipped).toMatchObject([
     { name: "f", reason: { message: "unknown function `nowhere::g`", span: { line: 2 } } },
   ]);
+});
+
+test("`?Sized` is the bound `MetaSized` of a type's parameters and of associated types", () => {
+  const program = parseProgram(`struct Short<T: ?Sized> { a: u8, tail: T }
+struct Long<A, T> where T: ?Sized { a: A, tail: T }
+struct Plain<T: Sized>(T);
+trait Tr { type Relaxed: ?Sized; type Strict; }
+fn f(_1: &Short<[u8]>, _2: &Long<u8, str>, _3: Plain<u8>) -> () { bb0: { return; } }`);
+  const relaxed = (predicates: readonly Predicate[] | undefined): string[] =>
+    (predicates ?? []).flatMap(({ ref }) => (ref.trait.lang === "meta_sized" ? [ref.args[0]!.text] : []));
+  expect(program.adts?.map((def) => relaxed(def.predicates))).toEqual([["T"], ["T"], []]);
+  const tr = program.traits?.find((trait) => trait.name === "Tr");
+  expect(tr?.assocTypes.map((assoc) => relaxed(assoc.predicates))).toEqual([["<Self as Tr>::Relaxed"], []]);
+  const again = parseProgram(printProgram(program));
+  expect(again.adts?.map((def) => relaxed(def.predicates))).toEqual([["T"], ["T"], []]);
 });
