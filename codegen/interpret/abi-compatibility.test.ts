@@ -1,0 +1,89 @@
+/** Which types a function pointer may be called at, row by row of core's documentation of `fn`. */
+
+import { expect, test } from "vitest";
+import { mainOf, runText, verdictOf } from "./testing/run-text.ts";
+
+const ITEMS = `
+struct Plain(u32);
+#[repr(transparent)] struct Wrapper(u32);
+#[repr(transparent)] struct Tagged((), Wrapper);
+struct Empty;
+`;
+
+/** What a function takes, what it is called with, and what that is. */
+const ROWS: readonly (readonly [takes: string, given: string, verdict: string])[] = [
+  ["*const u32", "*mut u8", "return"],
+  ["*const u32", "&u8", "return"],
+  ["std::ptr::NonNull<u32>", "&u8", "return"],
+  ["*const [u8]", "*const str", "return"],
+  ["*const [u8]", "*const u8", "callSignature"],
+  ["usize", "u64", "return"],
+  ["isize", "i64", "return"],
+  ["usize", "isize", "callSignature"],
+  ["usize", "u32", "callSignature"],
+  ["usize", "*const u8", "callSignature"],
+  ["char", "u32", "return"],
+  ["u32", "char", "return"],
+  ["f32", "u32", "callSignature"],
+  ["fn(u8)", "fn() -> u64", "return"],
+  ['extern "C" fn()', "fn()", "callSignature"],
+  ["Wrapper", "u32", "return"],
+  ["Tagged", "u32", "return"],
+  ["Tagged", "Wrapper", "return"],
+  ["Plain", "u32", "callSignature"],
+  ["Empty", "()", "return"],
+  ["[u32; 0]", "()", "callSignature"],
+  ["std::option::Option<u32>", "u32", "callSignature"],
+  ["std::option::Option<*const u8>", "*const u8", "callSignature"],
+  // Compatible, but the interpreter holds an enum in memory and a reference in registers.
+  ["std::option::Option<&u8>", "&u8", "unsupported"],
+];
+
+/** `f` is called, by way of a pointer, as if it took what is given. */
+function programOf(takes: string, given: string): string {
+  const call = `fn call(_1: fn(${given}), _2: ${given}) -> () { bb0: { _0 = copy _1(copy _2) -> [return: bb1, unwind continue]; } bb1: { return; } }`;
+  return `${ITEMS} fn f(_1: ${takes}) -> () { bb0: { return; } } ${call}
+${mainOf(
+  `let mut _1: fn(${takes}); let mut _2: fn(${given}); let mut _3: (); let mut _4: ${given}; let mut _5: u8;`,
+  `_1 = f as fn(${takes}) (PointerCoercion(ReifyFnPointer(Safe), Implicit)); _2 = copy _1 as fn(${given}) (Transmute); _5 = const 65_u8; ${argument(given)} _3 = call(copy _2, copy _4) -> [return: bb1, unwind continue];`,
+  "",
+)}`;
+}
+
+/** Statements that make `_4`. */
+function argument(given: string): string {
+  switch (given) {
+    case "()":
+      return "_4 = ();";
+    case "Wrapper":
+      return "_4 = Wrapper(const 1_u32);";
+    case "char":
+      return "_4 = const 'a';";
+    case "fn()":
+    case "fn() -> u64":
+      return `_4 = copy _2 as ${given} (Transmute);`;
+    case "&u8":
+      return "_4 = &_5;";
+    case "*const u8":
+      return "_4 = &raw const _5;";
+    case "*mut u8":
+      return "_4 = &raw mut _5;";
+    case "*const str":
+      return '_4 = const "a" as *const str (Transmute);';
+    default:
+      return `_4 = const 65_${given};`;
+  }
+}
+
+test("a function pointer may be called at the types that core promises to be passed alike", () => {
+  for (const [takes, given, verdict] of ROWS) {
+    expect(`${takes} given ${given}: ${verdictOf(runText(programOf(takes, given)))}`).toBe(
+      `${takes} given ${given}: ${verdict}`,
+    );
+  }
+});
+
+test("an argument must be valid at the type that the function takes", () => {
+  const text = programOf("char", "u32").replace("const 65_u32", "const 55296_u32");
+  expect(verdictOf(runText(text))).toBe("invalidChar");
+});
