@@ -87,3 +87,14 @@ test("an argument must be valid at the type that the function takes", () => {
   const text = programOf("char", "u32").replace("const 65_u32", "const 55296_u32");
   expect(verdictOf(runText(text))).toBe("invalidChar");
 });
+
+test("a result must be valid at the type that the call awaits", () => {
+  const text = (value: number): string => `fn f() -> u32 { bb0: { _0 = const ${value}_u32; return; } }
+${mainOf(
+  "let mut _1: fn() -> u32; let mut _2: fn() -> char; let mut _3: char;",
+  "_1 = f as fn() -> u32 (PointerCoercion(ReifyFnPointer(Safe), Implicit)); _2 = copy _1 as fn() -> char (Transmute); _3 = copy _2() -> [return: bb1, unwind continue];",
+  "",
+)}`;
+  expect(verdictOf(runText(text(65)))).toBe("return");
+  expect(verdictOf(runText(text(0xd800)))).toBe("invalidChar");
+});

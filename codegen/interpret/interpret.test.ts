@@ -307,6 +307,16 @@ describe("the machine", () => {
     for (const m of source.matchAll(/=== (\d+) \/\* (\w+) \*\//g)) expect(OPCODES[Number(m[1])]).toBe(m[2]);
   });
 
+  it("ends without a verdict where a body needs an impl or a type that is not there", () => {
+    const call = "trait T { fn f() -> u32; }";
+    expect(
+      runText(`${call} ${mainOf("let mut _1: u32;", "_1 = <u32 as T>::f() -> [return: bb1, unwind continue];", "")}`)
+        .outcome,
+    ).toMatchObject({ kind: "unsupported", what: expect.stringContaining("`u32: T` does not hold") });
+    const type = "trait T { type Out; } struct S<A: T>(A::Out);";
+    expect(runText(`${type} ${mainOf("let mut _1: S<u32>;", "")}`).outcome.kind).toBe("unsupported");
+  });
+
   it("does the same twice", () => {
     const text = mainOf(
       "let mut _1: i32; let mut _2: *const i32; let mut _3: ();",

@@ -9,6 +9,8 @@
 import { collectForeignTys } from "./collect-adts.ts";
 import type { ConstItem, ImplDef, StaticItem, TraitDef } from "./items.ts";
 import { type Names, namesOf } from "./names.ts";
+import { preludeDeclares } from "./prelude/load.ts";
+import { INTRINSICS_BY_NAME } from "./prelude.ts";
 import { printAlloc, printAllocRefs } from "./print-alloc.ts";
 import { printConst } from "./print-const.ts";
 import { printAdt, printGenerics, printImplHead, printPredicates, printTraitHead } from "./print-items.ts";
@@ -18,6 +20,7 @@ import type {
   AssertKind,
   BasicBlockData,
   Body,
+  Const,
   FnItem,
   Local,
   SourceScope,
@@ -26,6 +29,7 @@ import type {
   UnwindAction,
 } from "./syntax.ts";
 import type { Ty } from "./ty.ts";
+import { visitBody } from "./visit.ts";
 
 export { printAdt, printConst, printOperand, printPlace, printRvalue };
 
@@ -37,12 +41,38 @@ export function printProgram(program: Program): string {
   for (const name of collectForeignTys(program)) items.push(`extern "C" {\n    type ${name};\n}\n`);
   for (const item of program.traits ?? []) if (!item.prelude) items.push(printTrait(item, names));
   for (const item of program.impls ?? []) if (!item.prelude) items.push(printImpl(item, names));
+  for (const item of ownIntrinsics(program)) items.push(printIntrinsic(item, names));
   for (const item of program.statics ?? []) items.push(printStatic(item, names));
   for (const item of program.consts ?? []) if (item.parent === undefined) items.push(printConstItem(item, names));
-  for (const item of program.functions) if (item.parent === undefined) items.push(printFn(item, names));
+  for (const item of program.functions)
+    if (item.parent === undefined && item.kind !== "intrinsic") items.push(printFn(item, names));
   for (const item of program.allocs ?? []) items.push(printAlloc(item, names));
   items.push(...printAllocRefs(names));
   return items.join("\n");
+}
+
+/** The intrinsics that `program` mentions and a reader would not know: those that neither the language nor the prelude declares. */
+function ownIntrinsics(program: Program): readonly FnItem[] {
+  const found = new Map<string, FnItem>();
+  const constant = (value: Const): void => {
+    if (value.kind !== "fn" || value.item.kind !== "intrinsic" || found.has(value.item.name)) return;
+    const { name } = value.item;
+    if (!INTRINSICS_BY_NAME.has(name) && !preludeDeclares(name)) found.set(name, value.item);
+  };
+  for (const body of bodiesOf(program)) visitBody(body, { constant });
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function printIntrinsic(item: FnItem, names: Names): string {
+  // One that was read has the attribute among its own.
+  const attribute = item.attributes?.includes("rustc_intrinsic") === true ? "" : "#[rustc_intrinsic]\n";
+  return attribute + printFn(item, names);
+}
+
+function* bodiesOf({ functions, statics, consts, impls, traits }: Program): Iterable<Body> {
+  const members = [...(impls ?? []), ...(traits ?? [])].flatMap(({ fns, assocConsts }) => [...fns, ...assocConsts]);
+  for (const { body } of [...functions, ...(statics ?? []), ...(consts ?? []), ...members])
+    if (body !== undefined) yield body;
 }
 
 /** The text of a function with its attributes and body; of an `extern` declaration, its signature. */

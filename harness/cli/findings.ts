@@ -115,7 +115,7 @@ function print(row: FindingTable, files: readonly string[]): void {
     `  configuration  ${row.configuration}`,
     `  reference      ${row.reference}`,
     `  version        ${row.version}`,
-    `  replay         mirwatch gen --seed ${row.seed} --program ${row.program}`,
+    `  replay         mirwatch gen --seed ${row.seed} --program ${row.program} --features ${row.features}`,
     `  culprit        ${row.culprit ?? "unknown"}`,
     `  event          ${row.event ?? "none"}`,
     `  expected       ${row.expected ?? "a successful compilation"}`,

@@ -44,7 +44,11 @@ class Pruner {
 
   run(main: FnItem): Program {
     const { program } = this;
-    for (const trait of program.traits ?? []) if (trait.lang === "drop" || trait.lang === "copy") this.trait(trait);
+    for (const trait of program.traits ?? []) {
+      if (trait.lang === "drop" || trait.lang === "copy") this.trait(trait);
+      // Drop glue calls it, which no body mentions.
+      if (trait.lang === "drop") for (const fn of trait.fns) this.fn(fn);
+    }
     this.fn(main);
     for (let before = -1; before !== this.size(); ) {
       before = this.size();

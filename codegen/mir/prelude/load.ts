@@ -69,6 +69,12 @@ function loadIndex(): Index {
   return index;
 }
 
+/** Whether the prelude declares `path`. */
+export function preludeDeclares(path: string): boolean {
+  const found = loadIndex().items.find(canonicalPath(path));
+  return found !== undefined && found !== "several";
+}
+
 /** The paths in an impl's head that are no parameters: `std::…`. */
 function neededBy(text: string): readonly string[] {
   const head = text.slice(0, text.indexOf("{"));
