@@ -28,7 +28,8 @@ function printElem(base: string, elem: PlaceElem): string {
       return `${base}[${elem.fromEnd ? "-" : ""}${elem.offset} of ${elem.minLength}]`;
     case "subslice": {
       if (!elem.fromEnd) return `${base}[${elem.from}..${elem.to}]`;
-      return `${base}[${elem.from === 0 ? "" : elem.from}:${elem.to === 0 ? "" : `-${elem.to}`}]`;
+      if (elem.to === 0) return `${base}[${elem.from}:]`;
+      return `${base}[${elem.from === 0 ? "" : elem.from}:-${elem.to}]`;
     }
     case "downcast":
       return `(${base} as ${elem.name})`;

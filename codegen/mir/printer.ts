@@ -87,6 +87,10 @@ const INLINE = { none: "", hint: "#[inline]\n", always: "#[inline(always)]\n", n
 function printAttributes(item: FnItem): string {
   let out = INLINE[item.inline];
   for (const attribute of item.attributes ?? []) out += `#[${attribute}]\n`;
+  if (item.closure !== undefined && item.constParams !== undefined) {
+    const params = item.constParams.flatMap((ty, i) => (ty === undefined ? [] : [`${item.generics[i]}: ${ty.text}`]));
+    if (params.length > 0) out += `#[const_params(${params.join(", ")})]\n`;
+  }
   if (item.closure !== undefined && item.closure.upvars.length > 0) {
     const { upvars, upvarNames } = item.closure;
     out += `#[upvars(${upvars.map((ty, i) => `${upvarNames[i] ?? i}: ${ty.text}`).join(", ")})]\n`;

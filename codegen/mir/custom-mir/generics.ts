@@ -67,6 +67,8 @@ export function whereClause(names: Names, predicates: readonly Predicate[]): str
 
 function clause(names: Names, predicate: Predicate): string {
   const { ref } = predicate;
+  // Rust has another spelling for the bound that `?Sized` leaves.
+  if (ref.trait.lang === "meta_sized") return `${names.ty(ref.args[0]!)}: ?Sized`;
   const bound = predicate.kind === "projection" ? [`${predicate.name} = ${names.ty(predicate.ty)}`] : [];
   return `${names.ty(ref.args[0]!)}: ${names.traitRef(ref, bound)}`;
 }

@@ -3,6 +3,7 @@
  */
 
 import type { Span } from "../../session/diagnostic.ts";
+import { foldParts } from "../../traits/fold.ts";
 import type { ClosureDef } from "../items.ts";
 import { calleeSig, fieldTysOf, operandTy, projectTy } from "../place-ty.ts";
 import type {
@@ -28,7 +29,7 @@ import type {
 import type * as text from "../text/ast.ts";
 import { instanceText, placeText } from "../text/print-body.ts";
 import { constText, pathText, typeText } from "../text/print-type.ts";
-import { TY_UNIT, TY_USIZE, type Ty, type TyOf } from "../ty.ts";
+import { TY_UNIT, TY_USIZE, type Ty, type TyCtxt, type TyOf } from "../ty.ts";
 import { resolveConst, resolveCount } from "./constants.ts";
 import { LineReader } from "./lines.ts";
 import { assertKind } from "./messages.ts";
@@ -229,7 +230,7 @@ class BodyResolver {
         return elem;
       case "field": {
         const fieldTy = resolveTy(this.scope, elem.ty);
-        if (ty.kind === "closure") learnUpvar(ty.def, elem.index, fieldTy);
+        if (ty.kind === "closure") learnUpvar(this.scope.world.tcx, ty, elem.index, fieldTy);
         return { kind: "field", index: elem.index, ty: fieldTy };
       }
       case "index":
@@ -551,9 +552,10 @@ class BodyResolver {
     const { def } = ty;
     const operands = fields.map(({ value }) => this.operand(value, undefined));
     if (fields.length > 0 && !exactUpvars.has(def)) {
-      exactUpvars.add(def);
-      def.upvars = operands.map((operand) => operandTy(this, operand, this.scope.world.tcx));
-      def.upvarNames = fields.map(({ name }) => name);
+      const { tcx } = this.scope.world;
+      const tys = operands.map((operand) => operandTy(this, operand, tcx));
+      if (isOwn(ty)) setExactUpvars(def, fields, tys);
+      else for (let i = 0; i < tys.length; i++) learnUpvar(tcx, ty, i, tys[i]!);
     }
     return { kind: "aggregate", aggregate: { kind: "closure", ty, def }, operands };
   }
@@ -668,17 +670,43 @@ class BodyResolver {
   }
 }
 
-/** Closures of which a text makes one: that says what all of its fields are. */
+/** Closures of which their own function makes one, or an attribute tells: that says what all of their fields are. */
 const exactUpvars = new WeakSet<ClosureDef>();
 
-/** A closure that the text makes nowhere has at least the fields that its body looks at. */
-function learnUpvar(def: ClosureDef, index: number, ty: Ty): void {
+/** Says what a closure captures, in terms of its own parameters. What bodies show does not change it. */
+export function setExactUpvars(
+  def: ClosureDef,
+  fields: readonly { readonly name: string }[],
+  tys: readonly Ty[],
+): void {
+  exactUpvars.add(def);
+  def.upvars = tys;
+  def.upvarNames = fields.map(({ name }) => name);
+}
+
+/** Whether a closure's arguments are its parameters, as in the function that it stands in; not so where that was inlined. */
+function isOwn({ def, args }: TyOf<"closure">): boolean {
+  return args.every((arg, i) => arg.kind === "param" && arg.index === i && arg.name === def.generics[i]);
+}
+
+/** A closure whose own function does not make one has at least the fields that bodies look at. */
+function learnUpvar(tcx: TyCtxt, closure: TyOf<"closure">, index: number, ty: Ty): void {
+  const { def } = closure;
   if (exactUpvars.has(def) || (index < def.upvars.length && def.upvars[index] !== TY_UNIT)) return;
   const upvars = [...def.upvars];
   while (upvars.length <= index) upvars.push(TY_UNIT);
-  upvars[index] = ty;
+  upvars[index] = isOwn(closure) ? ty : generalized(tcx, closure, ty);
   def.upvars = upvars;
   def.upvarNames = upvars.map((_, i) => def.upvarNames[i] ?? String(i));
+}
+
+/** `ty`, of a closure with these arguments, in terms of the closure's parameters: each argument in it becomes the parameter. */
+function generalized(tcx: TyCtxt, { def, args }: TyOf<"closure">, ty: Ty): Ty {
+  const go = (part: Ty): Ty => {
+    const index = args.indexOf(part);
+    return index >= 0 ? tcx.param(index, def.generics[index]!) : foldParts(tcx, part, go);
+  };
+  return go(ty);
 }
 
 function inOrder(locals: readonly Local[]): boolean {

@@ -25,7 +25,7 @@ import { typeText } from "../text/print-type.ts";
 import { SourceText } from "../text/source.ts";
 import { type AdtDef, TY_UNIT, type Ty, type TyCtxt } from "../ty.ts";
 import { visitBody } from "../visit.ts";
-import { resolveBody } from "./body.ts";
+import { resolveBody, setExactUpvars } from "./body.ts";
 import { endlessAdts, usableAdts } from "./check-adts.ts";
 import { resolveConst } from "./constants.ts";
 import { Declarer, type FnSource, type GlobalSource } from "./declare.ts";
@@ -338,7 +338,10 @@ class ProgramResolver {
       closure === undefined
         ? undefined
         : this.world.closures.get(closurePathKey(closure) ?? closureKey(closure.location));
-    if (def !== undefined && owner === undefined) scope.generics = def.generics;
+    if (def !== undefined && owner === undefined) {
+      scope.generics = def.generics;
+      setConstParams(scope, attributes ?? []);
+    }
     const { params, ret } = this.signature(item, scope);
     if (owner !== undefined && closure === undefined && owner.body === undefined && owner.item.kind === "fn") {
       Object.assign(owner.item, { params, ret });
@@ -532,21 +535,41 @@ function closureText(item: RustFn): text.FnItem | undefined {
   };
 }
 
-/** `#[upvars(a: T, b: U)]`: what a closure captures, where no text makes one. */
+/** `#[upvars(a: T, b: U)]`: what a closure captures, of which the text may make none in its own function. */
 function setUpvars(scope: Scope, def: ClosureDef, attributes: readonly Attribute[]): void {
-  const attribute = attributes.find((a) => a.name === "upvars");
-  if (attribute === undefined) return;
+  const fields = typedNames(scope, attributes, "upvars");
+  if (fields.length > 0)
+    setExactUpvars(
+      def,
+      fields,
+      fields.map(({ ty }) => ty),
+    );
+}
+
+/** `#[const_params(N: usize)]`: which of a closure's parameters stand for values, where its function does not say. */
+function setConstParams(scope: Scope, attributes: readonly Attribute[]): void {
+  const params = typedNames(scope, attributes, "const_params");
+  if (params.length === 0) return;
+  scope.constParams = scope.generics.map((generic) => params.find(({ name }) => name === generic)?.ty);
+}
+
+/** What an attribute `#[word(a: T, b: U)]` lists. */
+function typedNames(
+  scope: Scope,
+  attributes: readonly Attribute[],
+  word: string,
+): { readonly name: string; readonly ty: Ty }[] {
+  const attribute = attributes.find((a) => a.name === word);
+  if (attribute === undefined) return [];
   const c = new Cursor(SourceText.fromString(scope.source.file, attribute.value), TABLES);
-  const names: string[] = [];
-  const tys: Ty[] = [];
+  const found: { name: string; ty: Ty }[] = [];
   while (!c.atEnd) {
-    names.push(c.atDigit() ? String(c.integer("a captured value")) : c.ident("a captured value"));
+    const name = c.atDigit() ? String(c.integer("a name")) : c.ident("a name");
     c.expect(B.COLON);
-    tys.push(resolveTy(scope, parseType(c)));
+    found.push({ name, ty: resolveTy(scope, parseType(c)) });
     if (!c.atEnd) c.expect(B.COMMA);
   }
-  def.upvars = tys;
-  def.upvarNames = names;
+  return found;
 }
 
 /** The type of a closure whose body `item` is: that of its first parameter. */

@@ -76,6 +76,15 @@ export class RustcSubject implements Subject {
     const result = await this.run(argv, request);
     const commands = [{ argv: ["env", "RUSTC_BOOTSTRAP=1", ...argv] }];
     const verdict = failureOf(result);
+    const routine = missingRoutine(result);
+    // A cross target's compiler-rt is the cross compiler's libgcc, which may be older than the routine. A larger batch is halved down to here.
+    if (
+      verdict !== undefined &&
+      routine !== undefined &&
+      command.core.kind === "built" &&
+      request.batch.programs.length === 1
+    )
+      return { kind: "unsupported", reason: `the libgcc of this target has no ${routine}` };
     if (verdict !== undefined) return { kind: "failed", verdict, message: firstErrors(result), commands };
     const { executable } = command;
     return { kind: "ok", executable, commands, seconds: result.seconds, textSize: codeSize(executable), skipped };
@@ -212,6 +221,11 @@ function withRuntime({ source, unwinds }: CustomMirBatch): string {
 }
 
 /** How a compilation failed; undefined when it did not. */
+/** The routine of compiler-rt that the linker did not find. */
+function missingRoutine({ stderr }: CommandResult): string | undefined {
+  return /undefined reference to `(__\w+)'/.exec(stderr.toString("utf8"))?.[1];
+}
+
 function failureOf(result: CommandResult): "compile-error" | "crash" | "hang" | undefined {
   if (result.status === 0 && !result.timedOut) return undefined;
   if (result.timedOut) return "hang";
