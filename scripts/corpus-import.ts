@@ -13,7 +13,7 @@ import { findToolchain } from "../harness/import/toolchain.ts";
 
 const FOLDER = join(import.meta.dirname, "../corpora/rust");
 
-const importer = new Importer(findToolchain(process.env["RUSTC"]));
+const importer = new Importer(findToolchain(process.env.RUSTC));
 const chosen = process.argv.slice(2);
 const names =
   chosen.length > 0

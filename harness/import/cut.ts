@@ -3,7 +3,7 @@
  * concern, so what formats aborts instead.
  */
 
-import type { BasicBlock, Body, FnItem, Local } from "../../codegen/index.ts";
+import { type BasicBlock, type Body, bug, type FnItem, type Local } from "../../codegen/index.ts";
 
 /** Functions of core that panic; each is an intrinsic here. */
 export const PANICS: ReadonlySet<string> = new Set([
@@ -72,6 +72,36 @@ export function abortingBody(item: FnItem, abort: FnItem): Body {
         },
         isCleanup: false,
       },
+    ],
+  };
+}
+
+/** The function of the library whose body calls itself, for which compilers put drop glue. */
+export const DROP_IN_PLACE = "ptr::drop_in_place";
+
+/** A body that drops what the argument points to. */
+export function dropInPlaceBody({ params, ret, span }: FnItem): Body {
+  const [pointer] = params;
+  if (pointer?.kind !== "ptr") throw bug("drop_in_place takes a pointer");
+  return {
+    locals: [
+      { ty: ret, mutability: "mut" },
+      { ty: pointer, mutability: "not" },
+    ],
+    argCount: 1,
+    blocks: [
+      {
+        statements: [],
+        terminator: {
+          kind: "drop",
+          place: { local: 1 as Local, projection: [{ kind: "deref" }] },
+          target: 1 as BasicBlock,
+          unwind: { kind: "continue" },
+          span,
+        },
+        isCleanup: false,
+      },
+      { statements: [], terminator: { kind: "return", span }, isCleanup: false },
     ],
   };
 }

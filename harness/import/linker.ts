@@ -40,7 +40,7 @@ import {
   visitBody,
   World,
 } from "../../codegen/index.ts";
-import { ABORTING, abortingBody, isAborting, PANICS } from "./cut.ts";
+import { ABORTING, abortingBody, DROP_IN_PLACE, dropInPlaceBody, isAborting, PANICS } from "./cut.ts";
 import type { DumpIndex } from "./dump-index.ts";
 import { spillIndirect } from "./indirect.ts";
 import { headOf, type Mentions, opaqueKey, type Place, plainPath, Renamer } from "./rename.ts";
@@ -598,6 +598,10 @@ class Linker implements PreludeSource {
     if (origin.crate !== this.crate && isAborting(origin.key, item)) {
       const abort = resolveFn(origin.scope, plainPath(ABORTING));
       item.body = abortingBody(item, abort.item);
+      return;
+    }
+    if (origin.crate !== this.crate && origin.key === DROP_IN_PLACE) {
+      item.body = dropInPlaceBody(item);
       return;
     }
     if (dumped === undefined || dumped.kind !== "fn") return;

@@ -44,20 +44,20 @@ function rangeOf(pattern: string, ty: string, source: string): { start: bigint; 
   // Of two parts the upper one goes on, around the end of the range, in the lower one.
   const upper = parts.at(-1)!.split("..");
   const lower = parts[0]!.split("..");
-  const start = valueOf(upper[0]!, ty, source);
+  const start = boundOf(upper[0]!, ty, source);
   const last = lower[1]!;
-  const end = last === "" ? (1n << bits) - 1n : valueOf(last.replace(/^=/, ""), ty, source);
+  const end = last === "" ? (1n << bits) - 1n : boundOf(last.replace(/^=/, ""), ty, source);
   if (start === undefined || end === undefined) return undefined;
   const inclusive = last === "" || last.startsWith("=") ? end : end - 1n;
   return { start: BigInt.asUintN(Number(bits), start), end: BigInt.asUintN(Number(bits), inclusive) };
 }
 
-function valueOf(text: string, ty: string, source: string): bigint | undefined {
+function boundOf(text: string, ty: string, source: string): bigint | undefined {
   const word = text.replace(/\bconst\b/, "").trim();
   if (word === "") return 0n;
   const shifted = /^(.*)>>\s*(\d+)$/.exec(word);
   if (shifted !== null) {
-    const value = valueOf(shifted[1]!, ty, source);
+    const value = boundOf(shifted[1]!, ty, source);
     return value === undefined ? undefined : value >> BigInt(shifted[2]!);
   }
   const char = /^'\\u\{(\w+)\}'$/.exec(word);
@@ -69,5 +69,5 @@ function valueOf(text: string, ty: string, source: string): bigint | undefined {
   const max = /^([ui])(\d+|size)::MAX$/.exec(word);
   if (max !== null) return (1n << (BITS.get(`${max[1]}${max[2]}`)! - (max[1] === "i" ? 1n : 0n))) - 1n;
   const named = new RegExp(`\\bconst ${word}: \\w+ = ([^;]*);`).exec(source);
-  return named === null ? undefined : valueOf(named[1]!, ty, source);
+  return named === null ? undefined : boundOf(named[1]!, ty, source);
 }

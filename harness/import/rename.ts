@@ -81,27 +81,27 @@ export class Renamer {
   private object(node: Node): object {
     if ("bytes" in node && "file" in node) return node;
     if ("segments" in node && "promoted" in node) return this.path(node as unknown as text.Path);
-    if (node["kind"] === "marker" || node["kind"] === "expr") {
+    if (node.kind === "marker" || node.kind === "expr") {
       const made = this.constant(node as unknown as text.Const & { readonly text: string });
       if (made !== undefined) return made;
     }
-    if (this.place.relaxed === true && node["modifier"] === "?") {
+    if (this.place.relaxed === true && node.modifier === "?") {
       return { ...node, modifier: "", path: plainPath(RELAXED) };
     }
-    if (node["kind"] === "impl" && "bounds" in node)
+    if (node.kind === "impl" && "bounds" in node)
       return this.opaqueTy(node as unknown as Extract<text.Type, { kind: "impl" }>);
-    if (node["kind"] === "array" && "length" in node) {
-      const length = this.length(node["length"] as text.Const);
-      if (length !== undefined) return { ...node, element: this.node(node["element"]), length, text: "" };
+    if (node.kind === "array" && "length" in node) {
+      const length = this.length(node.length as text.Const);
+      if (length !== undefined) return { ...node, element: this.node(node.element), length, text: "" };
     }
-    if (node["kind"] === "type" && "ty" in node && !("name" in node) && (node["ty"] as text.Type).kind === "path") {
-      const value = this.length({ kind: "path", path: (node["ty"] as Extract<text.Type, { kind: "path" }>).path });
+    if (node.kind === "type" && "ty" in node && !("name" in node) && (node.ty as text.Type).kind === "path") {
+      const value = this.length({ kind: "path", path: (node.ty as Extract<text.Type, { kind: "path" }>).path });
       if (value !== undefined) return { kind: "const", value };
     }
     const made: { [key: string]: unknown } = {};
     for (const [key, value] of Object.entries(node)) made[key] = key === "text" && isTree(node) ? "" : this.node(value);
-    if (node["kind"] === "closure" && "what" in node) this.mentions.closure?.(made as never);
-    if (node["kind"] === "path" && "path" in node && isUnnamed(made["path"] as text.Path))
+    if (node.kind === "closure" && "what" in node) this.mentions.closure?.(made as never);
+    if (node.kind === "path" && "path" in node && isUnnamed(made.path as text.Path))
       this.mentions.promoted?.(made as never);
     return made;
   }
@@ -339,13 +339,13 @@ function withoutBindings(args: text.GenericArgs | undefined): text.GenericArgs |
 /** Types keep their text, which names change. */
 function isTree(node: Node): boolean {
   return (
-    node["kind"] !== "literal" &&
-    node["kind"] !== "expr" &&
-    node["kind"] !== "transmute" &&
-    node["kind"] !== "scalar" &&
-    node["kind"] !== "address" &&
-    node["kind"] !== "marker" &&
-    node["kind"] !== "debug"
+    node.kind !== "literal" &&
+    node.kind !== "expr" &&
+    node.kind !== "transmute" &&
+    node.kind !== "scalar" &&
+    node.kind !== "address" &&
+    node.kind !== "marker" &&
+    node.kind !== "debug"
   );
 }
 

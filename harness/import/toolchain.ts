@@ -101,7 +101,7 @@ export function libraryTexts({ rustc, version, library }: Toolchain, cache: stri
 }
 
 function cacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mirwatch");
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "mirwatch");
 }
 
 function texts(rustc: string, file: string, flags: readonly string[], cwd: string): CrateTexts {

@@ -340,6 +340,7 @@ class ProgramResolver {
         : this.world.closures.get(closurePathKey(closure) ?? closureKey(closure.location));
     if (def !== undefined && owner === undefined) {
       scope.generics = def.generics;
+      if (def.generics.length > 0) scope.tys = new Map();
       setConstParams(scope, attributes ?? []);
     }
     const { params, ret } = this.signature(item, scope);
