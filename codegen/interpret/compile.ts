@@ -79,7 +79,14 @@ export interface PrepareOptions {
    * a compiler makes of moves. `copy`: the value, as Miri has it; rustc's own drop elaboration reads what was moved from.
    */
   readonly moves?: Moves;
+  /**
+   * What an aligned pointer is. `symbolic`, the default: one whose allocation and offset say so, so that no verdict hangs on where memory
+   * happens to be. `address`: also one whose address is a multiple, for programs that align pointers by their addresses (`align_offset`).
+   */
+  readonly alignment?: Alignment;
 }
+
+export type Alignment = "symbolic" | "address";
 
 export type Moves = "strict" | "copy";
 
@@ -102,6 +109,7 @@ export class PreparedProgram {
   readonly aliasing: Aliasing;
   readonly retagTypedCopies: boolean;
   readonly moves: Moves;
+  readonly alignment: Alignment;
   readonly globals: GlobalTable = new GlobalTable();
   readonly retagShapes: RetagShapes;
   /** The calls of intrinsics, by the number that code has for them. */
@@ -131,6 +139,7 @@ export class PreparedProgram {
     this.aliasing = options.aliasing ?? DEFAULT_ALIASING;
     this.retagTypedCopies = options.retagTypedCopies ?? true;
     this.moves = options.moves ?? "strict";
+    this.alignment = options.alignment ?? "symbolic";
     this.retagShapes = new RetagShapes(this.traits, this.table);
     this.threaded = program.functions.some((f) => f.body !== undefined && startsThreads(f.body));
   }

@@ -105,6 +105,7 @@ export class Machine implements LoopState {
   run(prepared: PreparedProgram, entry: number, options: RunOptions): Outcome {
     this.prepared = prepared;
     this.memory.reset(prepared.aliasing);
+    this.memory.alignsByAddress = prepared.alignment === "address";
     this.events.reset(options.maxEvents);
     this.fnAllocations.fill(0);
     this.regionEnd = this.regionTop = this.regionLimit = 0;

@@ -10,7 +10,7 @@
  * above. Programs that need none of that have a small arena.
  *
  * Alignment is judged by the allocation's own alignment and the offset in it, not by the address, so that a verdict never depends on
- * where memory happens to be (Miri's symbolic alignment check).
+ * where memory happens to be (Miri's symbolic alignment check), unless `alignsByAddress` says that addresses count as well.
  *
  * Numbers of allocations are never used again within a run: a pointer to what is gone stays dangling for ever.
  */
@@ -107,6 +107,8 @@ export class Memory {
 
   private readonly heap = new Heap(HEAP_BASE);
 
+  /** A pointer is aligned, too, when its address is. */
+  alignsByAddress = false;
   /** The bits of a NaN were looked at. */
   nanBitsObserved = false;
   /** An address, or an order of addresses, was looked at. */
@@ -389,7 +391,7 @@ export class Memory {
   isAligned(lo: number, hi: number, tag: number, align: number): boolean {
     if (align === 1) return true;
     const a = tag === WILDCARD ? this.resolve(lo, hi, tag, 0) : this.allocationOf(tag);
-    if (a <= 0) return (lo & (align - 1)) === 0;
+    if (a <= 0 || (this.alignsByAddress && (lo & (align - 1)) === 0)) return (lo & (align - 1)) === 0;
     // The `align` of a vtable's entry is that of the type it is for.
     if (this.state[a] === VTABLE) return align <= VTABLE_ALIGN && ((lo - this.base[a]!) & (align - 1)) === 0;
     return this.align[a]! >= align && ((lo - this.base[a]!) & (align - 1)) === 0;

@@ -1,8 +1,8 @@
 /** Instances as rustc shows them. As the `Display` of `Instance` in rustc_middle/src/ty/instance.rs. */
 
+import { substitute } from "../mir/fold.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
-import { substitute } from "../traits/fold.ts";
 import type { Instance } from "./instance.ts";
 import { pathSegments } from "./v0.ts";
 

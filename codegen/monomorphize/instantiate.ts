@@ -6,10 +6,10 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { HAS_ALIAS, typeFlags } from "../mir/fold.ts";
 import type { Body, Const } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
 import { type Mapper, mapBody, mapList, visitBody } from "../mir/visit.ts";
-import { HAS_ALIAS, typeFlags } from "../traits/fold.ts";
 import { resolveConst } from "../traits/normalize.ts";
 import type { Instance } from "./instance.ts";
 import type { MonoCx } from "./mono-cx.ts";

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as mir from "../mir/builder.ts";
 import { newFn } from "../mir/builder.ts";
+import { typeFlags } from "../mir/fold.ts";
 import type { ClosureDef, ConstItem } from "../mir/items.ts";
 import { newTyCtxt } from "../mir/prelude.ts";
 import type { Body } from "../mir/syntax.ts";
@@ -11,7 +12,6 @@ import { TY_BOOL, TY_I32, TY_U8, TY_UNIT, TY_USIZE, type Ty, type TyOf } from ".
 import { renderVerifyError, verifyBody } from "../mir/verifier.ts";
 import { DUMMY_SP } from "../session/diagnostic.ts";
 import { newTraitCx } from "../traits/context.ts";
-import { typeFlags } from "../traits/fold.ts";
 import { addMethod, bound, newImpl, newStruct, newTrait } from "../traits/testing/items.ts";
 import { collectCrate, rootsFor } from "./collector.ts";
 import type { Instance } from "./instance.ts";

@@ -6,12 +6,12 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { traitRefText } from "../mir/fold.ts";
 import type { TraitDef, TraitRef } from "../mir/items.ts";
 import { INTRINSICS } from "../mir/prelude.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
-import { traitRefText } from "../traits/fold.ts";
 import { needsDrop } from "../traits/predicates.ts";
 import { type ImplSource, implItemArgs } from "../traits/trait-cx.ts";
 import { vtableMethodIndex } from "../traits/vtable.ts";

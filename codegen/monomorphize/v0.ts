@@ -7,10 +7,10 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { substitute, substituteAll } from "../mir/fold.ts";
 import type { DynPredicates, ImplDef, TraitRef } from "../mir/items.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt, TyOf } from "../mir/ty.ts";
-import { substitute, substituteAll } from "../traits/fold.ts";
 
 /** The crate of what is in no crate that is known by name. */
 const LOCAL_CRATE = "mir";

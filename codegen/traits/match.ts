@@ -6,9 +6,9 @@
  * variables, so it is put off until they are known.
  */
 
+import { typeFlags } from "../mir/fold.ts";
 import type { TraitRef } from "../mir/items.ts";
 import { TY_USIZE, type Ty, type TyCtxt } from "../mir/ty.ts";
-import { typeFlags } from "./fold.ts";
 
 /** What the variables of a pattern stand for, and what remains to be compared once they are known. */
 export interface Bindings {

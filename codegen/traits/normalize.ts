@@ -6,12 +6,12 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { flagsOf, foldParts, HAS_PARAM, hasParam, substitute, traitRefText } from "../mir/fold.ts";
 import type { ConstItem, TraitRef } from "../mir/items.ts";
 import { discriminantTy } from "../mir/place-ty.ts";
 import { isIntegral, TY_UNIT, TY_USIZE, type Ty, type TyOf } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { callSignature } from "./builtin.ts";
-import { flagsOf, foldParts, HAS_PARAM, hasParam, substitute, traitRefText } from "./fold.ts";
 import { structTail } from "./struct-tail.ts";
 import { sameRef, supertraitsOf } from "./supertraits.ts";
 import { type ImplSource, implItemArgs, RECURSION_LIMIT, type TraitCx } from "./trait-cx.ts";

@@ -3,12 +3,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newFn } from "../mir/builder.ts";
+import { traitRefText } from "../mir/fold.ts";
 import type { ImplDef, TraitDef } from "../mir/items.ts";
 import { newTyCtxt } from "../mir/prelude.ts";
 import { TY_BOOL, TY_I32, TY_STR, TY_U8, TY_UNIT, TY_USIZE, type Ty } from "../mir/ty.ts";
 import { Diagnostic, DUMMY_SP } from "../session/diagnostic.ts";
 import { newTraitCx } from "./context.ts";
-import { traitRefText } from "./fold.ts";
 import { bound, newEnum, newImpl, newStruct, newTrait } from "./testing/items.ts";
 import type { ImplSource } from "./trait-cx.ts";
 

@@ -9,11 +9,11 @@
  * Auto traits and `Sized` are coinductive: a goal that comes up again below itself holds. Any other such cycle does not.
  */
 
+import { hasParam, partsOf, substituteRef, traitRefText } from "../mir/fold.ts";
 import type { ImplDef, Predicate, TraitDef, TraitRef } from "../mir/items.ts";
 import type { Ty } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { builtinCandidate } from "./builtin.ts";
-import { hasParam, partsOf, substituteRef, traitRefText } from "./fold.ts";
 import { type Bindings, matchRef, matchTy, mayMatch } from "./match.ts";
 import { supertraitsOf } from "./supertraits.ts";
 import { type ImplSource, RECURSION_LIMIT, type TraitCx } from "./trait-cx.ts";

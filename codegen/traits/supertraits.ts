@@ -1,7 +1,7 @@
 /** The supertraits of a trait reference. As rustc_type_ir/src/elaborate.rs. */
 
+import { substituteAll } from "../mir/fold.ts";
 import type { TraitRef } from "../mir/items.ts";
-import { substituteAll } from "./fold.ts";
 import type { TraitCx } from "./trait-cx.ts";
 
 /** The direct supertraits of `ref`, in written order. */

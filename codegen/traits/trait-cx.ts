@@ -6,11 +6,11 @@
  * of which nothing is known.
  */
 
+import { HAS_ALIAS, substitute, typeFlags } from "../mir/fold.ts";
 import type { ConstItem, ImplDef, TraitDef, TraitLang, TraitRef } from "../mir/items.ts";
 import type { Program } from "../mir/program.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
-import { HAS_ALIAS, substitute, typeFlags } from "./fold.ts";
 import { TyListMap } from "./ty-list-map.ts";
 
 /** Runs constant items at compile time; the interpreter gives one. */

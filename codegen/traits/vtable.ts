@@ -8,10 +8,10 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { partsOf, substituteRef } from "../mir/fold.ts";
 import type { TraitDef, TraitRef } from "../mir/items.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyOf } from "../mir/ty.ts";
-import { partsOf, substituteRef } from "./fold.ts";
 import { directSupertraits, sameRef } from "./supertraits.ts";
 import type { TraitCx } from "./trait-cx.ts";
 

@@ -16,7 +16,9 @@ const FUEL = 100_000_000;
 export function checksumOf(program: Program): string {
   const [entry] = entryPoints(program);
   if (entry === undefined) return "no entry";
-  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout));
+  const prepared = prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), {
+    alignment: "address",
+  });
   const { outcome, events } = interpretEntry(prepared, entry, { fuel: FUEL });
   if (outcome.kind === "ub")
     return `undefined behaviour: ${outcome.error.message}, in ${outcome.error.function}, bb${outcome.error.block}`;

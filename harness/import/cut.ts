@@ -1,6 +1,6 @@
 /**
- * Where the import stops: functions of the library that end a run. Panics are the interpreter's, which records them; how a message is formatted is nobody's
- * concern, so what formats aborts instead.
+ * Where the import stops: functions of the library that end a run, and drop glue. Panics are the interpreter's, which records them; how a message is
+ * formatted is nobody's concern, so what formats aborts instead. Glue is the compiler's: the library has only its name.
  */
 
 import { type BasicBlock, type Body, bug, type FnItem, type Local } from "../../codegen/index.ts";

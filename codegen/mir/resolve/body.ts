@@ -3,7 +3,7 @@
  */
 
 import type { Span } from "../../session/diagnostic.ts";
-import { foldParts } from "../../traits/fold.ts";
+import { foldParts } from "../fold.ts";
 import type { ClosureDef } from "../items.ts";
 import { calleeSig, fieldTysOf, operandTy, projectTy } from "../place-ty.ts";
 import type {

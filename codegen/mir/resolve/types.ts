@@ -198,7 +198,7 @@ export function resolveConstArg(scope: Scope, value: text.Const, expected: Ty): 
     case "path": {
       const bits = sourceValue(scope, pathName(value.path), expected);
       if (bits !== undefined) return tcx.constArg(expected, bits, String(bits));
-      const found = constPathTy(scope, value.path);
+      const found = unitVariantTy(scope, value.path, expected) ?? constPathTy(scope, value.path);
       if (found !== undefined) return found;
       break;
     }
@@ -213,6 +213,15 @@ export function resolveConstArg(scope: Scope, value: text.Const, expected: Ty): 
     default:
   }
   throw unsupportedIn(scope, "this constant in a type");
+}
+
+/** A variant without fields as an argument: `f::<Ordering::Less>`. */
+function unitVariantTy({ world }: Scope, path: text.Path, expected: Ty): Ty | undefined {
+  const last = path.segments.at(-1);
+  if (expected.kind !== "adt" || expected.def.adtKind !== "enum" || path.segments.length < 2 || last?.kind !== "name")
+    return undefined;
+  const variant = expected.def.variants.find((v) => v.name === last.name && v.fields.length === 0);
+  return variant === undefined ? undefined : world.tcx.constArg(expected, variant.discriminant, pathText(path));
 }
 
 /** A const parameter or item as an argument. */

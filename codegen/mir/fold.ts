@@ -5,8 +5,8 @@
  * would leave as it is.
  */
 
-import type { TraitRef } from "../mir/items.ts";
-import type { Ty, TyCtxt } from "../mir/ty.ts";
+import type { TraitRef } from "./items.ts";
+import type { Ty, TyCtxt } from "./ty.ts";
 
 /** A parameter, which `substitute` replaces. */
 export const HAS_PARAM = 1;
