@@ -44,6 +44,7 @@ import { ABORTING, abortingBody, DROP_IN_PLACE, dropInPlaceBody, isAborting, PAN
 import type { DumpIndex } from "./dump-index.ts";
 import { spillIndirect } from "./indirect.ts";
 import { headOf, type Mentions, opaqueKey, type Place, plainPath, Renamer } from "./rename.ts";
+import { withoutBraces } from "./prune.ts";
 import { type Crate, findPath, type NamedItem, type SourceImpl } from "./source-tree.ts";
 
 /** A crate with its dump. */
@@ -377,7 +378,7 @@ class Linker implements PreludeSource {
 
   /** Renames what a source says. */
   private renamer(crate: LinkedCrate, place: Place): Renamer {
-    return new Renamer(place, { value: (expr) => this.constantValue(crate, expr, place.module) });
+    return new Renamer(place, { value: (expr) => this.constantValue(crate, expr, place.module), knowsParams: true });
   }
 
   private renamedItem(crate: LinkedCrate, item: NamedItem): rust.RustItem {
@@ -411,7 +412,9 @@ class Linker implements PreludeSource {
   }
 
   private renamedImpl(crate: LinkedCrate, { item, module }: SourceImpl): rust.ImplItem {
-    const head = this.renamer(crate, placeOf(crate, module, item.generics)).tree({
+    // Which of two impls is more special may depend on what is `?Sized`.
+    const relaxed = item.trait !== undefined && this.library.crate.tree.types.has("marker::MetaSized");
+    const head = this.renamer(crate, { ...placeOf(crate, module, item.generics), relaxed }).tree({
       generics: item.generics,
       trait: item.trait,
       self: item.self,
@@ -977,11 +980,6 @@ const INSIDE = /^\{(?:closure|constant)#/;
 
 function genericsOf(item: FnItem | ConstItem | StaticItem): readonly string[] {
   return item.kind === "static" ? [] : item.generics;
-}
-
-/** Impls in names of the program, where braces stand for closures. */
-function withoutBraces(name: string): string {
-  return name.replaceAll(/\{impl#(\d+)\}/g, "impl_$1");
 }
 
 function withoutPrefix(crate: Crate, name: string): string {

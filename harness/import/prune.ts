@@ -69,6 +69,8 @@ class Pruner {
       ...(program.consts ?? []).filter((item) => item.parent === undefined && this.consts.has(item)),
       ...this.freed(),
     ];
+    for (const item of [...this.fns, ...consts, ...this.statics])
+      if (item.name.startsWith("{impl#")) Object.assign(item, { name: withoutBraces(item.name) });
     const kept = [...this.fns].filter((fn) => fn.kind !== "intrinsic" || program.functions.includes(fn));
     const impls = (program.impls ?? []).filter(
       (impl) => this.impls.has(impl) && (impl.trait !== undefined || impl.fns.length + impl.assocConsts.length > 0),
@@ -151,6 +153,7 @@ class Pruner {
     this.fns.add(fn);
     for (const ty of fn.params) this.ty(ty);
     this.ty(fn.ret);
+    for (const ty of fn.constParams ?? []) if (ty !== undefined) this.ty(ty);
     this.predicates(fn.predicates);
     if (fn.parent?.kind === "trait") this.trait(fn.parent);
     if (fn.closure !== undefined) this.closure(fn.closure);
@@ -245,6 +248,11 @@ class Pruner {
   }
 }
 
+/** The name of what stands in an impl, or of a closure in one: in text, braces begin a block or stand for closures. */
+export function withoutBraces(name: string): string {
+  return name.replaceAll(/\{impl#(\d+)\}/g, "impl_$1");
+}
+
 /** `ty` and all types in it. */
 function eachPart(ty: Ty, visit: (part: Ty) => void): void {
   visit(ty);
@@ -260,6 +268,9 @@ function eachPart(ty: Ty, visit: (part: Ty) => void): void {
     case "genericArray":
       go(ty.element);
       go(ty.length);
+      break;
+    case "constArg":
+      go(ty.ty);
       break;
     case "ref":
     case "ptr":

@@ -37,6 +37,8 @@ export interface Mentions {
   staticRef?: (path: string) => text.Const | undefined;
   /** The value of an expression in a type. */
   value?: (expr: string) => bigint | undefined;
+  /** Whether `generics` has all parameters, so that `N` can only be a constant: true in sources, not in dumps. */
+  readonly knowsParams?: boolean;
   /** Constants that are promoteds, by their rewritten path. */
   promoted?: (node: { path: text.Path }) => void;
   /** The item `names` (a member of an impl of `head`, for `trait` or inherent, and what is inside of it): its full name. */
@@ -47,6 +49,7 @@ export interface Mentions {
 
 /** How constants are written, and no types of any length. */
 const CONSTANT = /^[A-Z][A-Z0-9_]+$/;
+const SOURCE_CONSTANT = /^[A-Z][A-Z0-9_]*$/;
 
 /** What `?Sized` means. */
 const RELAXED: readonly string[] = ["rustlib", "marker", "MetaSized"];
@@ -124,7 +127,7 @@ export class Renamer {
     );
     if (
       names.includes("") ||
-      !CONSTANT.test(names.at(-1)!) ||
+      !(this.mentions.knowsParams === true ? SOURCE_CONSTANT : CONSTANT).test(names.at(-1)!) ||
       this.place.generics.has(names[0]!) ||
       names[0] === "Self"
     )

@@ -14,11 +14,11 @@ const NEED_OTHERS: ReadonlySet<string> = new Set([
   "EnumSizeOpt",
 ]);
 
-function divergences(options: MirPassOptions): { readonly changed: number; readonly found: string[] } {
+function divergences(options: MirPassOptions, features: "core" | "full" = "core"): { readonly changed: number; readonly found: string[] } {
   const found: string[] = [];
   let changed = 0;
   for (let seed = 0; seed < PROGRAMS; seed++) {
-    const generated = generateChecked(seed);
+    const generated = generateChecked(seed, { features });
     const counting = {
       ...options,
       onPass: (execution: { readonly changed: boolean }): void => {
@@ -47,6 +47,7 @@ describe("MIR passes over random programs", () => {
       const { changed, found } = divergences({ mirOptLevel: level, verify: true });
       expect(found).toEqual([]);
       expect(changed).toBeGreaterThan(PROGRAMS);
+      expect(divergences({ mirOptLevel: level, verify: true }, "full").found).toEqual([]);
     });
   }
 });

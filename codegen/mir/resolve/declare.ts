@@ -434,7 +434,9 @@ export class Declarer {
     const { world } = this;
     const scope = itemScope(world, item, item.generics, within?.outer);
     scope.at = item.at;
-    const ty = resolveTy(scope, item.ty);
+    // A promoted's type may name a closure, which is known when parameters are.
+    const late = within === undefined && typeText(item.ty).includes("{closure@");
+    const ty = late ? TY_UNIT : resolveTy(scope, item.ty);
     const span = this.span(item);
     const made: StaticItem | ConstItem =
       item.kind === "static"
@@ -462,6 +464,7 @@ export class Declarer {
     const added = made.kind === "static" ? world.statics.add(item.name, made) : world.consts.add(item.name, made);
     if (!added && within === undefined) throw this.error(item, `\`${item.name}\` is defined twice`, item.nameAt);
     if (within !== undefined && made.kind === "const") within.parent.assocConsts = [...within.parent.assocConsts, made];
+    if (late) this.steps.params.push({ name: item.name, run: () => void (made.ty = resolveTy(scope, item.ty)) });
     const { init } = item;
     this.declared.globals.push({
       item: made,
