@@ -188,22 +188,12 @@ function specializes(cx: TraitCx, a: ImplDef, b: ImplDef): boolean {
   if (bindings === undefined) return false;
   const { args } = bindings;
   if (!isComplete(args)) return true;
-  // `T` without `T: MetaSized` is `Sized`, which a parameter with it may not be.
-  if (args.some((arg, i) => arg.kind === "param" && isRelaxed(a, arg.index) && !isRelaxed(b, i))) return false;
   const given = elaborated(cx, a.predicates);
   return b.predicates.every((predicate) => {
     if (predicate.kind !== "trait") return true;
     const ref = substituteRef(cx.tcx, predicate.ref, args);
     if (given.some((known) => known.trait === ref.trait && sameList(known.args, ref.args))) return true;
     return isCoinductive(ref.trait) || selectImpl(cx, ref) !== undefined;
-  });
-}
-
-/** Whether `?Sized`, which is kept as `MetaSized`, is said of a parameter. */
-function isRelaxed({ predicates }: ImplDef, index: number): boolean {
-  return predicates.some(({ ref: { trait, args } }) => {
-    const self = args[0]!;
-    return trait.lang === "meta_sized" && self.kind === "param" && self.index === index;
   });
 }
 

@@ -55,7 +55,7 @@ export function runCommand(): Command {
       }
       const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
       const { fuel, aliasing, retagTypedCopies, moves, schedulerSeed: seed } = options;
-      const prepared = prepareProgram(program, layout, { aliasing, retagTypedCopies, moves });
+      const prepared = prepareProgram(program, layout, { aliasing, retagTypedCopies, moves, alignment: "address" });
       const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel, seed }) }));
       if (options.json === true) process.stdout.write(`${JSON.stringify({ runs: runs.map(jsonRun) })}\n`);
       else for (const { entry, result } of runs) printRun(entry, result);

@@ -43,8 +43,8 @@ import {
 import { ABORTING, abortingBody, DROP_IN_PLACE, dropInPlaceBody, isAborting, PANICS } from "./cut.ts";
 import type { DumpIndex } from "./dump-index.ts";
 import { spillIndirect } from "./indirect.ts";
-import { headOf, type Mentions, opaqueKey, type Place, plainPath, Renamer } from "./rename.ts";
 import { withoutBraces } from "./prune.ts";
+import { headOf, type Mentions, opaqueKey, type Place, plainPath, Renamer } from "./rename.ts";
 import { type Crate, findPath, type NamedItem, type SourceImpl } from "./source-tree.ts";
 
 /** A crate with its dump. */
@@ -412,9 +412,7 @@ class Linker implements PreludeSource {
   }
 
   private renamedImpl(crate: LinkedCrate, { item, module }: SourceImpl): rust.ImplItem {
-    // Which of two impls is more special may depend on what is `?Sized`.
-    const relaxed = item.trait !== undefined && this.library.crate.tree.types.has("marker::MetaSized");
-    const head = this.renamer(crate, { ...placeOf(crate, module, item.generics), relaxed }).tree({
+    const head = this.renamer(crate, placeOf(crate, module, item.generics)).tree({
       generics: item.generics,
       trait: item.trait,
       self: item.self,

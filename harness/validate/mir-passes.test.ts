@@ -14,7 +14,10 @@ const NEED_OTHERS: ReadonlySet<string> = new Set([
   "EnumSizeOpt",
 ]);
 
-function divergences(options: MirPassOptions, features: "core" | "full" = "core"): { readonly changed: number; readonly found: string[] } {
+function divergences(
+  options: MirPassOptions,
+  features: "core" | "full" = "core",
+): { readonly changed: number; readonly found: string[] } {
   const found: string[] = [];
   let changed = 0;
   for (let seed = 0; seed < PROGRAMS; seed++) {

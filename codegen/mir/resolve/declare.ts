@@ -22,6 +22,7 @@ import type {
 } from "../rust/ast.ts";
 import type { FnItem, InlineAttr } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
+import { typeText } from "../text/print-type.ts";
 import { type AdtDef, type AdtLang, isIntegral, TY_ISIZE, TY_UNIT, type Ty, type VariantDef } from "../ty.ts";
 import { checkAttributes, reprOf } from "./attributes.ts";
 import {
