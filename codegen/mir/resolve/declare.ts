@@ -465,7 +465,12 @@ export class Declarer {
     const added = made.kind === "static" ? world.statics.add(item.name, made) : world.consts.add(item.name, made);
     if (!added && within === undefined) throw this.error(item, `\`${item.name}\` is defined twice`, item.nameAt);
     if (within !== undefined && made.kind === "const") within.parent.assocConsts = [...within.parent.assocConsts, made];
-    if (late) this.steps.params.push({ name: item.name, run: () => void (made.ty = resolveTy(scope, item.ty)) });
+    if (late) {
+      const run = (): void => {
+        made.ty = resolveTy(scope, item.ty);
+      };
+      this.steps.params.push({ name: item.name, run });
+    }
     const { init } = item;
     this.declared.globals.push({
       item: made,
