@@ -12,6 +12,7 @@ import type { LayoutCx } from "../layout/layout.ts";
 import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "../layout/policy.ts";
 import type { TargetDataLayout } from "../layout/types.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
+import type { Body, FnItem } from "../mir/syntax.ts";
 import type { TyCtxt } from "../mir/ty.ts";
 import { collectCrate } from "../monomorphize/collector.ts";
 import { instanceBody } from "../monomorphize/instantiate.ts";
@@ -22,6 +23,7 @@ import { instanceOf } from "../monomorphize/symbol-names.ts";
 import { addBatchEntry, batchRoots } from "../runtime/batch.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import type { Session } from "../session/session.ts";
+import { replaceBodies } from "../transform/run-passes.ts";
 import { CodegenCx, DEFAULT_SSA_POLICY, type SsaPolicy } from "./context.ts";
 import { codegenFunction } from "./mir/codegen-mir.ts";
 import type { CodegenBackend, CompiledModule, ModuleBuilder, ModuleCodegen } from "./traits/backend.ts";
@@ -168,21 +170,24 @@ function buildModules<M>(
 export class PreparedProgram<M> {
   readonly backend: CodegenBackend<M>;
   private readonly batch: Program;
+  private readonly bodies: ReadonlyMap<FnItem, Body>;
   private readonly built = new Map<string, UnitModules<M>>();
 
-  constructor(program: Program, backend: CodegenBackend<M>) {
+  /** `bodies` stand in for those of `program` while it is compiled: what MIR passes made of them. */
+  constructor(program: Program, backend: CodegenBackend<M>, bodies: ReadonlyMap<FnItem, Body> = new Map()) {
     this.batch = withBatchEntry(program);
     this.backend = backend;
+    this.bodies = bodies;
   }
 
   /** The units and their IR, the caller's own to change. */
   modules(session: Session, clock: StageClock): UnitModules<M> {
-    const { batch, backend, built } = this;
-    if (backend.cloneModule === undefined) return buildModules(batch, session, backend, clock);
+    const { backend, built } = this;
+    if (backend.cloneModule === undefined) return this.build(session, clock);
     const key = `${session.target.triple} ${session.options.codegenUnits}`;
     let found = built.get(key);
     if (found === undefined) {
-      found = buildModules(batch, session, backend, clock);
+      found = this.build(session, clock);
       built.set(key, found);
     }
     const { units, modules } = found;
@@ -190,6 +195,15 @@ export class PreparedProgram<M> {
       units,
       modules: modules.map(({ name, module }) => ({ name, module: backend.cloneModule!(module) })),
     }));
+  }
+
+  private build(session: Session, clock: StageClock): UnitModules<M> {
+    const restore = replaceBodies(this.bodies);
+    try {
+      return buildModules(this.batch, session, this.backend, clock);
+    } finally {
+      restore();
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { HOST_TARGET, LTO_MODES, OPT_LEVELS } from "../../codegen/index.ts";
 import { pairwiseSample } from "../campaign/matrix.ts";
+import { mirLevelShare } from "../campaign/plan.ts";
 import { Stopwatch } from "../campaign/stopwatch.ts";
 import { DEFAULT_LIMITS, generateBatch, runTask } from "../campaign/task.ts";
 import { findSubjects } from "../subjects/find.ts";
@@ -38,11 +39,12 @@ try {
     codegenUnits: [1, 4],
     lto: LTO_MODES,
   });
-  const configurations = subject.info.kind === "native" ? all : pairwiseSample(all);
+  const sample = subject.info.kind === "native" ? all : pairwiseSample(all);
   const batchSize = Number(values.batch);
   const batches = Math.ceil(Number(values.programs) / batchSize);
 
   const oneBatch = async (batch: number, clock: Stopwatch): Promise<{ runs: number; bad: number }> => {
+    const configurations = subject.info.kind === "native" ? mirLevelShare(sample, batch) : sample;
     const first = batch * batchSize;
     const generated = await clock.stage("generate", () => generateBatch(values.seed, first, batchSize));
     const task = { key: String(batch), batch, first, count: batchSize, subject: subject.info.name, configurations };
@@ -67,7 +69,7 @@ try {
       ([name, s]) => `${name} ${((100 * s) / seconds).toFixed(0)} %`,
     );
     process.stdout.write(
-      `${subject.info.name}: ${runs} program×configuration in ${seconds.toFixed(2)} s = ${(runs / seconds).toFixed(0)} per second (${configurations.length} configurations, ${bad} suspects; ${stages.join(", ")})\n`,
+      `${subject.info.name}: ${runs} program×configuration in ${seconds.toFixed(2)} s = ${(runs / seconds).toFixed(0)} per second (${sample.length} configurations, ${bad} suspects; ${stages.join(", ")})\n`,
     );
   }
 } finally {

@@ -66,7 +66,7 @@ afterAll(() => {
 
 describe("a hunt with a planted bug", () => {
   test("finds it, and counts every run once", () => {
-    expect(result).toMatchObject({ programs: 90, configurations: 2, runs: 180, interrupted: false });
+    expect(result).toMatchObject({ programs: 90, configurations: 6, runs: 180, interrupted: false });
     expect(result.verdicts.miscompile).toBeGreaterThan(0);
     expect(Object.values(result.verdicts).reduce((a, b) => a + b, 0)).toBe(180);
     expect(findings.length).toBeGreaterThan(0);

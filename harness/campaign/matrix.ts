@@ -14,6 +14,9 @@ import {
   type SubjectInfo,
 } from "../subjects/subject.ts";
 
+/** `-Z mir-opt-level`s of subjects that optimise MIR: none, rustc's default for optimised code, and what it does not yet trust itself. */
+export const MIR_OPT_LEVELS: readonly string[] = ["0", "2", "4"];
+
 /** The product of `axes`, in the order in which they are written; the last axis changes fastest. */
 export function product(axes: Readonly<Record<string, readonly string[]>>): ConfigOptions[] {
   let rows: ConfigOptions[] = [{}];

@@ -4,12 +4,13 @@
  * A *task* is one batch of programs through some configurations of one subject. Its key is stable, so a resumed campaign knows which tasks are
  * done. Batches are ranges of program numbers; a program's seed is a function of the campaign's seed and its number alone.
  *
- * Every configuration of the own backend sees every program. Real compilers are slower by orders of magnitude, so unless `full` is set their
- * pairwise sample is dealt out over consecutive batches: each batch meets one share, `ROTATION` batches meet the whole sample.
+ * Unless `full` is set, a batch meets a share of a subject's configurations. The own backend takes every batch through all its configurations at one level of
+ * MIR optimisation, the next batch at the next level. Real compilers are slower by orders of magnitude: their pairwise sample is dealt out over
+ * `ROTATION` batches.
  */
 
 import type { Configuration, Matrix, Subject } from "../subjects/subject.ts";
-import { pairwiseSample } from "./matrix.ts";
+import { MIR_OPT_LEVELS, pairwiseSample } from "./matrix.ts";
 
 export interface Plan {
   readonly seed: string;
@@ -72,7 +73,14 @@ function shareOf(
   configurations: readonly Configuration[],
   batch: number,
 ): readonly Configuration[] {
-  if (plan.full || subject.info.kind === "native") return configurations;
+  if (plan.full) return configurations;
+  if (subject.info.kind === "native") return mirLevelShare(configurations, batch);
   const shares = plan.programs === undefined ? Math.ceil(configurations.length / TIMED_STEP) : ROTATION;
   return configurations.filter((_, i) => i % shares === batch % shares);
+}
+
+/** The configurations at the level of MIR optimisation whose turn it is; the first batch has rustc's default. */
+export function mirLevelShare(configurations: readonly Configuration[], batch: number): readonly Configuration[] {
+  const level = MIR_OPT_LEVELS[(batch + 1) % MIR_OPT_LEVELS.length];
+  return configurations.filter(({ options }) => options["mir-opt-level"] === level);
 }

@@ -103,7 +103,7 @@ describe("a batch with a program that code generation lacks something for", () =
 
   test("counts it as skipped, and judges the others", async () => {
     const subject = new NativeSubject();
-    const configurations = subject.configurations(MATRIX);
+    const configurations = subject.configurations(MATRIX).slice(0, 1);
     const task = { key: "0/native", batch: 0, first: 0, count: 3, subject: "native", configurations };
     const lost = new Map([["program not made: why", 2]]);
     const outcome = await runTask(task, { batch, discarded: 0, lost }, subject, out, DEFAULT_LIMITS, new Stopwatch());

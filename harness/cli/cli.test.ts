@@ -154,7 +154,7 @@ describe("mirwatch check", () => {
       join(directory, "check"),
     ]);
     expect(ran.status).toBe(0);
-    expect(lastJson(ran.stdout)).toMatchObject({ programs: 1, configurations: 36, runs: 36, verdicts: { agree: 36 } });
+    expect(lastJson(ran.stdout)).toMatchObject({ programs: 1, configurations: 108, runs: 108, verdicts: { agree: 108 } });
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * The own backend as a subject: compiled in this process, so a batch costs no process but the executable's.
  *
- * `faults` plants bugs of the catalogue, for self-tests. Every compilation runs under `-Z verify`.
+ * `faults` plants bugs of the catalogue, for self-tests. Every compilation runs under `-Z verify`. Bisection numbers the passes on MIR first, then the
+ * backend's, as if one compiler counted them.
  */
 
 import { mkdirSync } from "node:fs";
@@ -13,15 +14,18 @@ import {
   DEFAULT_OPTIONS,
   HOST_TARGET,
   type Lto,
+  type MirOptLevel,
   nativeBackend,
+  newLayoutCx,
   type OptLevel,
   PreparedProgram,
   printProgram,
+  runMirPasses,
   Session,
   targetByTriple,
   VERSION,
 } from "../../../codegen/index.ts";
-import { crossConfigurations } from "../../campaign/matrix.ts";
+import { crossConfigurations, MIR_OPT_LEVELS } from "../../campaign/matrix.ts";
 import { supportedPart } from "../../campaign/supported.ts";
 import type {
   Batch,
@@ -37,13 +41,16 @@ import type {
 /** Executes in this process: a limit that no compilation reaches still makes the session log its pass executions. */
 const ALL_PASSES = 2 ** 31 - 1;
 
-type Prepared = PreparedProgram<ReturnType<typeof nativeBackend> extends CodegenBackend<infer M> ? M : never>;
+interface Prepared {
+  readonly program: PreparedProgram<ReturnType<typeof nativeBackend> extends CodegenBackend<infer M> ? M : never>;
+  readonly mirExecutions: readonly PassExecution[];
+}
 
 export class NativeSubject implements Subject {
   readonly info: SubjectInfo;
   private readonly faults: readonly string[];
   private readonly backend: ReturnType<typeof nativeBackend>;
-  private prepared: { readonly batch: Batch; readonly program: Prepared } | undefined;
+  private prepared: { readonly batch: Batch; readonly byMirLevel: Map<string, Prepared> } | undefined;
 
   constructor(faults: readonly string[] = []) {
     this.faults = faults;
@@ -52,18 +59,20 @@ export class NativeSubject implements Subject {
   }
 
   configurations(matrix: Matrix): Configuration[] {
-    return crossConfigurations(this.info, matrix);
+    return crossConfigurations(this.info, matrix, { "mir-opt-level": MIR_OPT_LEVELS });
   }
 
   async compile(request: CompileRequest): Promise<CompileOutcome> {
     const { batch, skipped } = supportedPart(request.batch);
     const [only] = skipped.values();
     if (only !== undefined && request.batch.programs.length === 1) return { kind: "unsupported", reason: only };
-    const session = this.session(request.configuration, request.optBisectLimit ?? -1);
+    const limit = request.optBisectLimit ?? -1;
     const executable = join(request.directory, "batch");
     try {
       mkdirSync(request.directory, { recursive: true });
-      const result = await compilePrepared(this.prepare(batch), session, executable);
+      const { program, mirExecutions } = this.prepare(batch, request.configuration, limit);
+      const session = this.session(request.configuration, limit < 0 ? -1 : Math.max(0, limit - mirExecutions.length));
+      const result = await compilePrepared(program, session, executable);
       return {
         kind: "ok",
         executable,
@@ -86,18 +95,17 @@ export class NativeSubject implements Subject {
 
   async passExecutions(request: CompileRequest): Promise<readonly PassExecution[]> {
     const session = this.session(request.configuration, ALL_PASSES);
+    const { batch } = supportedPart(request.batch);
+    const mir: PassExecution[] = [];
     mkdirSync(request.directory, { recursive: true });
     try {
-      await compilePrepared(
-        this.prepare(supportedPart(request.batch).batch),
-        session,
-        join(request.directory, "batch"),
-      );
+      const { program } = this.newPrepared(batch, request.configuration, -1, mir);
+      await compilePrepared(program, session, join(request.directory, "batch"));
     } catch (error) {
       // A compilation that fails has run the passes up to its failure, and those are what bisection is about.
       if (isSystemError(error)) throw error;
     }
-    return session.bisectLog.map(({ index, pass, unit }) => ({ index, pass, unit }));
+    return [...mir, ...session.bisectLog.map(({ index, pass, unit }) => ({ index: mir.length + index, pass, unit }))];
   }
 
   async repro(request: CompileRequest, name: string): Promise<{ files: Map<string, string>; commands: string[] }> {
@@ -114,13 +122,39 @@ export class NativeSubject implements Subject {
     };
   }
 
-  /** `batch`, ready to be compiled. One batch is kept: a task takes it through many configurations, one after the other. */
-  private prepare(batch: Batch): Prepared {
-    if (this.prepared?.batch !== batch) {
-      const program = addBatchEntry(batch.merged, batch.entries);
-      this.prepared = { batch, program: new PreparedProgram(program, this.backend) };
+  /**
+   * `batch`, ready to be compiled, with the first `limit` executions of MIR passes. One batch is kept: a task takes it through many configurations, one after
+   * the other. With a limit it is made for one compilation.
+   */
+  private prepare(batch: Batch, configuration: Configuration, limit: number): Prepared {
+    if (limit >= 0) return this.newPrepared(batch, configuration, limit);
+    if (this.prepared?.batch !== batch) this.prepared = { batch, byMirLevel: new Map() };
+    const { byMirLevel } = this.prepared;
+    const level = mirLevelOf(configuration);
+    let prepared = byMirLevel.get(level);
+    if (prepared === undefined) {
+      prepared = this.newPrepared(batch, configuration, limit);
+      byMirLevel.set(level, prepared);
     }
-    return this.prepared.program;
+    return prepared;
+  }
+
+  /** `executions` gets what passes ran, also when one of them fails. */
+  private newPrepared(
+    batch: Batch,
+    configuration: Configuration,
+    limit: number,
+    executions: PassExecution[] = [],
+  ): Prepared {
+    const program = addBatchEntry(batch.merged, batch.entries);
+    const { dataLayout } = targetByTriple(configuration.target);
+    const bodies = runMirPasses(program, newLayoutCx(program, dataLayout), {
+      mirOptLevel: Number(mirLevelOf(configuration)) as MirOptLevel,
+      verify: true,
+      ...(limit < 0 ? {} : { bisectLimit: limit }),
+      onPass: ({ index, pass, fn }) => executions.push({ index, pass, unit: fn }),
+    });
+    return { program: new PreparedProgram(program, this.backend, bodies), mirExecutions: executions };
   }
 
   private session(configuration: Configuration, optBisectLimit: number): Session {
@@ -140,11 +174,15 @@ export class NativeSubject implements Subject {
   }
 }
 
+function mirLevelOf({ options }: Configuration): string {
+  return options["mir-opt-level"] ?? "0";
+}
+
 function commandLine({ target, options }: Configuration): string[] {
   return [
     "mirc",
     `--target=${target}`,
-    ...Object.entries(options).map(([name, value]) => `-C${name}=${value}`),
+    ...Object.entries(options).map(([name, value]) => `-${name === "mir-opt-level" ? "Z" : "C"}${name}=${value}`),
     "-Zverify",
   ];
 }

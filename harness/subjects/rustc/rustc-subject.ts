@@ -12,7 +12,7 @@ import {
   type RustcSupport,
   runCommand,
 } from "../../../codegen/index.ts";
-import { crossConfigurations } from "../../campaign/matrix.ts";
+import { crossConfigurations, MIR_OPT_LEVELS } from "../../campaign/matrix.ts";
 import type {
   Batch,
   CompileOutcome,
@@ -29,9 +29,6 @@ import { type CoreLibrary, canUnwind, coreCommands, coreFor, environment, linker
 import { probeRustc } from "./probe.ts";
 import { RUNTIME_SOURCE, UNWINDING_RUNTIME_SOURCE } from "./runtime.ts";
 import type { Rustc } from "./toolchains.ts";
-
-/** `-Zmir-opt-level`s of the matrix: none, rustc's default for optimised code, and what it does not yet trust itself. */
-const MIR_OPT_LEVELS: readonly string[] = ["0", "2", "4"];
 
 /** More passes than any compilation has: the limit only makes rustc log them. */
 const ALL_PASSES = 2 ** 31;
