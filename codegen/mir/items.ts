@@ -162,6 +162,7 @@ export interface ClosureDef {
   name: string;
   /** Those of the item it stands in. */
   readonly generics: readonly string[];
+  constParams?: readonly (Ty | undefined)[];
   /** Captured values in the order of its fields; by reference captures are references. */
   upvars: readonly Ty[];
   upvarNames: readonly string[];

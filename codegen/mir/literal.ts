@@ -8,8 +8,7 @@
 import { formatOf } from "../apfloat/format.ts";
 import { parseFloatText as parseDecimal } from "../apfloat/parse.ts";
 import { printConst } from "../apfloat/print.ts";
-import { bug } from "../entity/entity.ts";
-import { type FloatWidth, isIntegral, type Ty, type TyOf } from "./ty.ts";
+import { type AdtDef, type FloatWidth, isIntegral, type Ty, type TyOf, type VariantDef } from "./ty.ts";
 
 const U64 = new BigUint64Array(1);
 const F64 = new Float64Array(U64.buffer);
@@ -32,6 +31,17 @@ export function printInt(ty: TyOf<"int"> | TyOf<"uint">, bits: bigint): string {
   if (bits === min - 1n) return `${ty.text}::MAX`;
   return `${BigInt.asIntN(width, bits)}_${ty.text}`;
 }
+
+/** The value of an integer literal without sign and type: `0x_ff`, `0b101`, `1_000`; `undefined` for what is none, or has more than 128 bits. */
+export function parseInteger(text: string): bigint | undefined {
+  const digits = text.includes("_") ? text.replaceAll("_", "") : text;
+  // The longest of 128 bits is binary; leading zeros of longer ones are not worth reading.
+  if (digits.length > 140 || text.startsWith("_") || !INTEGER.test(digits)) return undefined;
+  const value = BigInt(digits);
+  return value >> 128n === 0n ? value : undefined;
+}
+
+const INTEGER = /^(?:0x[\da-fA-F]+|0o[0-7]+|0b[01]+|\d+)$/;
 
 /** The bits of `value` in type `ty`; `undefined` when it does not fit. */
 export function intFromValue(ty: TyOf<"int"> | TyOf<"uint">, value: bigint): bigint | undefined {
@@ -63,11 +73,9 @@ export function printFloat(width: FloatWidth, bits: bigint): string | undefined 
   return printConst(formatOf(width), bits);
 }
 
-/** The bits of the float nearest to decimal text such as `1.5` or `9.9E-6`. */
-export function parseFloatText(width: FloatWidth, text: string): bigint {
-  const bits = parseDecimal(formatOf(width), text.replaceAll("_", ""));
-  if (bits === undefined) throw bug(`${text} is no number`);
-  return bits;
+/** The bits of the float nearest to decimal text such as `1.5` or `9.9E-6`; `undefined` for what is no number. */
+export function parseFloatText(width: FloatWidth, text: string): bigint | undefined {
+  return parseDecimal(formatOf(width), text.replaceAll("_", ""));
 }
 
 const NAMED_ESCAPES: ReadonlyMap<number, string> = new Map([
@@ -203,10 +211,38 @@ export function scalarBits(ty: Ty): number | undefined {
   }
 }
 
+interface Tags {
+  /** The definition is completed while it is being declared: what was remembered of the incomplete one is stale. */
+  readonly variants: readonly VariantDef[];
+  readonly width: number | undefined;
+  readonly byBits: ReadonlyMap<bigint, VariantDef>;
+}
+
+const tags = new WeakMap<AdtDef, Tags>();
+
+function tagsOf(def: AdtDef): Tags {
+  let known = tags.get(def);
+  if (known?.variants !== def.variants) {
+    const width = tagWidth(def);
+    const byBits = new Map<bigint, VariantDef>();
+    if (width !== undefined) for (const v of def.variants) byBits.set(BigInt.asUintN(width, v.discriminant), v);
+    known = { variants: def.variants, width, byBits };
+    tags.set(def, known);
+  }
+  return known;
+}
+
 /** The tag's width of an enum without fields; 0 when it has one variant and no `repr`; `undefined` for other types. */
 export function fieldlessTagBits(ty: Ty): number | undefined {
-  if (ty.kind !== "adt" || ty.def.adtKind !== "enum") return undefined;
-  const { variants, repr } = ty.def;
+  return ty.kind === "adt" && ty.def.adtKind === "enum" ? tagsOf(ty.def).width : undefined;
+}
+
+/** The variant of an enum without fields whose tag is `bits`. */
+export function variantOfTag(def: AdtDef, bits: bigint): VariantDef | undefined {
+  return tagsOf(def).byBits.get(bits);
+}
+
+function tagWidth({ variants, repr }: AdtDef): number | undefined {
   if (variants.length === 0 || variants.some((v) => v.fields.length > 0)) return undefined;
   if (repr.int !== undefined && isIntegral(repr.int)) return intBits(repr.int);
   if (repr.c) return 32;

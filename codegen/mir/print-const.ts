@@ -5,7 +5,7 @@
  * functions. `Names` numbers the statics.
  */
 
-import { fieldlessTagBits, printBytes, printChar, printFloat, printInt, printStr } from "./literal.ts";
+import { printBytes, printChar, printFloat, printInt, printStr, variantOfTag } from "./literal.ts";
 import type { Names } from "./names.ts";
 import type { Const } from "./syntax.ts";
 import type { AdtDef, Ty } from "./ty.ts";
@@ -113,8 +113,7 @@ function printScalar(ty: Ty, bits: bigint, names: Names | undefined): string {
     case "ptr":
       return `{0x${bits.toString(16)} as ${trimmed(ty, names)}}`;
     case "adt": {
-      const width = fieldlessTagBits(ty) ?? 0;
-      const variant = ty.def.variants.find((v) => BigInt.asUintN(width, v.discriminant) === bits);
+      const variant = ty.def.adtKind === "enum" ? variantOfTag(ty.def, bits) : undefined;
       if (variant !== undefined && variant.ctor === "unit")
         return printVariantPath(ty.def, ty.args, variant.name, names);
       break;

@@ -60,7 +60,7 @@ export function printRvalue(rvalue: Rvalue, names?: Names): string {
     case "ref":
       return `&${rvalue.twoPhase === true ? "two_phase " : ""}${rvalue.mutability === "mut" ? "mut " : ""}${printPlace(rvalue.place)}`;
     case "rawPtr":
-      return `&raw ${rvalue.mutability === "mut" ? "mut" : "const"} ${printPlace(rvalue.place)}`;
+      return `&raw ${rvalue.mutability === "mut" ? "mut" : rvalue.fake === true ? "const (fake)" : "const"} ${printPlace(rvalue.place)}`;
     case "cast": {
       const kind = printCastKind(rvalue.castKind, rvalue.ty, rvalue.asCast === true);
       return `${printOperand(rvalue.operand, names)} as ${rvalue.ty.text} (${kind})`;

@@ -156,7 +156,8 @@ export type Rvalue =
     }
   /** `twoPhase`: `&two_phase mut place`. */
   | { readonly kind: "ref"; readonly mutability: Mutability; readonly place: Place; readonly twoPhase?: boolean }
-  | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place }
+  /** `fake`: for its metadata alone, as bounds checks need it; it is no access and no retag. */
+  | { readonly kind: "rawPtr"; readonly mutability: Mutability; readonly place: Place; readonly fake?: true }
   | {
       readonly kind: "cast";
       readonly castKind: CastKind;

@@ -8,6 +8,7 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
 import type { ClosureDef, ConstItem, DynPredicates, Predicate, TraitDef } from "./items.ts";
 import type { FnItem } from "./syntax.ts";
 
@@ -161,7 +162,22 @@ export const PRIMITIVE_TYPES: ReadonlyMap<string, Ty> = new Map(
 function closureText(name: string, args: readonly Ty[]): string {
   const inner = args.length === 0 ? -1 : name.indexOf("::{closure#");
   if (inner < 0) return name;
-  return `${name.slice(0, inner)}<${args.map((arg) => arg.text).join(", ")}>${name.slice(inner)}`;
+  return `${name.slice(0, inner)}<${texts(args)}>${name.slice(inner)}`;
+}
+
+/** Longer types are no program's: those that definitions double again and again, as `type A<T> = (T, T)` does. rustc has a `type_length_limit`. */
+const MAX_TEXT = 1 << 16;
+/** Types are read and walked over by calls. A path counts twice, as for the reader. */
+const MAX_DEPTH = 220;
+
+/** The texts of `tys`, of which no type may be made when they are too long together. */
+function texts(tys: readonly Ty[]): string {
+  let length = 0;
+  for (const ty of tys) length += ty.text.length;
+  if (length > MAX_TEXT) throw new Diagnostic("a type of this program is too long");
+  let text = "";
+  for (let i = 0; i < tys.length; i++) text += i === 0 ? tys[i]!.text : `, ${tys[i]!.text}`;
+  return text;
 }
 
 /** Interns composite types and knows the program's type definitions by path. */
@@ -172,19 +188,21 @@ export class TyCtxt {
   private readonly interned = new Map<string, Ty>();
   /** Two definitions may print alike (programs of one batch before renaming), so identity is by number. */
   private readonly ids = new Map<object, number>();
+  /** Short names of composite types, for the keys of those that are made of them. */
   private readonly keys = new Map<Ty, string>();
+  private readonly depths = new Map<Ty, number>();
 
   tuple(fields: readonly Ty[]): Ty {
     if (fields.length === 0) return TY_UNIT;
-    return this.intern(`(${fields.map((f) => this.key(f)).join(",")})`, () => ({
+    return this.intern(`(${this.keysOf(fields)})`, fields, () => ({
       kind: "tuple",
       fields,
-      text: fields.length === 1 ? `(${fields[0]!.text},)` : `(${fields.map((f) => f.text).join(", ")})`,
+      text: fields.length === 1 ? `(${fields[0]!.text},)` : `(${texts(fields)})`,
     }));
   }
 
   array(element: Ty, length: number): Ty {
-    return this.intern(`[${this.key(element)};${length}]`, () => ({
+    return this.intern(`[${this.key(element)};${length}]`, [element], () => ({
       kind: "array",
       element,
       length,
@@ -193,13 +211,17 @@ export class TyCtxt {
   }
 
   slice(element: Ty): Ty {
-    return this.intern(`[${this.key(element)}]`, () => ({ kind: "slice", element, text: `[${element.text}]` }));
+    return this.intern(`[${this.key(element)}]`, [element], () => ({
+      kind: "slice",
+      element,
+      text: `[${element.text}]`,
+    }));
   }
 
   /** An array by its length as a generic argument: an `array` when that is a value. */
   arrayOf(element: Ty, length: Ty): Ty {
     if (length.kind === "constArg") return this.array(element, Number(length.bits));
-    return this.intern(`[${this.key(element)};${this.key(length)}]`, () => ({
+    return this.intern(`[${this.key(element)};${this.key(length)}]`, [element, length], () => ({
       kind: "genericArray",
       element,
       length,
@@ -209,25 +231,33 @@ export class TyCtxt {
 
   /** A value as a generic argument; `bits` as in `Const`. */
   constArg(ty: Ty, bits: bigint, text: string): Ty {
-    return this.intern(`=${this.key(ty)}:${bits}`, () => ({ kind: "constArg", ty, bits, text }));
+    return this.intern(`=${this.key(ty)}:${bits}`, [], () => ({ kind: "constArg", ty, bits, text }));
   }
 
   anonConst(item: ConstItem, args: readonly Ty[], text: string): Ty {
-    return this.intern(`=#${this.idOf(item)}${this.argsKey(args)}`, () => ({ kind: "anonConst", item, args, text }));
+    return this.intern(`=#${this.idOf(item)}${this.argsKey(args)}`, args, () => ({
+      kind: "anonConst",
+      item,
+      args,
+      text,
+    }));
   }
 
   fnDef(item: FnItem, args: readonly Ty[]): Ty {
-    return this.intern(`fn#${this.idOf(item)}${this.argsKey(args)}`, () => {
-      const params = item.params.map((ty) => this.substitute(ty, args).text).join(", ");
-      const ret = this.substitute(item.ret, args);
-      const path = args.length === 0 ? item.name : `${item.name}::<${args.map((a) => a.text).join(", ")}>`;
-      const text = `fn(${params})${ret === TY_UNIT ? "" : ` -> ${ret.text}`} {${path}}`;
+    const key = `fn#${this.idOf(item)}${this.argsKey(args)}`;
+    const known = this.interned.get(key);
+    if (known !== undefined) return known;
+    const params = item.params.map((ty) => this.substitute(ty, args));
+    const ret = this.substitute(item.ret, args);
+    return this.intern(key, [...params, ret, ...args], () => {
+      const path = args.length === 0 ? item.name : `${item.name}::<${texts(args)}>`;
+      const text = `fn(${texts(params)})${ret === TY_UNIT ? "" : ` -> ${ret.text}`} {${path}}`;
       return { kind: "fndef", item, args, text };
     });
   }
 
   closure(def: ClosureDef, args: readonly Ty[]): Ty {
-    return this.intern(`closure#${this.idOf(def)}${this.argsKey(args)}`, () => ({
+    return this.intern(`closure#${this.idOf(def)}${this.argsKey(args)}`, args, () => ({
       kind: "closure",
       def,
       args,
@@ -242,26 +272,31 @@ export class TyCtxt {
       ...projections.map((p) => `#${this.idOf(p.trait)}${this.argsKey(p.args)}.${p.name}=${this.key(p.ty)}`),
       ...autos.map((t) => `#${this.idOf(t)}`),
     ];
-    return this.intern(`dyn ${key.join("+")}`, () => ({ kind: "dynamic", predicates, text: dynText(predicates) }));
+    const parts = [...(principal?.args ?? []), ...projections.map((p) => p.ty)];
+    return this.intern(`dyn ${key.join("+")}`, parts, () => ({
+      kind: "dynamic",
+      predicates,
+      text: dynText(predicates),
+    }));
   }
 
   alias(trait: TraitDef, name: string, args: readonly Ty[]): Ty {
-    return this.intern(`<#${this.idOf(trait)}${this.argsKey(args)}>::${name}`, () => {
+    return this.intern(`<#${this.idOf(trait)}${this.argsKey(args)}>::${name}`, args, () => {
       const rest = this.writtenArgs(trait.defaults, args.slice(0, trait.generics.length)).slice(1);
-      const traitText = rest.length === 0 ? trait.name : `${trait.name}<${rest.map((a) => a.text).join(", ")}>`;
+      const traitText = rest.length === 0 ? trait.name : `${trait.name}<${texts(rest)}>`;
       const own = args.slice(trait.generics.length);
-      const ownText = own.length === 0 ? "" : `<${own.map((a) => a.text).join(", ")}>`;
+      const ownText = own.length === 0 ? "" : `<${texts(own)}>`;
       return { kind: "alias", trait, name, args, text: `<${args[0]!.text} as ${traitText}>::${name}${ownText}` };
     });
   }
 
   foreign(name: string): Ty {
-    return this.intern(`extern ${name}`, () => ({ kind: "foreign", name, text: name }));
+    return this.intern(`extern ${name}`, [], () => ({ kind: "foreign", name, text: name }));
   }
 
   ref(mutability: Mutability, pointee: Ty): Ty {
     const prefix = mutability === "mut" ? "&mut " : "&";
-    return this.intern(prefix + this.key(pointee), () => ({
+    return this.intern(prefix + this.key(pointee), [pointee], () => ({
       kind: "ref",
       mutability,
       pointee,
@@ -271,7 +306,7 @@ export class TyCtxt {
 
   ptr(mutability: Mutability, pointee: Ty): Ty {
     const prefix = mutability === "mut" ? "*mut " : "*const ";
-    return this.intern(prefix + this.key(pointee), () => ({
+    return this.intern(prefix + this.key(pointee), [pointee], () => ({
       kind: "ptr",
       mutability,
       pointee,
@@ -280,9 +315,9 @@ export class TyCtxt {
   }
 
   adt(def: AdtDef, args: readonly Ty[] = []): Ty {
-    return this.intern(`#${this.idOf(def)}${this.argsKey(args)}`, () => {
+    return this.intern(`#${this.idOf(def)}${this.argsKey(args)}`, args, () => {
       const written = this.writtenArgs(def.defaults, args);
-      const text = written.length === 0 ? def.name : `${def.name}<${written.map((a) => a.text).join(", ")}>`;
+      const text = written.length === 0 ? def.name : `${def.name}<${texts(written)}>`;
       return { kind: "adt", def, args, text };
     });
   }
@@ -302,18 +337,14 @@ export class TyCtxt {
     const unsafe = options.unsafe ?? false;
     const abi = options.abi ?? "Rust";
     const head = `${unsafe ? "unsafe " : ""}${abi === "Rust" ? "" : `extern "${abi}" `}fn(`;
-    const render = (text: (ty: Ty) => string): string => {
-      const arrow = ret === TY_UNIT ? "" : ` -> ${text(ret)}`;
-      return `${head}${params.map(text).join(", ")})${arrow}`;
-    };
-    return this.intern(
-      render((ty) => this.key(ty)),
-      () => ({ kind: "fnptr", params, ret, unsafe, abi, text: render((ty) => ty.text) }),
-    );
+    return this.intern(`${head}${this.keysOf(params)})${this.key(ret)}`, [...params, ret], () => {
+      const arrow = ret === TY_UNIT ? "" : ` -> ${ret.text}`;
+      return { kind: "fnptr", params, ret, unsafe, abi, text: `${head}${texts(params)})${arrow}` };
+    });
   }
 
   param(index: number, name: string): Ty {
-    return this.intern(`$${index}${name}`, () => ({ kind: "param", index, name, text: name }));
+    return this.intern(`$${index}${name}`, [], () => ({ kind: "param", index, name, text: name }));
   }
 
   /** `ty` with the parameters of its definition replaced by `args`. */
@@ -374,15 +405,28 @@ export class TyCtxt {
   }
 
   private argsKey(args: readonly Ty[]): string {
-    return args.length === 0 ? "<>" : `<${args.map((a) => this.key(a)).join(",")}>`;
+    return args.length === 0 ? "<>" : `<${this.keysOf(args)}>`;
   }
 
-  private intern(key: string, make: () => Ty): Ty {
+  private keysOf(tys: readonly Ty[]): string {
+    let keys = "";
+    for (let i = 0; i < tys.length; i++) keys += i === 0 ? this.key(tys[i]!) : `,${this.key(tys[i]!)}`;
+    return keys;
+  }
+
+  /** The type with this key; `parts` are the types that its text has in it. */
+  private intern(key: string, parts: readonly Ty[], make: () => Ty): Ty {
     const found = this.interned.get(key);
     if (found !== undefined) return found;
+    let depth = 0;
+    for (const part of parts) depth = Math.max(depth, this.depths.get(part) ?? 0);
     const made = make();
+    depth += made.kind === "adt" || made.kind === "alias" || made.kind === "dynamic" || made.kind === "fndef" ? 2 : 1;
+    if (depth > MAX_DEPTH) throw new Diagnostic("a type of this program nests too deeply");
+    if (made.text.length > MAX_TEXT) throw new Diagnostic("a type of this program is too long");
     this.interned.set(key, made);
-    this.keys.set(made, key);
+    this.keys.set(made, `@${this.keys.size}`);
+    this.depths.set(made, depth);
     return made;
   }
 
@@ -404,7 +448,8 @@ function substituteDyn(predicates: DynPredicates, go: (ty: Ty) => Ty): DynPredic
 function dynText({ principal, projections, autos }: DynPredicates): string {
   const bounds: string[] = [];
   if (principal !== undefined) {
-    const args = [...principal.args.map((a) => a.text), ...projections.map((p) => `${p.name} = ${p.ty.text}`)];
+    const args = principal.args.length === 0 ? [] : [texts(principal.args)];
+    for (const { name, ty } of projections) args.push(`${name} = ${ty.text}`);
     bounds.push(args.length === 0 ? principal.trait.name : `${principal.trait.name}<${args.join(", ")}>`);
   }
   for (const auto of autos) bounds.push(auto.name);

@@ -4,7 +4,7 @@
  * Each rule answers a type, or reports through `Checker.fail` and answers `undefined`; who gets `undefined` says nothing more.
  */
 
-import { fieldlessTagBits, intBits, isScalarValue, scalarBits } from "./literal.ts";
+import { fieldlessTagBits, intBits, isScalarValue, scalarBits, variantOfTag } from "./literal.ts";
 import {
   binaryTy,
   derefTy,
@@ -150,15 +150,14 @@ function checkAggregateConst(c: Checker, value: Extract<Const, { kind: "aggregat
   const { ty, fields } = value;
   // A union of which no field is written.
   if (ty.kind === "adt" && ty.def.adtKind === "union" && fields.length === 0) return ty;
-  const expected =
-    ty.kind === "array" ? new Array<Ty>(ty.length).fill(ty.element) : fieldTysOf(ty, value.variant, c.tcx);
-  if (expected === undefined || expected.length !== fields.length) {
-    return c.fail(`a constant of ${fields.length} values has the type \`${ty.text}\``);
-  }
+  const tys = ty.kind === "array" ? undefined : fieldTysOf(ty, value.variant, c.tcx);
+  const count = ty.kind === "array" ? ty.length : tys?.length;
+  if (count !== fields.length) return c.fail(`a constant of ${fields.length} values has the type \`${ty.text}\``);
   for (let i = 0; i < fields.length; i++) {
     const field = checkConst(c, fields[i]!);
     if (field === undefined) return undefined;
-    if (!sameTy(field, expected[i]!)) return c.fail(`expected a \`${expected[i]!.text}\`, found a \`${field.text}\``);
+    const expected = ty.kind === "array" ? ty.element : tys![i]!;
+    if (!sameTy(field, expected)) return c.fail(`expected a \`${expected.text}\`, found a \`${field.text}\``);
   }
   return ty;
 }
@@ -180,7 +179,7 @@ function checkScalar(c: Checker, { ty, bits }: Extract<Const, { kind: "scalar" }
   }
   if (ty.kind === "bool" && bits > 1n) return c.fail(`${bits} is no \`bool\``);
   if (ty.kind === "char" && !isScalarValue(Number(bits))) return c.fail(`0x${bits.toString(16)} is no \`char\``);
-  if (ty.kind === "adt" && !ty.def.variants.some((v) => BigInt.asUintN(width, v.discriminant) === bits)) {
+  if (ty.kind === "adt" && variantOfTag(ty.def, bits) === undefined) {
     return c.fail(`no variant of \`${ty.text}\` has the discriminant ${bits}`);
   }
   return ty;

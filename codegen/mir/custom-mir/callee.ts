@@ -60,13 +60,20 @@ export function intrinsicPath(cx: ModuleCx, name: string, args: readonly Ty[]): 
   if (name in GLUE_FUNCTIONS) return turbofish(cx, cx.glue.helper(name), args);
   checkOperandTypes(name, args);
   if (name.startsWith("rotate_") && args[0]?.kind === "int") return `<${args[0].text}>::${name}`;
-  const forms = INTRINSIC_FORMS.get(name.startsWith("simd_masked_") ? withAlign(name, args[3]) : name);
+  const forms = INTRINSIC_FORMS.get(rowOf(name, args));
   if (forms === undefined) throw new UnsupportedError(`the function ${name} is not known to custom MIR`);
   const { support } = cx;
   const form = support === undefined ? forms[0] : forms.find((each) => support.has(formConstruct(each)));
   if (form === undefined) throw new UnsupportedError(`this rustc has no intrinsic ${name}`);
   if (form.generics === "inferred") return form.path;
   return form.generics === "given" ? turbofish(cx, form.path, args) : `${form.path}${form.generics}`;
+}
+
+/** The row of a call: some intrinsics have one for each of the forms that their type arguments say. */
+function rowOf(name: string, args: readonly Ty[]): string {
+  if (name.startsWith("simd_masked_")) return withAlign(name, args[3]);
+  // Where there is not one function for all widths, there is one for each.
+  return name === "fabs" && args[0]?.kind === "float" ? `fabs${args[0].text}` : name;
 }
 
 /** The row of a masked load or store. */

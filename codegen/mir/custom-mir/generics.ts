@@ -55,8 +55,17 @@ export function writeGenerics(
   return {
     params: list([...first, ...params]),
     args: list([...first, ...idents]),
-    where: whereClause(names, predicates),
+    where: whereClause(
+      names,
+      predicates.filter((predicate) => !isWritten(predicate, unsized)),
+    ),
   };
+}
+
+/** `T: ?Sized` of a parameter, which stands at it already. */
+function isWritten({ ref }: Predicate, unsized: ReadonlySet<number> | undefined): boolean {
+  const subject = ref.args[0];
+  return ref.trait.lang === "meta_sized" && subject?.kind === "param" && (unsized?.has(subject.index) ?? false);
 }
 
 /** ` where T: A, …`, or nothing. */

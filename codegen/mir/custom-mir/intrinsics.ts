@@ -113,6 +113,10 @@ const SIMPLE: readonly string[] = [
   "ptr_offset_from(P, P)",
   "ptr_offset_from_unsigned(P, P)",
   "ptr_guaranteed_cmp(P, P)",
+  "prefetch_read_data::<u8, 3>(P)",
+  "prefetch_write_data::<u8, 3>(P)",
+  "prefetch_read_instruction::<u8, 3>(P)",
+  "prefetch_write_instruction::<u8, 3>(P)",
   'ptr_metadata(&raw const *"a")',
   "vtable_size(P as *const ())",
   "vtable_align(P as *const ())",
@@ -170,6 +174,11 @@ const RENAMED: readonly (readonly [name: string, ...calls: string[]])[] = [
   ["align_of_val", "align_of_val(P)", "min_align_of_val(P)"],
   ["min_align_of_val", "align_of_val(P)", "min_align_of_val(P)"],
   ["typed_swap_nonoverlapping", "typed_swap_nonoverlapping(M, M)", "typed_swap(M, M)"],
+  // A NaN on one side gives the other; which of two zeros comes out is open in all of them.
+  ["simd_fmin", "simd::simd_fmin(F, F)", "simd::simd_minimum_number_nsz(F, F)"],
+  ["simd_fmax", "simd::simd_fmax(F, F)", "simd::simd_maximum_number_nsz(F, F)"],
+  ["simd_minimum_number_nsz", "simd::simd_minimum_number_nsz(F, F)", "simd::simd_fmin(F, F)"],
+  ["simd_maximum_number_nsz", "simd::simd_maximum_number_nsz(F, F)", "simd::simd_fmax(F, F)"],
   ["aggregate_raw_ptr", "aggregate_raw_ptr::<*const [u8], *const u8, usize>(P, 1_usize)"],
 ];
 
@@ -187,7 +196,6 @@ const SIMD: readonly string[] = [
     .split(" ")
     .map((name) => `simd_${name}(V, V)`),
   ..."neg bswap bitreverse ctpop ctlz cttz".split(" ").map((name) => `simd_${name}(V)`),
-  ..."minimum_number_nsz maximum_number_nsz fmin fmax".split(" ").map((name) => `simd_${name}(F, F)`),
   ..."fabs ceil floor trunc round round_ties_even fsqrt".split(" ").map((name) => `simd_${name}(F)`),
   "simd_fma(F, F, F)",
   ..."eq ne lt le gt ge".split(" ").map((name) => `simd_${name}::<V4, V4>(V, V)`),

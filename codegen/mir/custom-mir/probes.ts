@@ -26,6 +26,7 @@ export const FEATURES: readonly string[] = [
   "uint_carryless_mul",
   "disjoint_bitor",
   "core_intrinsics_fallbacks",
+  "trait_upcasting",
 ];
 
 export type LanguageConstruct =

@@ -10,6 +10,7 @@ import type { BinOp, CastKind, NullOp, Operand, Place, Rvalue, Statement } from 
 import { TY_UNIT, type Ty } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { fnPath, intrinsicPath } from "./callee.ts";
+import { unsizingFn } from "./coercion.ts";
 import { constructorPath } from "./constants.ts";
 import { requireCopy } from "./copy.ts";
 import { closurePointer } from "./forwarder.ts";
@@ -110,6 +111,11 @@ function assignByCall(b: BodyCx, place: Place, rvalue: Rvalue): boolean {
       const args = rvalue.operands.map((operand) => writeOperand(b, operand));
       return call(`core::intrinsics::aggregate_raw_ptr::<${b.module.names.ty(rvalue.aggregate.ty)}, _, _>`, args);
     }
+    case "cast": {
+      const { castKind, operand, ty } = rvalue;
+      if (castKind !== "Unsize" || (b.module.support?.has("castUnsize") ?? true)) return false;
+      return call(unsizingFn(b.module, b.operandTy(operand), ty), [writeOperand(b, operand)]);
+    }
     case "nullary":
       if (rvalue.op.kind === "UbChecks") return call(intrinsicPath(b.module, "ub_checks", []), []);
       if (rvalue.op.kind === "ContractChecks") return call(intrinsicPath(b.module, "contract_checks", []), []);
@@ -200,7 +206,8 @@ function writeMetadata(b: BodyCx, place: Place | undefined, ty: Ty): string {
     throw new UnsupportedError("the metadata of a constant");
   if (ty.kind === "ptr" && ty.mutability === "not") return `PtrMetadata(${writePlace(b, place)})`;
   const temp = b.temp(b.module.tcx.ptr("not", ty.pointee));
-  b.push(`${temp} = &raw const (*${writePlace(b, place)});`);
+  const pointee: Place = { local: place.local, projection: [...place.projection, { kind: "deref" }] };
+  b.push(`${temp} = &raw const ${writePlace(b, pointee)};`);
   return `PtrMetadata(${temp})`;
 }
 

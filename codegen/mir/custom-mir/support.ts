@@ -5,7 +5,8 @@
  * takes is asked (`probes.ts`), never derived from its version. A program that needs more is skipped with the reason.
  */
 
-import type { Construct } from "./probes.ts";
+import { formConstruct, INTRINSIC_FORMS } from "./intrinsics.ts";
+import { type Construct, LANGUAGE_PROBES } from "./probes.ts";
 
 /** What one rustc takes. */
 export type RustcSupport = ReadonlySet<Construct>;
@@ -17,4 +18,26 @@ export class UnsupportedError extends Error {}
 export function need(support: RustcSupport | undefined, construct: Construct): void {
   if (support !== undefined && !support.has(construct))
     throw new UnsupportedError(`this rustc does not take: ${construct}`);
+}
+
+/** How much of custom MIR a rustc takes: constructs of the language, and intrinsics under whichever of their names. */
+export interface CustomMirTaken {
+  readonly taken: number;
+  readonly of: number;
+  /** What it does not take. */
+  readonly rejected: readonly string[];
+}
+
+/** Counts what `support` has of everything that is written. */
+export function countTaken(support: RustcSupport): CustomMirTaken {
+  const language = LANGUAGE_PROBES.map(({ construct }) => construct);
+  const intrinsics = [...INTRINSIC_FORMS].filter(
+    ([, forms]) => !forms.some((form) => support.has(formConstruct(form))),
+  );
+  const rejected = [
+    ...language.filter((construct) => !support.has(construct)),
+    ...intrinsics.map(([name]) => `intrinsic ${name}`),
+  ];
+  const of = language.length + INTRINSIC_FORMS.size;
+  return { taken: of - rejected.length, of, rejected: rejected.sort() };
 }

@@ -9,8 +9,9 @@
 import { readFileSync } from "node:fs";
 import { preludeKey } from "../rename.ts";
 import { resolveBody } from "../resolve/body.ts";
-import { type Declared, Declarer, type FnSource } from "../resolve/declare.ts";
-import { canonicalPath, NameIndex } from "../resolve/name-index.ts";
+import { Declarer } from "../resolve/declare.ts";
+import type { Declared, FnSource } from "../resolve/declare-cx.ts";
+import { canonicalPath, NameIndex, PRELUDE_MODULE } from "../resolve/name-index.ts";
 import type { PreludeSource, World } from "../resolve/world.ts";
 import type { RustItem } from "../rust/ast.ts";
 import { RustReader } from "../rust/parse-items.ts";
@@ -87,7 +88,9 @@ function parsed(entry: Entry): readonly RustItem[] {
   entry.items ??= new RustReader(new Cursor(SourceText.fromString(entry.file, entry.text), tables), {
     kind: "mir",
     parse: parseBody,
-  }).items();
+  })
+    .items()
+    .map((item) => ({ ...item, module: PRELUDE_MODULE }));
   return entry.items;
 }
 
@@ -119,9 +122,12 @@ export const corePrelude: PreludeSource = {
     state.done.add(entry);
     state.depth++;
     const known = world.tcx.adts.get(entry.path);
-    if (known === undefined) declare(world, entry, state);
-    else addAgain(world, known);
-    state.depth--;
+    try {
+      if (known === undefined) declare(world, entry, state);
+      else addAgain(world, known);
+    } finally {
+      state.depth--;
+    }
     if (state.depth === 0) finish(world, state);
     return true;
   },
@@ -169,7 +175,7 @@ function declareAgain(world: World, { adts, traits, impls, fns, globals, aliases
     world.traits.add(trait.name, trait);
     for (const parent of trait.supertraits) corePrelude.declare(world, parent.trait.name);
   }
-  for (const { item } of fns) world.fns.add(item.name, item);
+  for (const { item } of fns) if (world.fns.add(item.name, item)) world.preludeFns.add(item);
   for (const alias of aliases) world.aliases.add(alias.name, alias);
   for (const { item } of globals) if (item.kind === "const") world.consts.add(item.name, item);
   for (const impl of impls) {

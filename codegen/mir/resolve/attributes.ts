@@ -2,6 +2,7 @@
  * Attributes of items: representations, and what is not understood.
  */
 
+import { parseInteger } from "../literal.ts";
 import type { AdtItem, Attribute, RustItemBase } from "../rust/ast.ts";
 import { DEFAULT_REPR, isIntegral, PRIMITIVE_TYPES, type ReprOptions } from "../ty.ts";
 
@@ -12,14 +13,21 @@ export function reprOf(item: AdtItem): ReprOptions {
   let end: bigint | undefined;
   for (const attribute of item.attributes) {
     if (attribute.name === "repr") repr = withHints(item, attribute, repr);
-    else if (attribute.name === "rustc_layout_scalar_valid_range_start") start = BigInt(attribute.value);
-    else if (attribute.name === "rustc_layout_scalar_valid_range_end") end = BigInt(attribute.value);
+    else if (attribute.name === "rustc_layout_scalar_valid_range_start") start = bound(item, attribute);
+    else if (attribute.name === "rustc_layout_scalar_valid_range_end") end = bound(item, attribute);
   }
   if (start !== undefined || end !== undefined) {
     repr = { ...repr, validRange: { start: start ?? 0n, end: end ?? (1n << 128n) - 1n } };
   }
   checkRepr(item, repr);
   return repr;
+}
+
+/** A number of at most 128 bits. */
+function bound(item: RustItemBase, attribute: Attribute): bigint {
+  const value = parseInteger(attribute.value);
+  if (value !== undefined) return value;
+  throw item.source.error(`\`${attribute.value}\` is no unsigned number`, attribute.at);
 }
 
 function withHints(item: RustItemBase, attribute: Attribute, before: ReprOptions): ReprOptions {

@@ -5,15 +5,16 @@
  */
 
 import type { AllocItem, ConstItem, Relocation } from "../items.ts";
-import { fieldlessTagBits, parseStr, scalarBits } from "../literal.ts";
+import { fieldlessTagBits, parseInteger, parseStr, scalarBits } from "../literal.ts";
 import { fieldTysOf } from "../place-ty.ts";
 import type { Const } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { pathText } from "../text/print-type.ts";
-import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
+import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, type Ty } from "../ty.ts";
 import { limitBits, scalarLiteral } from "./literals.ts";
+import { argsOf, pathName } from "./path-names.ts";
 import { findConst, findFn, itemName, ownedItem, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
-import { argsOf, exprValue, pathName, resolveArgs, resolveTraitRef, resolveTy } from "./types.ts";
+import { resolveArgs, resolveTraitRef, resolveTy } from "./types.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
 /** Literals with a type of their own mean the same everywhere: equal text is one object. */
@@ -249,7 +250,7 @@ function fitting(scope: Scope, bits: bigint, width: number): bigint {
 
 /** `{alloc1+0x4: &T}`: to bytes, a static, or a function. */
 function resolvePointer(scope: Scope, pointer: text.AllocPointer, ty: Ty): Const {
-  const offset = offsetOf(pointer);
+  const offset = offsetOf(scope, pointer);
   const target = allocTarget(scope, pointer.alloc);
   switch (target.kind) {
     case "alloc":
@@ -263,8 +264,12 @@ function resolvePointer(scope: Scope, pointer: text.AllocPointer, ty: Ty): Const
   }
 }
 
-function offsetOf(pointer: text.AllocPointer): number {
-  return pointer.offset === "" ? 0 : Number(pointer.offset);
+function offsetOf(scope: Scope, { offset }: text.AllocPointer): number {
+  if (offset === "") return 0;
+  const value = parseInteger(offset);
+  if (value === undefined || value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw errorIn(scope, `\`${offset}\` is no offset`);
+  return Number(value);
 }
 
 /** What an allocation's number stands for. */
@@ -276,7 +281,7 @@ function allocTarget(scope: Scope, number: number): Relocation["target"] {
   const { detail } = item;
   switch (detail.kind) {
     case "memory":
-      return { kind: "alloc", alloc: makeAlloc(scope, number, detail.memory) };
+      return { kind: "alloc", alloc: makeAlloc(scope, item, detail.memory) };
     case "static":
     case "externStatic": {
       const { world } = scope;
@@ -306,11 +311,16 @@ function allocTarget(scope: Scope, number: number): Relocation["target"] {
   }
 }
 
-function makeAlloc(scope: Scope, number: number, memory: text.Memory): AllocItem {
+/** Of a pointer in bytes: programs are of 64 bits. */
+const POINTER_SIZE = 8;
+
+function makeAlloc(scope: Scope, { alloc: number, source, at }: text.AllocItem, memory: text.Memory): AllocItem {
   if (memory.bytes === undefined) throw unsupportedIn(scope, `the bytes of \`alloc${number}\`, which are not listed`);
+  const { align } = memory;
+  if (align > 2 ** 29 || Math.log2(align) % 1 !== 0) throw scope.source.error("an alignment is a power of two", at);
   const alloc: AllocItem = {
     name: `alloc${number}`,
-    align: memory.align,
+    align,
     mutability: "not",
     bytes: memory.bytes,
     ...(memory.initialised === undefined ? {} : { initialised: memory.initialised }),
@@ -319,34 +329,15 @@ function makeAlloc(scope: Scope, number: number, memory: text.Memory): AllocItem
   // First known, then followed: allocations may point to each other in a circle.
   scope.allocs.made.set(number, alloc);
   scope.world.allocs.push(alloc);
+  scope.world.allocPlaces.set(alloc, { source, at });
   alloc.relocations = memory.relocations.map((relocation) => {
-    if (relocation.fragment !== undefined) throw unsupportedIn(scope, "a part of a pointer in an allocation");
+    if (relocation.fragment !== undefined || relocation.size !== POINTER_SIZE)
+      throw unsupportedIn(scope, "a part of a pointer in an allocation");
     return {
       offset: relocation.offset,
       target: allocTarget(scope, relocation.pointer.alloc),
-      addend: offsetOf(relocation.pointer),
+      addend: offsetOf(scope, relocation.pointer),
     };
   });
   return alloc;
-}
-
-/** The count of a repetition: a number, or what depends on parameters. */
-export function resolveCount(scope: Scope, count: text.Const): number | Ty {
-  if (count.kind === "literal") {
-    const scalar = scalarLiteral(count.literal, count.text, TY_USIZE);
-    if (scalar === undefined || "error" in scalar) throw errorIn(scope, "this is no count");
-    return Number(scalar.bits);
-  }
-  if (count.kind === "path") {
-    const name = pathName(count.path);
-    const index = scope.generics.indexOf(name);
-    if (index >= 0) return scope.world.tcx.param(index, name);
-    const found = findConst(scope, count.path);
-    if (found !== undefined) return scope.world.tcx.anonConst(found.item, found.args, pathText(count.path));
-  }
-  if (count.kind === "expr") {
-    const simple = exprValue(count.text.replace(/^\{|\}$/g, "").trim());
-    if (simple !== undefined) return Number(simple);
-  }
-  throw unsupportedIn(scope, "this count");
 }

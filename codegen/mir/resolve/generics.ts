@@ -8,7 +8,8 @@ import type * as text from "../text/ast.ts";
 import { typeText } from "../text/print-type.ts";
 import type { SourceText } from "../text/source.ts";
 import { PRIMITIVE_TYPES, type Ty } from "../ty.ts";
-import { resolveBounds, resolveConstArg, resolveTy } from "./types.ts";
+import { resolveConstArg } from "./const-args.ts";
+import { resolveBounds, resolveTy } from "./types.ts";
 import { errorIn, NO_ALLOCS, type Scope, type World } from "./world.ts";
 
 /** A scope without parameters. */
@@ -170,4 +171,9 @@ function collectImpl(ty: text.Type, found: GenericParam[]): void {
       break;
     default:
   }
+}
+
+/** The parameters of an item, as its own arguments. */
+export function identity(scope: Scope): Ty[] {
+  return scope.generics.map((name, i) => scope.world.tcx.param(i, name));
 }

@@ -2,7 +2,7 @@
  * Literals of MIR text: their types and bits.
  */
 
-import { canonicalNan, intBits, intFromValue, parseChar, parseFloatText } from "../literal.ts";
+import { canonicalNan, intBits, intFromValue, parseChar, parseFloatText, parseInteger } from "../literal.ts";
 import {
   type FloatWidth,
   isIntegral,
@@ -33,10 +33,9 @@ export function intLiteral(text: string, expected: Ty | undefined): ScalarLitera
   if (ty === undefined || !isIntegral(ty)) {
     return { error: `the number \`${text}\` has no type`, help: `write its type behind it: \`${text}_i32\`` };
   }
-  const digits = match[2]!;
-  if (digits.length > 140) return { error: `\`${text}\` does not fit in \`${ty.text}\`` };
-  const magnitude = BigInt(digits.includes("_") ? digits.replaceAll("_", "") : digits);
-  const bits = intFromValue(ty, match[1] === "-" ? -magnitude : magnitude);
+  if (/^0[xob]_*$/.test(match[2]!)) return { error: `\`${text}\` has no digits` };
+  const magnitude = parseInteger(match[2]!);
+  const bits = magnitude === undefined ? undefined : intFromValue(ty, match[1] === "-" ? -magnitude : magnitude);
   return bits === undefined ? { error: `\`${text}\` does not fit in \`${ty.text}\`` } : { ty, bits };
 }
 
@@ -66,6 +65,7 @@ export function floatLiteral(text: string): ScalarLiteral | LiteralError {
   const width = Number(match[3]) as FloatWidth;
   const ty = FLOAT_TYPES.get(match[3]!)!;
   const bits = parseFloatText(width, `${match[1] === "-" ? "-" : ""}${match[2]}`);
+  if (bits === undefined) return { error: `\`${text}\` is no number` };
   if ((bits & infinity(width)) === infinity(width)) return { error: `\`${text}\` is too large for \`${ty.text}\`` };
   return { ty, bits };
 }

@@ -15,6 +15,9 @@ export function canonicalPath(path: string): string {
   return path.startsWith("::") ? canonicalPath(path.slice(2)) : path;
 }
 
+/** The module of the prelude's items, whose names never mean what a program declares. */
+export const PRELUDE_MODULE = "std::";
+
 export function lastSegment(path: string): string {
   const at = path.lastIndexOf("::");
   return at < 0 ? path : path.slice(at + 2);
@@ -61,7 +64,8 @@ export class NameIndex<T> {
     const candidates = this.byLast.get(lastSegment(canonical));
     if (candidates === undefined || candidates.length === 0) return undefined;
     const suffix = `::${canonical}`;
-    const fitting = canonical.includes("::") ? candidates.filter((entry) => entry.path.endsWith(suffix)) : candidates;
+    let fitting = canonical.includes("::") ? candidates.filter((entry) => entry.path.endsWith(suffix)) : candidates;
+    if (module === PRELUDE_MODULE) fitting = fitting.filter((entry) => entry.path.startsWith(PRELUDE_MODULE));
     if (fitting.length <= 1) return fitting[0]?.item;
     for (let around = module; around !== ""; around = outer(around)) {
       const near = this.byPath.get(around + canonical);

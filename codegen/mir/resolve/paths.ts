@@ -11,17 +11,10 @@ import type { FnItem, Local } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { pathText, typeText } from "../text/print-type.ts";
 import { type AdtDef, PRIMITIVE_TYPES, type Ty, type TyOf } from "../ty.ts";
-import {
-  adtTy,
-  argsOf,
-  closureKey,
-  pathName,
-  resolveArgs,
-  resolveTraitRef,
-  resolveTy,
-  setConstItemResolver,
-  setFnDefResolver,
-} from "./types.ts";
+import { closureKey } from "./closures.ts";
+import { setConstItemResolver } from "./const-args.ts";
+import { argsOf, pathName } from "./path-names.ts";
+import { adtTy, resolveArgs, resolveTraitRef, resolveTy, setFnDefResolver } from "./types.ts";
 import { errorIn, type Scope, type World } from "./world.ts";
 
 export interface FnRef {
@@ -184,18 +177,28 @@ export function itemName(world: World, path: text.Path): string {
     else if (segment.kind === "implAt") {
       const impl = world.implsAt.get(closureKey(segment.location));
       if (impl === undefined) out += `<impl at ${segment.location}>`;
-      else out = implName(impl);
+      else out = implName(world, impl);
     } else out += pathText({ segments: [segment], promoted: -1, text: "" });
   }
   return path.promoted < 0 ? out : `${out}::promoted[${path.promoted}]`;
 }
 
-/** `<impl Trait<X> for T>`: what the items of an impl have in front of their names. */
-export function implName(impl: ImplDef): string {
+/**
+ * `<impl Trait<X> for T>`: what the items of an impl have in front of their names; `<impl Trait<X> for T #2>` when a second impl differs in its `where` clause
+ * alone. Inherent impls share a name, as their items have different ones.
+ */
+export function implName({ implNames, implHeads }: World, impl: ImplDef): string {
   if (impl.trait === undefined) return `<impl ${impl.selfTy.text}>`;
+  const known = implNames.get(impl);
+  if (known !== undefined) return known;
   const { trait, args } = impl.trait;
   const rest = args.slice(1);
-  return `<impl ${trait.name}${rest.length === 0 ? "" : `<${rest.map((a) => a.text).join(", ")}>`} for ${impl.selfTy.text}>`;
+  const head = `${trait.name}${rest.length === 0 ? "" : `<${rest.map((a) => a.text).join(", ")}>`} for ${impl.selfTy.text}`;
+  const count = (implHeads.get(head) ?? 0) + 1;
+  const name = count === 1 ? `<impl ${head}>` : `<impl ${head} #${count}>`;
+  implHeads.set(head, count);
+  implNames.set(impl, name);
+  return name;
 }
 
 // ---- constructors

@@ -2,19 +2,26 @@
  * Types and generic arguments of MIR text and Rust items: from syntax to `Ty`. Lifetimes are erased.
  */
 
-import type { ClosureDef, DynPredicates, Predicate, TraitDef, TraitRef } from "../items.ts";
-import { intFromValue } from "../literal.ts";
+import { foldParts, HAS_ALIAS, typeFlags } from "../fold.ts";
+import type { DynPredicates, Predicate, TraitDef, TraitRef } from "../items.ts";
 import type * as text from "../text/ast.ts";
 import { pathText, typeText } from "../text/print-type.ts";
-import { type AdtDef, isIntegral, PRIMITIVE_TYPES, TY_NEVER, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
-import { literalBits } from "./literals.ts";
+import { type AdtDef, PRIMITIVE_TYPES, TY_NEVER, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
+import { resolveClosureTy } from "./closures.ts";
+import { resolveConstArg, resolveLength } from "./const-args.ts";
+import { argsOf, pathName } from "./path-names.ts";
 import { matchTys } from "./unify.ts";
-import { type AliasDef, errorIn, type Scope, unsupportedIn } from "./world.ts";
+import { type AliasDef, errorIn, located, type Scope, unsupportedIn } from "./world.ts";
 
 export function resolveTy(scope: Scope, ty: text.Type): Ty {
   const known = scope.tys.get(ty);
   if (known !== undefined) return known;
-  const made = resolveTyHere(scope, ty);
+  let made: Ty;
+  try {
+    made = resolveTyHere(scope, ty);
+  } catch (error) {
+    throw located(scope, error);
+  }
   scope.tys.set(ty, made);
   return made;
 }
@@ -56,7 +63,7 @@ function resolveTyHere(scope: Scope, ty: text.Type): Ty {
     case "paren":
       return resolveTy(scope, ty.ty);
     case "closure":
-      return resolveClosureTy(scope, ty);
+      return resolveClosureTy(scope, ty, (args) => resolveArgs(scope, args, undefined));
     case "pattern":
       return resolveTy(scope, ty.base);
     default:
@@ -80,24 +87,6 @@ export function abiName(abi: string | undefined): string {
 }
 
 // ---- paths
-
-/** The names of a path, without arguments. */
-export function pathName(path: text.Path): string {
-  const { segments } = path;
-  if (segments.length === 1 && segments[0]!.kind === "name") return segments[0].name;
-  return segments.map((segment) => (segment.kind === "name" ? segment.name : pathText(path))).join("::");
-}
-
-/** The generic arguments behind the segments of a path up to `end`, in order. */
-export function argsOf(path: text.Path, from = 0, end: number = path.segments.length): readonly text.GenericArg[] {
-  let found: readonly text.GenericArg[] = [];
-  for (let i = from; i < end; i++) {
-    const { args } = path.segments[i]!;
-    if (args?.kind === "angle" && args.args.length > 0)
-      found = found.length === 0 ? args.args : [...found, ...args.args];
-  }
-  return found;
-}
 
 function resolvePathTy(scope: Scope, path: text.Path): Ty {
   const { segments } = path;
@@ -186,172 +175,28 @@ function constArgOfTy(scope: Scope, ty: text.Type, expected: Ty): Ty {
   throw errorIn(scope, `\`${typeText(ty)}\` is no value`);
 }
 
-/** A value as a generic argument or an array's length: `constArg`, `param` or `anonConst`. */
-export function resolveConstArg(scope: Scope, value: text.Const, expected: Ty): Ty {
-  const { tcx } = scope.world;
-  switch (value.kind) {
-    case "literal": {
-      const bits = literalBits(value.literal, value.text, expected);
-      if (bits === undefined) break;
-      return tcx.constArg(expected, bits, value.text);
-    }
-    case "path": {
-      const bits = sourceValue(scope, pathName(value.path), expected);
-      if (bits !== undefined) return tcx.constArg(expected, bits, String(bits));
-      const found = unitVariantTy(scope, value.path, expected) ?? constPathTy(scope, value.path);
-      if (found !== undefined) return found;
-      break;
-    }
-    case "expr": {
-      const bits = sourceValue(scope, value.text.replace(/^\{|\}$/g, "").trim(), expected);
-      if (bits !== undefined) return tcx.constArg(expected, bits, String(bits));
-      const word = value.text.replace(/[{}\s]/g, "");
-      const param = scope.generics.indexOf(word);
-      if (param >= 0) return tcx.param(param, word);
-      break;
-    }
-    default:
-  }
-  throw unsupportedIn(scope, "this constant in a type");
-}
-
-/** A variant without fields as an argument: `f::<Ordering::Less>`. */
-function unitVariantTy({ world }: Scope, path: text.Path, expected: Ty): Ty | undefined {
-  const last = path.segments.at(-1);
-  if (expected.kind !== "adt" || expected.def.adtKind !== "enum" || path.segments.length < 2 || last?.kind !== "name")
-    return undefined;
-  const variant = expected.def.variants.find((v) => v.name === last.name && v.fields.length === 0);
-  return variant === undefined ? undefined : world.tcx.constArg(expected, variant.discriminant, pathText(path));
-}
-
-/** A const parameter or item as an argument. */
-function constPathTy(scope: Scope, path: text.Path): Ty | undefined {
-  const { world } = scope;
-  const name = pathName(path);
-  const index = scope.generics.indexOf(name);
-  if (index >= 0) return world.tcx.param(index, name);
-  const found = constItemResolver(scope, path);
-  return found === undefined ? undefined : world.tcx.anonConst(found.item, found.args, pathText(path));
-}
-
-let constItemResolver: (
-  scope: Scope,
-  path: text.Path,
-) => { readonly item: Parameters<Scope["world"]["tcx"]["anonConst"]>[0]; readonly args: readonly Ty[] } | undefined;
-
-export function setConstItemResolver(resolver: typeof constItemResolver): void {
-  constItemResolver = resolver;
-}
-
-/** The value of an expression of integers and constants of the source. */
-function sourceValue(scope: Scope, expr: string, expected: Ty): bigint | undefined {
-  if (!isIntegral(expected) || scope.generics.includes(expr)) return undefined;
-  const value = exprValue(withConstants(scope, expr, 0));
-  return value === undefined ? undefined : intFromValue(expected, value);
-}
-
-const MAX_CONST_DEPTH = 8;
-const KEYWORDS: ReadonlySet<string> = new Set(["as", ...PRIMITIVE_TYPES.keys()]);
-
-/** `expr` with the names of constants replaced by what they are initialised with. */
-function withConstants(scope: Scope, expr: string, depth: number): string {
-  if (depth > MAX_CONST_DEPTH) return expr;
-  return expr.replace(/\b[A-Za-z_]\w*(?:::\w+)*/g, (name) => {
-    if (KEYWORDS.has(name)) return name;
-    const text = scope.world.constTexts.find(name, scope.module);
-    return text === undefined || text === "several" ? name : `(${withConstants(scope, text, depth + 1)})`;
-  });
-}
-
-function resolveLength(scope: Scope, length: text.Const): Ty {
-  return resolveConstArg(scope, length, TY_USIZE);
-}
-
-/** The value of an expression of integers: `1 << 3`, `-1`, `0x10 | 2`; `undefined` when it has anything else. */
-export function exprValue(expr: string): bigint | undefined {
-  const tokens =
-    expr.match(/0[xob][\da-fA-F_]+|\d[\d_]*|<<|>>|[-+*/%|&^!()]|[iu](?:8|16|32|64|128|size)\b|as\b|\s+|./g) ?? [];
-  return new ExprReader(tokens.filter((token) => token.trim() !== "")).whole();
-}
-
-/** By precedence, weakest first. */
-const LEVELS: readonly (readonly string[])[] = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "%"]];
-
-class ExprReader {
-  private readonly tokens: readonly string[];
-  private at = 0;
-
-  constructor(tokens: readonly string[]) {
-    this.tokens = tokens;
-  }
-
-  whole(): bigint | undefined {
-    const value = this.level(0);
-    return this.at === this.tokens.length ? value : undefined;
-  }
-
-  private level(level: number): bigint | undefined {
-    const operators = LEVELS[level];
-    if (operators === undefined) return this.atom();
-    let left = this.level(level + 1);
-    for (let op = this.tokens[this.at]; op !== undefined && operators.includes(op); op = this.tokens[this.at]) {
-      this.at++;
-      left = apply(op, left, this.level(level + 1));
-    }
-    return left;
-  }
-
-  private atom(): bigint | undefined {
-    const token = this.tokens[this.at++] ?? "";
-    let value: bigint | undefined;
-    if (token === "-") {
-      const inner = this.atom();
-      return inner === undefined ? undefined : -inner;
-    }
-    if (token === "(") {
-      value = this.level(0);
-      if (this.tokens[this.at++] !== ")") return undefined;
-    } else if (/^\d/.test(token)) {
-      value = BigInt(token.replaceAll("_", ""));
-      if (/^[iu](?:8|16|32|64|128|size)$/.test(this.tokens[this.at] ?? "")) this.at++;
-    }
-    while (this.tokens[this.at] === "as") this.at += 2;
-    return value;
-  }
-}
-
-function apply(op: string, left: bigint | undefined, right: bigint | undefined): bigint | undefined {
-  if (left === undefined || right === undefined) return undefined;
-  switch (op) {
-    case "|":
-      return left | right;
-    case "^":
-      return left ^ right;
-    case "&":
-      return left & right;
-    case "<<":
-      return right < 256n ? left << right : undefined;
-    case ">>":
-      return right < 256n ? left >> right : undefined;
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    default:
-      if (right === 0n) return undefined;
-      return op === "/" ? left / right : left % right;
-  }
-}
-
 function aliasTy(scope: Scope, alias: AliasDef, written: readonly text.GenericArg[]): Ty {
-  alias.ty ??= alias.fill();
+  alias.ty ??= aliasedTy(scope, alias);
   const args = resolveArgs(scope, written, alias.constParams);
   if (args.length !== alias.generics.length) {
     throw errorIn(scope, `\`${alias.name}\` has ${alias.generics.length} type parameters, not ${args.length}`);
   }
   return scope.world.tcx.substitute(alias.ty, args);
+}
+
+/** Aliases of aliases are followed by calls. */
+const MAX_ALIASES = 200;
+
+function aliasedTy(scope: Scope, alias: AliasDef): Ty {
+  const { openAliases } = scope.world;
+  if (openAliases.has(alias)) throw errorIn(scope, `the type \`${alias.name}\` is made of itself`);
+  if (openAliases.size > MAX_ALIASES) throw errorIn(scope, `the type \`${alias.name}\` stands for too many others`);
+  openAliases.add(alias);
+  try {
+    return alias.fill();
+  } finally {
+    openAliases.delete(alias);
+  }
 }
 
 // ---- traits
@@ -516,11 +361,38 @@ function project(scope: Scope, ref: TraitRef, name: string, own: readonly Ty[]):
   }
   const found = ref.args[0]!.kind === "param" ? undefined : scope.world.implFor(ref.trait, ref.args);
   const given = found?.impl.assocTypes.find((assoc) => assoc.name === name);
-  if (found !== undefined && given !== undefined) return tcx.substitute(given.ty, [...found.args, ...own]);
-  return tcx.alias(ref.trait, name, [...ref.args, ...own]);
+  if (found === undefined || given === undefined) return tcx.alias(ref.trait, name, [...ref.args, ...own]);
+  return projected(scope, tcx.substitute(given.ty, [...found.args, ...own]));
 }
 
-// ---- opaque types and closures
+/** Projections may lead to others, as deep as rustc's `recursion_limit`. */
+const MAX_PROJECTIONS = 128;
+
+/** `ty`, which an impl gives, with the associated types in it that other impls give. */
+function projected(scope: Scope, ty: Ty): Ty {
+  const { tcx } = scope.world;
+  const known = new Map<Ty, Ty>();
+  const go = (part: Ty, depth: number): Ty => {
+    if ((typeFlags(part) & HAS_ALIAS) === 0) return part;
+    if (depth > MAX_PROJECTIONS) throw errorIn(scope, `what \`${ty.text}\` stands for has no end`);
+    let made = known.get(part);
+    if (made !== undefined) return made;
+    made = foldParts(tcx, part, (inner) => go(inner, depth + 1));
+    if (made.kind === "alias") {
+      const { trait, name, args } = made;
+      const count = trait.generics.length;
+      const found = args[0]!.kind === "param" ? undefined : scope.world.implFor(trait, args.slice(0, count));
+      const given = found?.impl.assocTypes.find((assoc) => assoc.name === name);
+      if (found !== undefined && given !== undefined)
+        made = go(tcx.substitute(given.ty, [...found.args, ...args.slice(count)]), depth + 1);
+    }
+    known.set(part, made);
+    return made;
+  };
+  return go(ty, 0);
+}
+
+// ---- opaque types
 
 /** `impl Trait` of a parameter: a parameter of its own, named by its text. */
 function resolveImplTy(scope: Scope, ty: Extract<text.Type, { kind: "impl" }>): Ty {
@@ -530,51 +402,4 @@ function resolveImplTy(scope: Scope, ty: Extract<text.Type, { kind: "impl" }>): 
   const opaque = scope.generics.filter((generic) => generic.startsWith("impl "));
   if (opaque.length === 1) return scope.world.tcx.param(scope.generics.indexOf(opaque[0]!), opaque[0]!);
   throw unsupportedIn(scope, `the type \`${name}\``);
-}
-
-/** A closure's location without the folders of its file. */
-export function closureKey(location: string): string {
-  return location.slice(location.lastIndexOf("/") + 1);
-}
-
-/** What a closure is known by whose type has the arguments of its function: the path without them. */
-export function closurePathKey({ path }: Extract<text.Type, { kind: "closure" }>): string | undefined {
-  if (path === undefined || argsOf(path).length === 0) return undefined;
-  const names = path.segments.map((segment) => (segment.kind === "name" ? segment.name : undefined));
-  return names.includes(undefined) ? undefined : names.join("::");
-}
-
-function resolveClosureTy(scope: Scope, ty: Extract<text.Type, { kind: "closure" }>): Ty {
-  if (ty.what !== "closure") throw unsupportedIn(scope, `the type \`${typeText(ty)}\``);
-  const def = scope.world.closures.get(closurePathKey(ty) ?? "") ?? closureDef(scope, ty);
-  const written = ty.path === undefined ? [] : argsOf(ty.path);
-  if (written.length > 0 && written.length === def.generics.length) {
-    return scope.world.tcx.closure(def, resolveArgs(scope, written, undefined));
-  }
-  // The text does not say with which arguments its parent was instantiated: inside of the parent they are the parameters themselves.
-  const args = def.generics.map((name, i) => {
-    if (scope.generics[i] !== name)
-      throw unsupportedIn(scope, `the closure \`${def.name}\` outside of its generic function`);
-    return scope.world.tcx.param(i, name);
-  });
-  return scope.world.tcx.closure(def, args);
-}
-
-function closureDef(scope: Scope, ty: Extract<text.Type, { kind: "closure" }>): ClosureDef {
-  const { closures } = scope.world;
-  const key = closureKey(ty.location);
-  const known = closures.get(key);
-  if (known !== undefined) return known;
-  // A closure of another crate, or one whose body the text does not have.
-  const made: ClosureDef = {
-    kind: "closure",
-    name: `{closure@${ty.location}}`,
-    generics: [],
-    upvars: [],
-    upvarNames: [],
-    closureKind: "fn",
-    body: undefined,
-  };
-  closures.set(key, made);
-  return made;
 }

@@ -4,7 +4,7 @@
  * A `Scope` is where a name stands: the parameters of the item, its `Self`, its module, and the place that a diagnostic shows.
  */
 
-import type { Diagnostic } from "../../session/diagnostic.ts";
+import { Diagnostic } from "../../session/diagnostic.ts";
 import type { AllocItem, ClosureDef, ConstItem, ImplDef, Predicate, StaticItem, TraitDef } from "../items.ts";
 import type { FnItem } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
@@ -37,6 +37,8 @@ export class World {
   readonly consts: NameIndex<ConstItem> = new NameIndex();
   readonly traits: NameIndex<TraitDef> = new NameIndex();
   readonly aliases: NameIndex<AliasDef> = new NameIndex();
+  /** Those whose types are being found. */
+  readonly openAliases: Set<AliasDef> = new Set();
   readonly foreignTys: NameIndex<Ty> = new NameIndex();
   /** The initialisers of a source's constants, for lengths of arrays that are made of them. */
   readonly constTexts: NameIndex<string> = new NameIndex();
@@ -47,11 +49,17 @@ export class World {
   readonly owned: Map<FnItem, Map<string, ConstItem | StaticItem>> = new Map();
   /** Allocations that something points to. */
   readonly allocs: AllocItem[] = [];
+  readonly allocPlaces: Map<AllocItem, { readonly source: SourceText; readonly at: number }> = new Map();
   /** By what stands behind `impl at`, the folders of its file left out. */
   readonly implsAt: Map<string, ImplDef> = new Map();
+  /** What impls of traits are called, and how many have the same head. */
+  readonly implNames: Map<ImplDef, string> = new Map();
+  readonly implHeads: Map<string, number> = new Map();
   /** By what stands behind `closure@`. */
   readonly closures: Map<string, ClosureDef> = new Map();
   readonly promoteds: Map<FnItem, Map<number, ConstItem>> = new Map();
+  /** The prelude's functions: a program may declare some of them itself. */
+  readonly preludeFns: Set<FnItem> = new Set();
   /** Functions that no text has: constructors that are used as values. */
   readonly synthesized: FnItem[] = [];
   private readonly inherent = new Map<string, { readonly impl: ImplDef; readonly item: FnItem | ConstItem }[]>();
@@ -168,6 +176,11 @@ export const NO_ALLOCS: AllocTable = { items: new Map(), made: new Map() };
 /** A diagnostic at the place that `scope` is at. */
 export function errorIn(scope: Scope, message: string, help?: string): Diagnostic {
   return scope.source.error(message, scope.at, help);
+}
+
+/** What was thrown at the place that `scope` is at: a diagnostic that does not know its place gets this one. */
+export function located(scope: Scope, error: unknown): unknown {
+  return error instanceof Diagnostic && error.span.line === 0 ? errorIn(scope, error.message, error.help) : error;
 }
 
 /** A diagnostic about what the language has and this compiler does not. */

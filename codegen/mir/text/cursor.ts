@@ -14,6 +14,8 @@ import type { SourceText } from "./source.ts";
 
 /** Types, constants and places may nest this deeply: far more than any program, far less than the stack. */
 const MAX_DEPTH = 240;
+/** Types and paths nested deeper than this are not looked up before they are parsed, so that no text is scanned more often. */
+export const MAX_LOOKUP_DEPTH = 8;
 /** Keys of the tables, in bytes, from which on they are emptied between items: a bound on memory. */
 const MAX_TABLE_BYTES = 1 << 25;
 /** How much of the text a message quotes. */

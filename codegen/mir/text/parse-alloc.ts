@@ -11,7 +11,8 @@ import { B, CLASS, DIGIT, IDENT_PART } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseInstance } from "./parse-body.ts";
 import { atAllocPointer, parseAllocPointer } from "./parse-literal.ts";
-import { parseBounds, parsePath, parseType } from "./parse-type.ts";
+import { parseBounds, parsePath } from "./parse-path.ts";
+import { parseType } from "./parse-type.ts";
 
 export const BYTES_PER_LINE = 16;
 /** Greater allocations are not written out. */

@@ -16,11 +16,13 @@ import type {
 } from "./ast.ts";
 import { B, CLASS, DIGIT } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
+import { parseConst } from "./parse-const.ts";
 import { parseFieldOrCast, parsePlace } from "./parse-operand.ts";
+import { parseValuePath } from "./parse-path.ts";
 import { parseRight } from "./parse-rvalue.ts";
 import { parseWordStatement } from "./parse-statement.ts";
 import { parseAssignedTerminator, parseWordTerminator } from "./parse-terminator.ts";
-import { parseConst, parseType, parseValuePath } from "./parse-type.ts";
+import { parseType } from "./parse-type.ts";
 import { scanBalanced } from "./scan.ts";
 
 /** Scopes may nest this deeply: a function has one for each of its `let`s. */

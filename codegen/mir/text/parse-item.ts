@@ -9,7 +9,9 @@ import { B, CLASS, DIGIT } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAlloc, parseAlloc } from "./parse-alloc.ts";
 import { parseBody } from "./parse-body.ts";
-import { parseConst, parseItemName, parseType } from "./parse-type.ts";
+import { parseConst } from "./parse-const.ts";
+import { parseItemName } from "./parse-path.ts";
+import { parseType } from "./parse-type.ts";
 
 /** Reads an item in Rust's syntax at the cursor, all of it. */
 export type RustItemParser<R> = (c: Cursor) => R;

@@ -7,7 +7,9 @@
 import type { Operand, Place, PlaceElem } from "./ast.ts";
 import { B, CLASS, DIGIT, IDENT_PART } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
-import { parseConst, parseType, parseValuePath } from "./parse-type.ts";
+import { parseConst } from "./parse-const.ts";
+import { parseValuePath } from "./parse-path.ts";
+import { parseType } from "./parse-type.ts";
 
 const NO_PROJECTION: readonly PlaceElem[] = [];
 const DEREF: PlaceElem = { kind: "deref" };

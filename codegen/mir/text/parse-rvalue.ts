@@ -10,7 +10,8 @@ import type { Cursor } from "./cursor.ts";
 import { parseLifetime } from "./parse-lifetime.ts";
 import { parseFieldName } from "./parse-literal.ts";
 import { parseOperand, parsePlace } from "./parse-operand.ts";
-import { parseArrayLength, parseType, parseValuePath } from "./parse-type.ts";
+import { parseArrayLength, parseValuePath } from "./parse-path.ts";
+import { parseType } from "./parse-type.ts";
 
 /** What is assigned by a terminator: its arrow has not been read. */
 export type RightHead =

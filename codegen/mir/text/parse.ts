@@ -23,17 +23,11 @@ import { countLines, SourceText } from "./source.ts";
 
 export { Cursor, Tables } from "./cursor.ts";
 export { parseBody } from "./parse-body.ts";
+export { parseConst } from "./parse-const.ts";
 export type { RustItemParser } from "./parse-item.ts";
 export { parseAbi, parseBinder, parseLifetime } from "./parse-lifetime.ts";
-export {
-  parseArrayLength,
-  parseBounds,
-  parseConst,
-  parseGenericArgs,
-  parseItemName,
-  parsePath,
-  parseType,
-} from "./parse-type.ts";
+export { parseArrayLength, parseBounds, parseGenericArgs, parseItemName, parsePath } from "./parse-path.ts";
+export { parseType } from "./parse-type.ts";
 
 export interface ParseOptions<R> {
   /** For diagnostics. */

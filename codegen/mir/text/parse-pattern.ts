@@ -1,0 +1,50 @@
+/**
+ * Patterns of types and constants: `u32 is 1..=9`.
+ */
+
+import { B } from "./bytes.ts";
+import type { Cursor } from "./cursor.ts";
+import { parseChar } from "./parse-literal.ts";
+import { parsePath } from "./parse-path.ts";
+
+/** `is 1..=9 | 12..`: the text behind `is`. */
+export function parsePattern(c: Cursor): string {
+  c.expectWord("is");
+  const start = c.at;
+  skipPattern(c);
+  if (c.prevEnd <= start) throw c.expected("a pattern");
+  return c.slice(start, c.prevEnd);
+}
+
+/** `1..=9 | 12..`, `(i8::MIN..=-1 | 1..)`, `!null`. */
+function skipPattern(c: Cursor): void {
+  do {
+    if (c.eat(B.LPAREN)) {
+      c.enter();
+      skipPattern(c);
+      c.leave();
+      c.expect(B.RPAREN);
+    } else if (c.eat(B.BANG)) {
+      c.expectWord("null");
+    } else {
+      skipPatternBound(c);
+      if (c.eat2(B.DOT, B.DOT)) {
+        c.eat(B.EQUALS);
+        skipPatternBound(c);
+      }
+    }
+  } while (c.eat(B.BAR));
+}
+
+/** A number, a character, a constant's path, or nothing. */
+function skipPatternBound(c: Cursor): void {
+  const b = c.peek();
+  if (b === B.QUOTE) {
+    parseChar(c);
+  } else if (b === B.MINUS || c.atDigit()) {
+    c.eat(B.MINUS);
+    c.moveTo(c.wordEnd(c.at));
+  } else if (c.atIdent() || b === B.LESS) {
+    parsePath(c);
+  }
+}
