@@ -1,6 +1,7 @@
 /** What calls call: numbers of functions, intrinsics, entries of vtables. */
 
 import { newFn } from "../mir/builder.ts";
+import type { FnSig } from "../mir/place-ty.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
 import { TY_UNIT } from "../mir/ty.ts";
@@ -14,9 +15,11 @@ import {
 } from "../monomorphize/resolve.ts";
 import { DUMMY_SP } from "../session/diagnostic.ts";
 import type { PreparedProgram } from "./compile.ts";
+import { exportedFn } from "./exported.ts";
 import type { Intrinsic } from "./intrinsics/intrinsic.ts";
 import { intrinsicOf } from "./intrinsics/table.ts";
-import { Unsupported } from "./ub.ts";
+import { calleeAs } from "./signature-adapter.ts";
+import { UbTrap, Unsupported } from "./ub.ts";
 
 export type Callee =
   | { readonly kind: "fn"; readonly index: number; readonly item: FnItem; readonly args: readonly Ty[] }
@@ -27,6 +30,8 @@ export type Callee =
 
 /** What a call of `item::<args>` calls. */
 export function resolveCall(prepared: PreparedProgram, item: FnItem, args: readonly Ty[]): Callee {
+  const direct = prepared.direct.get(item);
+  if (direct !== undefined) return { kind: "fn", index: direct, item, args };
   return calleeOf(prepared, resolveInstance(prepared.mono, item, args));
 }
 
@@ -42,21 +47,45 @@ function calleeOf(prepared: PreparedProgram, instance: Instance): Callee {
   if (def.kind === "virtual") return { kind: "virtual", entry: def.index, item, args };
   if (def.kind === "dropGlue" && def.ty === undefined) return { kind: "nothing" };
   if (item.body !== undefined) return { kind: "fn", index: prepared.numberOf(instance), item, args };
+  const defined = item.kind === "extern" ? exportedFn(prepared.program, item) : undefined;
+  if (defined !== undefined) return linkedCallee(prepared, item, defined);
   const intrinsic = intrinsicOf(item.name) ?? unknown(item);
   return { kind: "intrinsic", intrinsic, item, args };
+}
+
+/** What calling `declaration`, which is `extern`, calls where the program defines it itself, perhaps with another signature. */
+function linkedCallee(prepared: PreparedProgram, declaration: FnItem, defined: FnItem): Callee {
+  const { params, ret, abi } = declaration;
+  const called = { index: prepared.instance(defined, []), name: defined.name, sig: sigOf(defined) };
+  try {
+    const index = calleeAs(prepared, called, prepared.tcx.fnPtr(params, ret, { abi }));
+    return { kind: "fn", index, item: declaration, args: [] };
+  } catch (error) {
+    if (!(error instanceof UbTrap)) throw error;
+    return { kind: "intrinsic", intrinsic: failing(declaration, () => error), item: declaration, args: [] };
+  }
+}
+
+function sigOf({ params, ret, abi }: FnItem): FnSig {
+  return { params, ret, abi };
+}
+
+/** A call that ends the run. */
+function failing({ name }: FnItem, error: () => Error): Intrinsic {
+  return {
+    name,
+    signature: name,
+    run: () => {
+      throw error();
+    },
+  };
 }
 
 /** Calling what is not known ends the run; that a body mentions it does not. */
 function unknown(item: FnItem): Intrinsic {
   const what =
     item.kind === "intrinsic" ? `the intrinsic \`${item.name}\`` : `a call of \`${item.name}\`, which has no body`;
-  return {
-    name: item.name,
-    signature: item.name,
-    run: () => {
-      throw new Unsupported(what);
-    },
-  };
+  return failing(item, () => new Unsupported(what));
 }
 
 /** The function that a pointer to `item::<args>` points to. */
@@ -83,6 +112,9 @@ export function methodFunction(prepared: PreparedProgram, item: FnItem, args: re
 function functionNumber(prepared: PreparedProgram, instance: Instance): number {
   if (instance.def.kind === "dropGlue" && instance.def.ty === undefined)
     return prepared.instance(nothingFor(prepared, instance.item.params[0]!), []);
+  const { item } = instance;
+  const defined = item.body === undefined && item.kind === "extern" ? exportedFn(prepared.program, item) : undefined;
+  if (defined !== undefined) return prepared.instance(defined, []);
   return prepared.numberOf(instance);
 }
 

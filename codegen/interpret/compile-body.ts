@@ -22,6 +22,7 @@ import { ACCESS_WRITE, OP } from "./opcodes.ts";
 import { operandRegister } from "./operand.ts";
 import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "./place.ts";
 import { positionSpan, positionText } from "./position.ts";
+import { isAdapter } from "./signature-adapter.ts";
 import { type Cls, isPointerCls, type TypeInfo, toWords } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 import { unreadLocal } from "./unread-local.ts";
@@ -360,7 +361,7 @@ export function compileBody(
   /** Where each statement's code starts, its block and its number. */
   const positions: number[] = [];
   positions.push(0, 0, 0);
-  const protects = emitPrologue(cx, call);
+  const protects = emitPrologue(cx, call, prepared.aliasing !== "none" && !isAdapter(item));
   body.blocks.forEach((block, b) => {
     blockStart[b] = cx.out.length;
     cx.live.clear();
@@ -443,9 +444,8 @@ function positionOf(body: Body, positions: readonly number[], pc: number): Retur
  * Moves arguments from where the caller has put them to where the body wants them, clears the result, and retags the arguments. Answers
  * whether some are protected.
  */
-function emitPrologue(cx: BodyCx, call: CallLayout): boolean {
+function emitPrologue(cx: BodyCx, call: CallLayout, retags: boolean): boolean {
   const ret = cx.plan(0 as Local);
-  const retags = cx.prepared.aliasing !== "none";
   let protects = false;
   if (ret.info.repr === "mem" && ret.info.size > 0) cx.emit(OP.EaLocal, ret.offset, OP.DeinitMem, ret.info.size);
   call.params.forEach((param, i) => {

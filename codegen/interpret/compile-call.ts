@@ -15,7 +15,7 @@ import { compileSpecial, selectedCall } from "./compile-intrinsic.ts";
 import { emitBlock, emitGoOn, emitJump, emitUnwind } from "./compile-jump.ts";
 import { emitRetagPlace } from "./compile-retag.ts";
 import { align16, type CallLayout, callLayout, SLOT } from "./frame.ts";
-import { SPILL } from "./intrinsics/intrinsic.ts";
+import { checkedDeclaration } from "./intrinsics/declaration.ts";
 import { ACCESS_NONE, ACCESS_WRITE, OP, TRAP_DIVERGING_RETURN, TRAP_OVERLAP } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
 import {
@@ -27,7 +27,7 @@ import {
   type MemoryPlace,
   resolvePlace,
 } from "./place.ts";
-import { Cls, type TypeInfo } from "./type-info.ts";
+import type { TypeInfo } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 
 export type Call = Extract<Terminator, { kind: "call" }>;
@@ -89,13 +89,9 @@ function compilePointerCall(cx: BodyCx, t: Call, cost: number): void {
   const { ty, index } = cx.operandInfo(t.func);
   if (ty.kind !== "fnptr") throw bug(`a call of ${ty.text}`);
   const pointer = savedPointer(cx, t.func);
-  const ret = cx.infoOf(ty.ret);
   emitCallSequence(cx, t, ty, t.args, () => {
     cx.emit(OP.CallPtr, cost, pointer, index);
     emitUnwind(cx, t.unwind);
-    // Where a `char` is awaited, the function may give a `u32`.
-    if (t.target !== undefined && ret.leaves.some((leaf) => leaf.cls === Cls.CHAR))
-      cx.emit(OP.CheckValue, cx.outSlot(0, cx.out.length + 1), ret.index);
   });
 }
 
@@ -129,7 +125,7 @@ function emitVirtualCall(cx: BodyCx, t: Call, entry: number, target: Target, cos
       cx.emit(OP.CallVirtual, cost, wide + SLOT, entry);
       emitUnwind(cx, t.unwind);
     },
-    wide,
+    { receiver: wide },
   );
 }
 
@@ -143,19 +139,26 @@ function emitIntrinsicCall(
   const params = t.args.map((arg, i) => (i < target.params.length ? target.params[i]! : cx.operandInfo(arg).ty));
   const call = callLayout(cx.prepared.table, { ...target, params });
   const ret = cx.infoOf(target.ret);
+  const { intrinsic } = callee;
+  const infos = params.map((ty) => cx.infoOf(ty));
+  const stride = Math.max(...infos.map((info) => (info.repr === "flat" ? align16(info.size) : 0)), 16);
+  const room = intrinsic.room?.(cx.prepared.table, callee.args) ?? 0;
   const site = cx.prepared.sites.push({
-    intrinsic: callee.intrinsic,
+    intrinsic: checkedDeclaration(intrinsic, callee.item, t.args.length),
     name: callee.item.name,
     args: callee.args,
     params,
     ret,
     call,
+    stride,
   });
-  cx.outMemory = Math.max(cx.outMemory, call.memory + SPILL * (params.length + 1) + 2 * align16(ret.size));
-  emitCallSequence(cx, t, { ...target, params }, t.args, () => {
+  const needed = call.memory + stride * params.length + room + 2 * align16(ret.size);
+  cx.outMemory = Math.max(cx.outMemory, needed);
+  const emitCall = (): void => {
     cx.emit(OP.Intrinsic, cost, site - 1);
     emitUnwind(cx, t.unwind);
-  });
+  };
+  emitCallSequence(cx, t, { ...target, params }, t.args, emitCall, { hasFrame: false });
 }
 
 /** Drops what is in a place: its glue is called with its address. */
@@ -247,8 +250,16 @@ function emitArguments(
     const mark = cx.scratchMark();
     if (i === 0 && receiver !== undefined) emitOutRegister(cx, param.slot, receiver);
     else if (info.repr === "zst") emitZstOperand(cx, arg);
-    else if (info.repr === "flat") emitOperandTo(cx, arg, info, param.slot, true);
-    else {
+    else if (info.repr === "flat") {
+      emitOperandTo(cx, arg, info, param.slot, true);
+      if (arg.kind === "move" && mayBeReached(cx, arg.place)) {
+        // Its address is still the effective one.
+        const saved = cx.scratch(1);
+        cx.emit(OP.EaSave, saved);
+        guarded.push({ saved, size: info.size });
+        return;
+      }
+    } else {
       const from = emitMemoryOperand(cx, arg, info);
       cx.emit(OP.EaLocal, cx.frameMemory + param.offset, OP.CopyTyped, from, info.index);
       emitMemoryMoved(cx, arg, info, from);
@@ -269,7 +280,8 @@ function emitCallSequence(
   target: Target,
   args: readonly Operand[],
   emitCall: () => void,
-  receiver?: number,
+  /** The register of a method's receiver, evaluated already; whether what is called has a frame. */
+  { receiver, hasFrame = true }: { readonly receiver?: number; readonly hasFrame?: boolean } = {},
 ): void {
   const call = callLayout(cx.prepared.table, target);
   reserveOut(cx, call);
@@ -290,11 +302,16 @@ function emitCallSequence(
     emitAddress(cx, dest, ACCESS_NONE);
     cx.emit(OP.DeinitMem, dest.info.size);
   }
+  const isProtecting = hasFrame && cx.prepared.aliasing !== "none" && guarded.some(({ size }) => size > 0);
+  if (isProtecting) {
+    for (const { saved: place, size } of guarded) if (size > 0) cx.emit(OP.ProtectPlace, place, size);
+  }
   emitCall();
   if (t.target === undefined) {
     cx.emit(OP.Trap, TRAP_DIVERGING_RETURN);
     return;
   }
+  if (isProtecting) cx.emit(OP.EndPlaceProtection);
   for (const { saved: place, size } of guarded)
     cx.emit(OP.EaLoad, place, size, ACCESS_NONE, OP.CheckUninit, place, size);
   emitResult(cx, dest, saved);

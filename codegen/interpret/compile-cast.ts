@@ -8,7 +8,7 @@ import { coerceUnsized, type UnsizeInfo } from "../traits/unsize.ts";
 import { reifiedFunction } from "./callees.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { align16, SLOT } from "./frame.ts";
-import { OP } from "./opcodes.ts";
+import { OP, TRAP_TRANSMUTE } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitZstOperand, operandRegister } from "./operand.ts";
 import { emitChecks, emitLoadLeaves, emitMoveLeaves, emitStoreLeaves } from "./place.ts";
 import { CLS_SHIFT, CLS_SIZE, CLS_WORDS, Cls, isSignedCls, type TypeInfo } from "./type-info.ts";
@@ -157,9 +157,8 @@ function emitIntToFloat(cx: BodyCx, from: Cls, to: Cls, d: number, a: number): v
 /** Stores `operand` in memory beyond the frame, where `to` can be read from it; `ea` is there afterwards. */
 function emitToScratchMemory(cx: BodyCx, operand: Operand, to: TypeInfo): void {
   const from = cx.operandInfo(operand);
-  if (from.size !== to.size)
-    throw new Unsupported(`a transmute of ${from.ty.text} to ${to.ty.text}, which differ in size`);
-  cx.outMemory = Math.max(cx.outMemory, align16(from.size));
+  if (from.size !== to.size) cx.emit(OP.Trap, TRAP_TRANSMUTE);
+  cx.outMemory = Math.max(cx.outMemory, align16(Math.max(from.size, to.size)));
   if (from.repr === "zst") {
     emitZstOperand(cx, operand);
     cx.emit(OP.EaLocal, cx.frameMemory);

@@ -11,7 +11,7 @@ import type { BodyCx } from "./compile-body.ts";
 import type { Call } from "./compile-call.ts";
 import { emitGoOn, emitJump, emitUnwind } from "./compile-jump.ts";
 import { align16, SLOT } from "./frame.ts";
-import { ACCESS_WRITE, OP, TRAP_DIVERGING_RETURN } from "./opcodes.ts";
+import { ACCESS_WRITE, OP, TRAP_DIVERGING_RETURN, UNWIND_UNREACHABLE } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
 import { emitAddress, emitMoveLeaves, emitStoreLeaves, resolvePlace } from "./place.ts";
 import { Cls } from "./type-info.ts";
@@ -92,8 +92,8 @@ function emitCatchUnwind(cx: BodyCx, t: Call, cost: number): void {
   cx.emit(OP.Caught, payload);
   out(0, data);
   out(SLOT, payload);
-  cx.emit(OP.CallPtr, 0, handler, types[1]);
-  emitUnwind(cx, t.unwind);
+  // The handler may not unwind.
+  cx.emit(OP.CallPtr, 0, handler, types[1], UNWIND_UNREACHABLE);
   cx.emit(OP.MovW, result, cx.constant(Cls.I32, 1n));
   cx.out[end] = cx.out.length;
   const dest = resolvePlace(cx, t.destination);

@@ -6,7 +6,7 @@
 
 import type { Place, Rvalue } from "../mir/syntax.ts";
 import type { Ty } from "../mir/ty.ts";
-import type { RetagPointer } from "./borrow-tracker/retag.ts";
+import type { RetagPointer, RetagShape } from "./borrow-tracker/retag.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { SLOT } from "./frame.ts";
 import { OP } from "./opcodes.ts";
@@ -18,13 +18,24 @@ export interface RetagSite {
   readonly pointer: RetagPointer;
   readonly pointee: Ty;
   readonly twoPhase: boolean;
+  /** Made when the retag is first executed. */
+  plan?: RetagPlan;
+}
+
+/** What is the same at all executions of a retag. */
+export interface RetagPlan {
+  readonly pointee: TypeInfo;
+  /** In bytes; -1 when the metadata says it. */
+  readonly size: number;
+  /** Of a slice, the size of an element; else -1. */
+  readonly stride: number;
+  /** Nothing when the vtable says it. */
+  readonly shape: RetagShape | undefined;
 }
 
 /** A pointer in a flat value. */
-export interface FlatRetag {
+export interface FlatRetag extends RetagSite {
   readonly leaf: number;
-  readonly pointer: RetagPointer;
-  readonly pointee: Ty;
 }
 
 const NONE: readonly FlatRetag[] = [];
@@ -41,11 +52,10 @@ export function retagsOf(table: TypeTable, info: TypeInfo): readonly FlatRetag[]
 }
 
 function findRetags(table: TypeTable, { ty, leaves }: TypeInfo): readonly FlatRetag[] {
-  if (ty.kind === "ref")
-    return [{ leaf: 0, pointer: ty.mutability === "mut" ? "mutable" : "shared", pointee: ty.pointee }];
-  if (leaves.length === 0) return NONE;
+  if (ty.kind === "ref") return [flatRetag(ty.mutability === "mut" ? "mutable" : "shared", ty.pointee)];
+  if (leaves.length === 0 || mayDangle(ty)) return NONE;
   const content = ty.kind === "adt" && ty.def.lang === "owned_box" ? ty.args[0] : undefined;
-  if (content !== undefined) return [{ leaf: 0, pointer: "box", pointee: content }];
+  if (content !== undefined) return [flatRetag("box", content)];
   const found: FlatRetag[] = [];
   let leaf = 0;
   for (const fieldTy of table.fieldTysOf(ty)) {
@@ -54,6 +64,15 @@ function findRetags(table: TypeTable, { ty, leaves }: TypeInfo): readonly FlatRe
     leaf += field.leaves.length;
   }
   return found.length === 0 ? NONE : found;
+}
+
+/** What is in a `MaybeDangling`, as that in `ManuallyDrop` is, is never retagged. */
+function mayDangle(ty: Ty): boolean {
+  return ty.kind === "adt" && (ty.def.lang === "manually_drop" || ty.def.name.endsWith("::MaybeDangling"));
+}
+
+function flatRetag(pointer: RetagPointer, pointee: Ty): FlatRetag {
+  return { leaf: 0, pointer, pointee, twoPhase: false };
 }
 
 const referencing = new WeakMap<TypeInfo, boolean>();
@@ -70,7 +89,7 @@ export function mayContainReference(table: TypeTable, info: TypeInfo): boolean {
 
 function findReference(table: TypeTable, info: TypeInfo): boolean {
   const { ty } = info;
-  if (info.repr === "zst") return false;
+  if (info.repr === "zst" || mayDangle(ty)) return false;
   if (info.repr === "flat") return retagsOf(table, info).length > 0;
   if (ty.kind === "array") return mayContainReference(table, table.of(ty.element));
   if (ty.kind === "adt" && ty.def.adtKind === "union") return false;
@@ -84,8 +103,20 @@ function findReference(table: TypeTable, info: TypeInfo): boolean {
 /** Whether the value that `rvalue` gives is retagged when it is assigned. Borrows retag by themselves. */
 function isRetagged(cx: BodyCx, rvalue: Rvalue): boolean {
   if (rvalue.kind === "ref" || rvalue.kind === "rawPtr") return false;
-  if (rvalue.kind === "use") return cx.prepared.retagTypedCopies && rvalue.spelling === undefined;
+  if (rvalue.kind === "use") return cx.prepared.retagTypedCopies && !isDerefTemporary(cx, rvalue);
   return rvalue.kind === "cast" || rvalue.kind === "aggregate" || rvalue.kind === "repeat";
+}
+
+/**
+ * Whether an assignment only splits a place with several dereferences into two: rustc's `Derefer` makes them, as `deref_copy` in older dumps.
+ * Newer ones have a plain copy: of a unique pointer that is in a place, which no copy of the source language is.
+ */
+function isDerefTemporary(cx: BodyCx, rvalue: Extract<Rvalue, { kind: "use" }>): boolean {
+  const { operand } = rvalue;
+  if (rvalue.spelling !== undefined) return true;
+  if (operand.kind !== "copy" || operand.place.projection.length === 0) return false;
+  const info = cx.operandInfo(operand);
+  return info.repr === "flat" && retagsOf(cx.prepared.table, info).some(({ pointer }) => pointer !== "shared");
 }
 
 /** Emits what assigning `rvalue` to `place` retags. */

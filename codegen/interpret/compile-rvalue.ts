@@ -10,12 +10,12 @@ import { bug } from "../entity/entity.ts";
 import { discriminantFor, fieldOffset, forVariant } from "../layout/layout.ts";
 import { discriminantTy } from "../mir/place-ty.ts";
 import type { NullOp, Operand, Place, Rvalue } from "../mir/syntax.ts";
-import type { Ty } from "../mir/ty.ts";
 import { emitBinary, emitUnary } from "./compile-arith.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { emitCast, emitTransmute } from "./compile-cast.ts";
 import { emitRetag, emitRetagAssigned } from "./compile-retag.ts";
 import { SLOT } from "./frame.ts";
+import { offsetOfPath } from "./offset-of.ts";
 import { ACCESS_NONE, ACCESS_WRITE, OP, TRAP_OVERLAP, TRAP_UNINHABITED } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitOperandTo, emitZstOperand, operandRegister } from "./operand.ts";
 import {
@@ -33,7 +33,8 @@ import {
 } from "./place.ts";
 import { Cls, type TypeInfo } from "./type-info.ts";
 
-export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
+export function compileAssign(cx: BodyCx, place: Place, assigned: Rvalue): void {
+  const rvalue = withoutIdentity(cx, assigned);
   const dest = resolvePlace(cx, place);
   if (dest.info.uninhabited) cx.emit(OP.Trap, TRAP_UNINHABITED);
   if (dest.kind === "zst") {
@@ -44,6 +45,14 @@ export function compileAssign(cx: BodyCx, place: Place, rvalue: Rvalue): void {
   if (dest.kind === "reg") compileToRegisters(cx, dest, place, rvalue);
   else compileToMemory(cx, dest, place, rvalue);
   emitRetagAssigned(cx, place, rvalue);
+}
+
+/** A coercion to the type that the operand has already is a copy. */
+function withoutIdentity(cx: BodyCx, rvalue: Rvalue): Rvalue {
+  if (rvalue.kind !== "cast" || rvalue.castKind !== "Unsize") return rvalue;
+  return cx.operandInfo(rvalue.operand).ty === cx.infoOf(rvalue.ty).ty
+    ? { kind: "use", operand: rvalue.operand }
+    : rvalue;
 }
 
 function compileToMemory(cx: BodyCx, dest: MemoryPlace, place: Place, rvalue: Rvalue): void {
@@ -186,7 +195,7 @@ function emitFlat(cx: BodyCx, rvalue: Rvalue, info: TypeInfo, d: number): void {
 /** A borrow is a pointer that is checked and retagged; a raw borrow only of Stacked Borrows. */
 function emitBorrow(cx: BodyCx, rvalue: Extract<Rvalue, { kind: "ref" | "rawPtr" }>, info: TypeInfo, d: number): void {
   const { aliasing } = cx.prepared;
-  const pointee = emitPointer(cx, rvalue.place, d);
+  const pointee = emitPointer(cx, rvalue.place, d, rvalue.kind === "rawPtr");
   if (rvalue.kind === "ref") {
     if (pointee.meta === "none") {
       cx.emit(OP.CheckRef, d);
@@ -211,31 +220,14 @@ function emitNullary(cx: BodyCx, op: NullOp, d: number): void {
       value(cx.infoOf(op.ty).align, Cls.U64);
       return;
     case "OffsetOf":
-      value(offsetOf(cx, op.ty, op.path), Cls.U64);
+      value(offsetOfPath(cx.prepared, op.ty, op.path), Cls.U64);
       return;
     case "UbChecks":
+      cx.emit(OP.MovW, d, cx.constant(Cls.BOOL, cx.prepared.runtimeChecks.ub ? 1n : 0n));
+      return;
     case "ContractChecks":
-      // The interpreter finds undefined behaviour itself; the library's checks would end the run before it does.
-      cx.emit(OP.MovW, d, cx.constant(Cls.BOOL, 0n));
+      cx.emit(OP.MovW, d, cx.constant(Cls.BOOL, cx.prepared.runtimeChecks.contract ? 1n : 0n));
   }
-}
-
-/** The offset of the field at `path`. */
-export function offsetOf(cx: BodyCx, ty: Ty, path: readonly (readonly [number, number])[]): number {
-  let offset = 0;
-  let current = cx.infoOf(ty);
-  for (const [variant, field] of path) {
-    const of = { ty: current.ty, layout: current.layout };
-    const isEnum = current.ty.kind === "adt" && current.ty.def.adtKind === "enum";
-    const { layout } = isEnum ? forVariant(cx.prepared.layout, of, variant) : of;
-    offset += fieldOffset(layout, field);
-    const tys =
-      current.ty.kind === "adt"
-        ? cx.prepared.layout.variantFieldTys(current.ty, variant)
-        : cx.prepared.table.fieldTysOf(current.ty);
-    current = cx.infoOf(tys[field]!);
-  }
-  return offset;
 }
 
 function emitDiscriminant(cx: BodyCx, place: Place, info: TypeInfo, d: number): void {

@@ -84,7 +84,24 @@ export interface PrepareOptions {
    * happens to be. `address`: also one whose address is a multiple, for programs that align pointers by their addresses (`align_offset`).
    */
   readonly alignment?: Alignment;
+  /** Which checks that a library makes at run time are on. */
+  readonly runtimeChecks?: Partial<RuntimeChecks>;
 }
+
+/** The checks that code asks for (`UbChecks`, `ContractChecks`, `OverflowChecks`), as rustc's options decide of them. */
+export interface RuntimeChecks {
+  /**
+   * Preconditions of unsafe functions (`-Z ub-checks`; rustc's default is that of debug assertions). Off by default: the interpreter finds
+   * the undefined behaviour itself, which such a check would forestall by ending the process.
+   */
+  readonly ub: boolean;
+  /** Contracts (`-Z contract-checks`). */
+  readonly contract: boolean;
+  /** Overflow in what generic code of another crate computes (`-C overflow-checks`). */
+  readonly overflow: boolean;
+}
+
+export const DEFAULT_RUNTIME_CHECKS: RuntimeChecks = { ub: false, contract: false, overflow: true };
 
 export type Alignment = "symbolic" | "address";
 
@@ -110,6 +127,7 @@ export class PreparedProgram {
   readonly retagTypedCopies: boolean;
   readonly moves: Moves;
   readonly alignment: Alignment;
+  readonly runtimeChecks: RuntimeChecks;
   readonly globals: GlobalTable = new GlobalTable();
   readonly retagShapes: RetagShapes;
   /** The calls of intrinsics, by the number that code has for them. */
@@ -118,6 +136,8 @@ export class PreparedProgram {
   private readonly retagNumbers = new Map<Ty, number[]>();
   /** Some function starts a thread: statements can be interrupted. */
   readonly threaded: boolean;
+  /** Stand-ins for functions, by number: what adapters call. */
+  readonly direct: Map<FnItem, number> = new Map();
   private readonly instances: NumberedInstance[] = [];
   private readonly numbers = new Map<Instance, number>();
   /** Ascending by `positionBase`. */
@@ -140,6 +160,7 @@ export class PreparedProgram {
     this.retagTypedCopies = options.retagTypedCopies ?? true;
     this.moves = options.moves ?? "strict";
     this.alignment = options.alignment ?? "symbolic";
+    this.runtimeChecks = { ...DEFAULT_RUNTIME_CHECKS, ...options.runtimeChecks };
     this.retagShapes = new RetagShapes(this.traits, this.table);
     this.threaded = program.functions.some((f) => f.body !== undefined && startsThreads(f.body));
   }

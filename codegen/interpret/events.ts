@@ -199,7 +199,7 @@ function observeLeaf(
       const id = m.loadProvenance(at);
       const lo = view.getInt32(at, true);
       const hi = view.getInt32(at + 4, true);
-      checkPointerValue(m, table, info, lo, hi, id);
+      checkPointerValue(m, table, info, lo, hi, id, false);
       if (info.ty.kind === "ref") {
         const pointee = table.of(info.ty.pointee);
         m.access(lo, hi, id, pointee.size, false);

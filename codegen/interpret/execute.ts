@@ -20,7 +20,6 @@ import { extraOp } from "./machine-extra.ts";
 import { floatOp } from "./machine-float.ts";
 import {
   checkDeref,
-  checkSignature,
   failDivOverflow,
   failIndex,
   failRead,
@@ -44,8 +43,6 @@ export interface LoopState extends Vm {
   readonly returnPc: Int32Array;
   readonly callerFp: Int32Array;
   readonly callerMp: Int32Array;
-  /** How many runs are inside of one another: constants are evaluated when they are needed. */
-  readonly nesting: number;
   /** Writes the state back. */
   save(fn: CompiledFn, pc: number, fp: number, mp: number, depth: number, left: number): void;
   /** Sets up the frame of `fn`; its arguments are there already. */
@@ -1536,8 +1533,7 @@ export function execute(vm: LoopState, base: number): never {
             callee = prepared.function(code[pc + 2]!);
             vm.returnPc[depth] = pc + 4;
           } else if (code[pc] === 168 /* CallPtr */) {
-            callee = vm.calleeAt(fp + code[pc + 2]!);
-            checkSignature(vm, callee, table.infos[code[pc + 3]!]!.ty, fp + fn.frameWords);
+            callee = vm.calleeAt(fp + code[pc + 2]!, code[pc + 3]!);
             vm.returnPc[depth] = pc + 5;
           } else {
             callee = prepared.function(vm.globals.method(fp + code[pc + 2]!, code[pc + 3]!));
@@ -1651,8 +1647,7 @@ export function execute(vm: LoopState, base: number): never {
           let callee: CompiledFn;
           if (code[pc] === 188 /* TailCall */) callee = prepared.function(code[pc + 2]!);
           else {
-            callee = vm.calleeAt(fp + code[pc + 2]!);
-            checkSignature(vm, callee, table.infos[code[pc + 3]!]!.ty, fp + fn.frameWords);
+            callee = vm.calleeAt(fp + code[pc + 2]!, code[pc + 3]!);
           }
           if (fn.protects && m.borrow?.hasProtectors(depth) === true) {
             m.borrow.position = fn.positionBase + pc;

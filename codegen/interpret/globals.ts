@@ -12,6 +12,7 @@ import { isFreeze } from "../traits/predicates.ts";
 import { principalRef, type VtblEntry, vtableEntries } from "../traits/vtable.ts";
 import { dropFunction, fnPointerTarget, methodFunction } from "./callees.ts";
 import type { PreparedProgram } from "./compile.ts";
+import { exportedStatic } from "./exported.ts";
 import { constFn, type Global } from "./global-table.ts";
 import { GLOBAL, INIT, LIVE, READ_ONLY, UNINIT, VTABLE } from "./memory.ts";
 import type { TypeInfo } from "./type-info.ts";
@@ -108,6 +109,8 @@ export class Globals {
       case "alloc":
         return this.makeAlloc(index, global.alloc);
       case "static": {
+        const linked = this.linkedStatic(index, global.item);
+        if (linked !== undefined) return linked;
         const id = this.allocateStatic(global.item);
         this.allocations[index] = id;
         this.initialiseStatic(global.item, id);
@@ -128,6 +131,22 @@ export class Globals {
 
   private reserve(index: number, size: number, align: number): number {
     const id = this.vm.memory.allocateHeap(size, align, GLOBAL);
+    this.allocations[index] = id;
+    return id;
+  }
+
+  /** The allocation of a static that is declared here and defined elsewhere in the program. */
+  private linkedStatic(index: number, declaration: StaticItem): number | undefined {
+    const { table, program, globals } = this.prepared;
+    const defined = declaration.body === undefined ? exportedStatic(program, declaration) : undefined;
+    if (defined === undefined) return undefined;
+    const [own, given] = [defined, declaration].map((item) => table.of(this.prepared.instantiate(item.ty, [])));
+    if (own!.size !== given!.size || own!.align !== given!.align)
+      throw new UbTrap(
+        "intrinsicPrecondition",
+        `the static \`${defined.name}\` has ${own!.size} bytes aligned to ${own!.align}, and is declared with ${given!.size} aligned to ${given!.align}`,
+      );
+    const id = this.allocation(globals.add({ kind: "static", item: defined }));
     this.allocations[index] = id;
     return id;
   }

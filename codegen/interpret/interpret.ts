@@ -13,7 +13,8 @@
  * - a function pointer is called at a type that core promises to be compatible with the function's.
  *
  * What Rust leaves to the implementation is not undefined, but a program that shows it is no evidence either: `nanBitsObserved` says that
- * the bits of a NaN reached an integer, `addressObserved` that an address or an order of unrelated addresses did.
+ * the bits of a NaN reached an integer, `addressObserved` that an address or an order of unrelated addresses did, `openFloatObserved` that a
+ * float was computed whose value an implementation may choose.
  *
  * Aliasing is by Tree Borrows, or Stacked Borrows, or not checked, as the options say. Threads (`thread_spawn` and its like) are interleaved by a seed, their
  * races detected; weak memory is modelled for relaxed loads. Memory that is never freed is no undefined behaviour.
@@ -28,7 +29,7 @@ import type { FnItem } from "../mir/syntax.ts";
 import { MAX_EVENTS_PER_CASE } from "../runtime/events.ts";
 import { PreparedProgram, type PrepareOptions } from "./compile.ts";
 import { constEvaluator } from "./const-eval.ts";
-import { Machine, type Outcome } from "./machine.ts";
+import { Machine, type Outcome, WEAK_FAILURE_RATE } from "./machine.ts";
 
 export type { Outcome } from "./machine.ts";
 export type { UbError, UbFrame, UbKind } from "./ub.ts";
@@ -38,8 +39,10 @@ export interface InterpretOptions {
   readonly fuel: number;
   /** Records that a run may write; `MAX_EVENTS_PER_CASE` by default. */
   readonly maxEvents?: number;
-  /** Of the scheduler of threads, 0 by default. */
+  /** Of the scheduler of threads, and of whatever else Rust leaves to chance; 0 by default. */
   readonly seed?: number;
+  /** The probability that a compare-exchange that may fail spuriously does; Miri's 0.8 by default. */
+  readonly weakFailureRate?: number;
 }
 
 export interface RunResult {
@@ -50,6 +53,8 @@ export interface RunResult {
   readonly steps: number;
   readonly nanBitsObserved: boolean;
   readonly addressObserved: boolean;
+  /** A float was computed that Rust leaves open: which zero `min` of two zeros is, the last bits of a sine. */
+  readonly openFloatObserved: boolean;
   /** A panic unwound into a cleanup block, or was caught: where panics abort, the run may end otherwise. */
   readonly unwound: boolean;
 }
@@ -73,14 +78,15 @@ export function interpretEntry(prepared: PreparedProgram, entry: FnItem, options
   if (entry.params.length > 0 || entry.generics.length > 0) throw bug(`the entry ${entry.name} has parameters`);
   machine ??= new Machine();
   const index = prepared.instance(entry, []);
-  const { fuel, maxEvents = MAX_EVENTS_PER_CASE, seed = 0 } = options;
-  const outcome = machine.run(prepared, index, { fuel, maxEvents, seed });
+  const { fuel, maxEvents = MAX_EVENTS_PER_CASE, seed = 0, weakFailureRate = WEAK_FAILURE_RATE } = options;
+  const outcome = machine.run(prepared, index, { fuel, maxEvents, seed, weakFailureRate });
   return {
     outcome,
     events: machine.events.take(),
     steps: machine.steps,
     nanBitsObserved: machine.memory.nanBitsObserved,
     addressObserved: machine.memory.addressObserved,
+    openFloatObserved: machine.memory.openFloatObserved,
     unwound: machine.unwound,
   };
 }

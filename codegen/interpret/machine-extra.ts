@@ -8,6 +8,7 @@ import { bug } from "../entity/entity.ts";
 import { checkRegisters } from "./intrinsics/intrinsic.ts";
 import { failIndex, failRead, offsetPointer, pointersEqual } from "./machine-ops.ts";
 import { INIT, NAN_BYTE } from "./memory.ts";
+import { endPlaceProtection, protectPlace } from "./place-protection.ts";
 import { retagMemory, retagRegister } from "./retag-machine.ts";
 import { isNanAt } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
@@ -148,6 +149,16 @@ export function extraOp(vm: Vm, code: Int32Array, at: number): number {
       // CopyNonOverlapping
       copyNonOverlapping(vm, fp + code[at + 1]!, fp + code[at + 2]!, fp + code[at + 3]!, code[at + 4]!, code[at + 5]!);
       return at + 6;
+    }
+    case 209: {
+      // ProtectPlace
+      protectPlace(vm, fp + code[at + 1]!, code[at + 2]!);
+      return at + 3;
+    }
+    case 210: {
+      // EndPlaceProtection
+      endPlaceProtection(vm);
+      return at + 1;
     }
     default:
       throw bug(`opcode ${code[at]}`);

@@ -2,20 +2,12 @@
  * What the machine's instructions call when one line does not do: failures, and operations on pointers and floats in registers.
  */
 
-import { bug } from "../entity/entity.ts";
-import type { Ty, TyOf } from "../mir/ty.ts";
-import { areAbiCompatible } from "./abi-compatibility.ts";
-import type { CompiledFn } from "./compile.ts";
 import { floatToBig } from "./float.ts";
-import { callLayout } from "./frame.ts";
 import { floatToInt64, less64 } from "./int64.ts";
 import { isZero128, less128, write128 } from "./int128.ts";
-import { checkRegisters } from "./intrinsics/intrinsic.ts";
 import { addressText, FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
 import { ACCESS_NONE, ACCESS_WRITE } from "./opcodes.ts";
-import type { TypeInfo } from "./type-info.ts";
-import { UbTrap, Unsupported } from "./ub.ts";
-import type { Vm } from "./vm.ts";
+import { UbTrap } from "./ub.ts";
 
 export function failRead(state: number): never {
   if (state === 2) throw new UbTrap("deadLocal", "use of a local outside its storage");
@@ -128,40 +120,4 @@ export function checkDeref(
   m.checkBounds(lo + offset, hi, tag, size);
   m.checkAlign(lo, hi, tag, align);
   if (access !== ACCESS_NONE) m.access(lo + offset, hi, tag, size, access === ACCESS_WRITE);
-}
-
-/**
- * Traps unless `callee` may be called as a function of type `ty`. Its arguments are in the registers from `at` (from the start of the file) on: where it
- * takes another type than the caller gave, they must be values of that.
- */
-export function checkSignature(vm: Vm, callee: CompiledFn, ty: Ty, at: number): void {
-  if (ty.kind !== "fnptr") throw bug(`a call through ${ty.text}`);
-  const { sig } = callee;
-  const { params } = sig;
-  const { table } = vm.prepared;
-  let same = sig.abi === ty.abi && params.length === ty.params.length && areAbiCompatible(table, sig.ret, ty.ret);
-  let identical = same;
-  for (let i = 0; same && i < params.length; i++) {
-    if (params[i] === ty.params[i]) continue;
-    identical = false;
-    same = areAbiCompatible(table, params[i]!, ty.params[i]!);
-  }
-  if (!same) {
-    const own = `${sig.abi === "Rust" ? "" : `extern "${sig.abi}" `}fn(${params.map((p) => p.text).join(", ")}) -> ${sig.ret.text}`;
-    throw new UbTrap("callSignature", `${callee.name}, which is ${own}, was called as ${ty.text}`);
-  }
-  if (!identical || sig.ret !== ty.ret) checkArguments(vm, callee, ty, at);
-}
-
-/** The rest of `checkSignature`, where types differ that are passed alike. */
-function checkArguments(vm: Vm, { name, sig }: CompiledFn, ty: TyOf<"fnptr">, at: number): void {
-  const { table } = vm.prepared;
-  const [own, given] = [callLayout(table, sig), callLayout(table, ty)];
-  const isHeldAlike = (a: TypeInfo, b: TypeInfo): boolean => a.repr === b.repr && a.leaves.length === b.leaves.length;
-  const areHeldAlike = own.params.every(({ info }, i) => isHeldAlike(info, given.params[i]!.info));
-  if (!areHeldAlike || !isHeldAlike(own.ret, given.ret))
-    throw new Unsupported(`a call of \`${name}\` as ${ty.text}, whose values are held otherwise`);
-  own.params.forEach(({ info, slot }, i) => {
-    if (info !== given.params[i]!.info && info.repr === "flat") checkRegisters(vm, info, at + slot);
-  });
 }

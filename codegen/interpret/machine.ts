@@ -4,10 +4,12 @@
  */
 
 import { bug } from "../entity/entity.ts";
+import type { Ty } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { BorrowTrap } from "./borrow-tracker/violation.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { RaceTrap } from "./concurrency/data-race.ts";
+import { Random } from "./concurrency/random.ts";
 import { EventLimit, EventLog } from "./events.ts";
 import { execute, type LoopState } from "./execute.ts";
 import { align16 } from "./frame.ts";
@@ -18,6 +20,7 @@ import { FUNCTION, GLOBAL, LIVE, Memory, READ_ONLY } from "./memory.ts";
 import { UNWIND_CONTINUE, UNWIND_TERMINATE_ABI, UNWIND_UNREACHABLE } from "./opcodes.ts";
 import { Registers } from "./registers.ts";
 import { reportOf } from "./report.ts";
+import { calleeAs } from "./signature-adapter.ts";
 import { CALL_STACK, type Thread, Threads } from "./threads.ts";
 import type { PointerWords } from "./typed-copy.ts";
 import { type UbError, UbTrap, Unsupported } from "./ub.ts";
@@ -38,9 +41,14 @@ export type Outcome =
 export interface RunOptions {
   readonly fuel: number;
   readonly maxEvents: number;
-  /** Of the scheduler of threads. */
+  /** Of the scheduler of threads, and of whatever else Rust leaves to chance. */
   readonly seed: number;
+  /** How likely a compare-exchange that may fail spuriously does; `WEAK_FAILURE_RATE` when absent. */
+  readonly weakFailureRate?: number;
 }
+
+/** Miri's. */
+export const WEAK_FAILURE_RATE = 0.8;
 
 /** Addresses of functions, which no data has. */
 const FUNCTION_ADDRESS = 0x7000_0000;
@@ -75,6 +83,8 @@ export class Machine implements LoopState {
   readonly events: EventLog = new EventLog();
   readonly globals: Globals = new Globals(this);
   readonly threads: Threads = new Threads();
+  readonly random: Random = new Random(0);
+  weakFailureRate: number = WEAK_FAILURE_RATE;
   thread: Thread = this.threads.reset(0);
   prepared!: PreparedProgram;
   fn!: CompiledFn;
@@ -117,6 +127,8 @@ export class Machine implements LoopState {
     this.nesting = 0;
     this.reserve = 0;
     this.thread = this.threads.reset(options.seed);
+    this.random.reset(options.seed);
+    this.weakFailureRate = options.weakFailureRate ?? WEAK_FAILURE_RATE;
     this.left = options.fuel;
     const outcome = this.start(entry);
     this.steps = options.fuel - Math.max(this.left + this.reserve, 0);
@@ -394,10 +406,15 @@ export class Machine implements LoopState {
     return id;
   }
 
-  calleeAt(a: number): CompiledFn {
+  calleeAt(a: number, ty: number): CompiledFn {
     const { R, S } = this.regs;
     if (S[a] !== 1) failRead(S[a]!);
-    return this.prepared.function(this.functionOf({ lo: R[a]!, hi: R[a + 1]!, tag: R[a + 2]! }));
+    return this.calleeOf({ lo: R[a]!, hi: R[a + 1]!, tag: R[a + 2]! }, this.prepared.table.infos[ty]!.ty);
+  }
+
+  private calleeOf(pointer: PointerWords, ty: Ty): CompiledFn {
+    const { prepared } = this;
+    return prepared.function(calleeAs(prepared, prepared.function(this.functionOf(pointer)), ty));
   }
 
   private functionOf({ lo, hi, tag }: PointerWords): number {
@@ -407,8 +424,8 @@ export class Machine implements LoopState {
     return index;
   }
 
-  spawn(pointer: PointerWords, argument: PointerWords): number {
-    const fn = this.prepared.function(this.functionOf(pointer));
+  spawn(pointer: PointerWords, ty: Ty, argument: PointerWords): number {
+    const fn = this.calleeOf(pointer, ty);
     const { R, S } = this.regs;
     const thread = this.threads.spawn(this.memory, this.thread, fn);
     R[thread.fp] = argument.lo;
@@ -429,11 +446,15 @@ export class Machine implements LoopState {
     return this.memory.loadBits(at, info.size);
   }
 
-  private report(trap: UbTrap): UbError {
-    const frames: { fn: CompiledFn; pc: number }[] = [{ fn: this.fn, pc: this.pc }];
+  frames(): { fn: CompiledFn; pc: number }[] {
+    const frames = [{ fn: this.fn, pc: this.pc }];
     for (let d = this.depth - 1; d >= this.thread.depthBase; d--)
       frames.push({ fn: this.callers[d]!, pc: this.returnPc[d]! - 1 });
-    return reportOf(this.prepared, trap, frames, this.thread.id, this.messageOf(trap));
+    return frames;
+  }
+
+  private report(trap: UbTrap): UbError {
+    return reportOf(this.prepared, trap, this.frames(), this.thread.id, this.messageOf(trap));
   }
 
   /** A trap's message, with the name of the local that could not be read. */

@@ -113,6 +113,8 @@ export class Memory {
   nanBitsObserved = false;
   /** An address, or an order of addresses, was looked at. */
   addressObserved = false;
+  /** A float was computed that Rust leaves open: the zero that `min` of two zeros is, the last bits of a sine. */
+  openFloatObserved = false;
 
   constructor(capacity: number = 1 << 18) {
     const buffer = new ArrayBuffer(capacity);
@@ -157,6 +159,7 @@ export class Memory {
     this.vtables.clear();
     this.nanBitsObserved = false;
     this.addressObserved = false;
+    this.openFloatObserved = false;
     this.races = undefined;
     this.thread = 0;
     this.borrow = undefined;

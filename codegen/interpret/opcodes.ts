@@ -217,6 +217,8 @@ export const OPCODES = [
   "RetagMem",
   "Caught",
   "CopyNonOverlapping",
+  "ProtectPlace",
+  "EndPlaceProtection",
 ] as const;
 
 export type Opcode = (typeof OPCODES)[number];
@@ -233,6 +235,7 @@ export const STATIC_TRAPS: readonly { readonly kind: UbKind; readonly message: s
   { kind: "divergingReturn", message: "a call without a return target returned" },
   { kind: "uninhabited", message: "a value of an uninhabited type" },
   { kind: "uninhabited", message: "a return from a function that never returns" },
+  { kind: "intrinsicPrecondition", message: "a transmute between types that differ in size" },
 ];
 
 export const TRAP_OVERLAP = 0;
@@ -240,6 +243,7 @@ export const TRAP_INDEX = 1;
 export const TRAP_DIVERGING_RETURN = 2;
 export const TRAP_UNINHABITED = 3;
 export const TRAP_NEVER_RETURN = 4;
+export const TRAP_TRANSMUTE = 5;
 
 /** Access modes of the instructions that check addresses. */
 export const ACCESS_NONE = 0;

@@ -61,6 +61,8 @@ interface Walk {
   offset: number;
   steps: Step[];
   meta: number;
+  /** The type of the reference in a register that was last gone through: it must be valid for all that it points to. */
+  reference: TypeInfo | undefined;
 }
 
 function startWalk(cx: BodyCx, place: Place): Walk {
@@ -75,7 +77,18 @@ function startWalk(cx: BodyCx, place: Place): Walk {
     offset: plan.offset,
     steps: [],
     meta: -1,
+    reference: undefined,
   };
+}
+
+/** Emits the check of the last reference on the way, for what accesses less than it points to, or nothing. */
+function emitReferenceCheck(cx: BodyCx, { reference, pointer }: Walk): void {
+  if (reference === undefined) return;
+  if (reference.leaves.length === 2) cx.emit(OP.CheckValue, pointer, reference.index);
+  else {
+    cx.emit(OP.CheckRef, pointer);
+    emitPointee(cx, reference.ty);
+  }
 }
 
 export function resolvePlace(cx: BodyCx, place: Place): ResolvedPlace {
@@ -89,8 +102,10 @@ function finishWalk(cx: BodyCx, walk: Walk, whole: boolean): ResolvedPlace {
   if (info.repr === "zst") {
     if (plan !== undefined) cx.checkLive(plan);
     // Nothing is accessed, but the pointer must be aligned and an index below the length all the same.
-    if (plan === undefined && slot === undefined) emitAddress(cx, { kind: "mem", ...walk }, ACCESS_NONE);
-    else for (const step of walk.steps) emitStep(cx, step);
+    if (plan === undefined && slot === undefined) {
+      emitReferenceCheck(cx, walk);
+      emitAddress(cx, { kind: "mem", ...walk }, ACCESS_NONE);
+    } else for (const step of walk.steps) emitStep(cx, step);
     return { kind: "zst", info };
   }
   if (slot !== undefined && plan !== undefined) return { kind: "reg", info, slot, plan, whole };
@@ -210,9 +225,14 @@ function derefWalk(cx: BodyCx, walk: Walk): void {
     pointer = cx.scratch(wide ? 2 : 1);
     const at = pointerOffset(cx, info);
     emitAddress(cx, { kind: "mem", ...walk }, ACCESS_READ);
-    cx.emit(OP.LdPtr, pointer, at);
+    if (info.ty.kind === "ref" && !wide) {
+      cx.emit(OP.LdRef, pointer, at);
+      emitPointee(cx, info.ty);
+    } else cx.emit(OP.LdPtr, pointer, at);
     if (wide) cx.emit(pointee.meta === "length" ? OP.Ld64 : OP.LdPtr, pointer + SLOT, at + 8);
+    if (wide && (info.ty.kind === "ref" || info.ty.kind === "ptr")) emitChecks(cx, info, pointer);
   }
+  walk.reference = walk.slot !== undefined && info.ty.kind === "ref" ? info : undefined;
   walk.info = pointee;
   walk.variant = undefined;
   walk.plan = undefined;
@@ -278,10 +298,15 @@ export function isComputed(place: MemoryPlace): boolean {
   return place.plan === undefined || place.steps.length > 0;
 }
 
-/** Emits a pointer to `place` into `d`, and its metadata into the register behind; answers the place's type. */
-export function emitPointer(cx: BodyCx, place: Place, d: number): TypeInfo {
+/**
+ * Emits a pointer to `place` into `d`, and its metadata into the register behind; answers the place's type. `isRaw`: nobody will check that
+ * it is a valid reference.
+ */
+export function emitPointer(cx: BodyCx, place: Place, d: number, isRaw: boolean = false): TypeInfo {
   const walk = startWalk(cx, place);
   for (const elem of place.projection) project(cx, walk, elem);
+  const isWhole = place.projection[place.projection.length - 1]?.kind === "deref";
+  if (isRaw || (walk.info.size === 0 && !isWhole)) emitReferenceCheck(cx, walk);
   if (walk.plan !== undefined) {
     if (walk.plan.kind !== "mem") throw bug(`the address of _${place.local}, which is in registers`);
     cx.emit(OP.AddrLocal, d, walk.plan.slot, walk.offset);

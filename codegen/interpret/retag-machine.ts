@@ -1,9 +1,9 @@
 /** Retags as the machine makes them: of pointers in registers, and of all in a value that lives in memory. */
 
-import type { RetagPointer, RetagShape } from "./borrow-tracker/retag.ts";
+import { type RetagShape, visitFreezeSensitive } from "./borrow-tracker/retag.ts";
 import type { Tag } from "./borrow-tracker/violation.ts";
-import type { RetagSite } from "./compile-retag.ts";
-import { mayContainReference, retagsOf } from "./compile-retag.ts";
+import { mayContainReference, type RetagPlan, type RetagSite, retagsOf } from "./compile-retag.ts";
+import { LIVE, type Memory } from "./memory.ts";
 import { collectTags } from "./tag-gc.ts";
 import type { TypeInfo } from "./type-info.ts";
 import { activeVariant, type PointerWords, sizeAndAlign } from "./typed-copy.ts";
@@ -14,27 +14,73 @@ const SLOT = 4;
 /** Retags the pointer in register `a`, whose metadata is in the next one. */
 export function retagRegister(vm: Vm, site: RetagSite, a: number, isProtected: boolean): void {
   const { R } = vm.regs;
-  const pointer = { lo: R[a]!, hi: R[a + 1]!, tag: R[a + 2]! };
+  const plan = planOf(vm, site);
+  const { size, shape } = plan;
+  if (size >= 0 && shape !== undefined) {
+    R[a + 2] = retag(vm, shape, size, R[a]!, R[a + 1]!, R[a + 2]!, isProtected);
+    return;
+  }
   const meta = { lo: R[a + SLOT]!, hi: R[a + SLOT + 1]!, tag: R[a + SLOT + 2]! };
-  R[a + 2] = retag(vm, site.pointer, site.pointee, site.twoPhase, pointer, meta, isProtected);
+  R[a + 2] = retagUnsized(vm, site, plan, R[a]!, R[a + 1]!, R[a + 2]!, meta, isProtected);
 }
 
-/** The tag that the pointer has after the retag. */
-function retag(
+function planOf(vm: Vm, site: RetagSite): RetagPlan {
+  site.plan ??= makePlan(vm, site);
+  return site.plan;
+}
+
+function makePlan(vm: Vm, { pointer, pointee, twoPhase }: RetagSite): RetagPlan {
+  const { table, retagShapes } = vm.prepared;
+  const info = table.of(pointee);
+  const { ty } = info;
+  return {
+    pointee: info,
+    size: info.repr === "unsized" ? -1 : info.size,
+    stride: ty.kind === "slice" ? table.of(ty.element).size : ty.kind === "str" ? 1 : -1,
+    shape: isDyn(info) ? undefined : retagShapes.of(pointer, ty, twoPhase),
+  };
+}
+
+/** The metadata is a vtable, and nothing comes before the value that it is for. */
+function isDyn(info: TypeInfo): boolean {
+  return info.meta === "vtable" && info.ty.kind === "dynamic";
+}
+
+function retagUnsized(
   vm: Vm,
-  kind: RetagPointer,
-  pointee: TypeInfo["ty"],
-  twoPhase: boolean,
-  pointer: PointerWords,
+  site: RetagSite,
+  plan: RetagPlan,
+  lo: number,
+  hi: number,
+  tag: number,
   meta: PointerWords,
   isProtected: boolean,
 ): number {
   const { memory: m, prepared } = vm;
+  // Longer slices than that are for `sizeAndAlign` to refuse.
+  const isShort = plan.stride >= 0 && meta.hi === 0 && meta.lo >= 0;
+  const size = isShort ? meta.lo * plan.stride : sizeAndAlign(m, prepared.table, plan.pointee, meta).size;
+  let { shape } = plan;
+  if (shape === undefined) {
+    const { ty } = vm.globals.vtable(m.checkVtable(meta.lo, meta.hi, meta.tag)).global;
+    shape = prepared.retagShapes.of(site.pointer, ty, site.twoPhase);
+  }
+  return retag(vm, shape, size, lo, hi, tag, isProtected);
+}
+
+/** The tag that a pointer has after the retag. */
+function retag(
+  vm: Vm,
+  shape: RetagShape,
+  size: number,
+  lo: number,
+  hi: number,
+  tag: number,
+  isProtected: boolean,
+): number {
+  const { memory: m } = vm;
   const { borrow } = m;
-  const { lo, hi, tag } = pointer;
   if (borrow === undefined) return tag;
-  const info = prepared.table.of(pointee);
-  const { size } = sizeAndAlign(m, prepared.table, info, meta);
   const id = m.resolve(lo, hi, tag, size);
   // What points to no memory, to code or to a vtable has nothing to track.
   if (id <= 0 || (m.state[id]! & 1) === 0) return tag;
@@ -42,21 +88,58 @@ function retag(
   if (offset < 0 || offset + size > m.size[id]!) return tag;
   if (borrow.collectionDue) collectTags(vm);
   borrow.position = m.position;
-  const shape = shapeOf(vm, kind, info, twoPhase, meta);
   const made = borrow.retag(id, tag as Tag, offset, size, shape, isProtected ? vm.depth : -1);
   m.syncTracker();
-  if (m.races?.active === true && size > 0 && kind !== "raw mut" && kind !== "raw const") {
-    m.races.position = m.position;
-    if (shape.freeze || kind === "mutable") m.races.read(vm.thread.id, id, offset, size, true);
-  }
+  if (m.races?.active === true && size > 0) raceWithRetag(vm, m.races, shape, id, offset, size);
   return made;
 }
 
-function shapeOf(vm: Vm, kind: RetagPointer, info: TypeInfo, twoPhase: boolean, meta: PointerWords): RetagShape {
-  const { retagShapes } = vm.prepared;
-  if (info.meta !== "vtable" || info.ty.kind !== "dynamic") return retagShapes.of(kind, info.ty, twoPhase);
-  const vtable = vm.memory.checkVtable(meta.lo, meta.hi, meta.tag);
-  return retagShapes.of(kind, vm.globals.vtable(vtable).global.ty, twoPhase);
+/** What a retag is to the race detector: mostly a read; under Stacked Borrows, of what is to be unique, a write. */
+function raceWithRetag(
+  vm: Vm,
+  races: NonNullable<Memory["races"]>,
+  shape: RetagShape,
+  id: number,
+  offset: number,
+  size: number,
+): void {
+  const { pointer } = shape;
+  const thread = vm.thread.id;
+  races.position = vm.memory.position;
+  if (pointer === "shared") {
+    visitFreezeSensitive(shape, size, (start, end, frozen) => {
+      if (frozen) races.read(thread, id, offset + start, end - start, true);
+    });
+  } else if ((pointer === "mutable" || pointer === "box") && shape.unpin) {
+    if (vm.prepared.aliasing === "tree") races.read(thread, id, offset, size, true);
+    else if (!shape.twoPhase) races.write(thread, id, offset, size, true);
+  }
+}
+
+/**
+ * Protects `size` bytes at the address that is saved in register `a` for the call that is about to be made: its return place, or an
+ * argument that it gets in place.
+ */
+export function protectPlace(vm: Vm, a: number, size: number): void {
+  const { memory: m } = vm;
+  const { borrow } = m;
+  const { R } = vm.regs;
+  if (borrow === undefined || size === 0) return;
+  const id = m.resolve(R[a]!, R[a + 1]!, R[a + 2]!, size);
+  if (id <= 0 || m.state[id] !== LIVE) return;
+  if (borrow.collectionDue) collectTags(vm);
+  borrow.position = m.position;
+  borrow.protectPlace(id, R[a + 2]! as Tag, R[a]! - m.base[id]!, size, vm.depth + 1);
+  m.syncTracker();
+}
+
+/** Ends what `protectPlace` did for the call that returned, where its callee did not. */
+export function endPlaceProtection(vm: Vm): void {
+  const { borrow, position } = vm.memory;
+  const call = vm.depth + 1;
+  if (borrow?.hasProtectors(call) !== true) return;
+  borrow.position = position;
+  borrow.protectorEnd(call);
 }
 
 /** Retags every reference and box in the value of type `info` at `at`. */
@@ -89,14 +172,21 @@ export function retagMemory(vm: Vm, info: TypeInfo, at: number, isProtected: boo
 
 function retagFlat(vm: Vm, info: TypeInfo, at: number, isProtected: boolean): void {
   const { memory: m } = vm;
-  for (const { leaf, pointer, pointee } of retagsOf(vm.prepared.table, info)) {
-    const from = at + info.leaves[leaf]!.offset;
-    const words = pointerAt(vm, from);
-    const isWide = vm.prepared.table.of(pointee).meta !== "none";
-    const meta = isWide ? pointerAt(vm, from + 8) : words;
-    const tag = retag(vm, pointer, pointee, false, words, meta, isProtected);
-    if (tag !== words.tag) m.storePointer(from, words.lo, words.hi, tag);
+  for (const site of retagsOf(vm.prepared.table, info)) {
+    const from = at + info.leaves[site.leaf]!.offset;
+    const { lo, hi, tag } = pointerAt(vm, from);
+    const plan = planOf(vm, site);
+    const { size, shape } = plan;
+    const made =
+      size >= 0 && shape !== undefined
+        ? retag(vm, shape, size, lo, hi, tag, isProtected)
+        : retagUnsized(vm, site, plan, lo, hi, tag, metadataAt(vm, plan, from), isProtected);
+    if (made !== tag) m.storePointer(from, lo, hi, made);
   }
+}
+
+function metadataAt(vm: Vm, plan: RetagPlan, from: number): PointerWords {
+  return pointerAt(vm, plan.pointee.meta === "none" ? from : from + 8);
 }
 
 function pointerAt({ memory: m }: Vm, at: number): PointerWords {

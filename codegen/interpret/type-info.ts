@@ -104,8 +104,11 @@ export interface Leaf {
 export type PointerNoun = "reference" | "box";
 
 /** What must hold of a value; `leaf` is the leaf it is about, for flat values, and `offset` where that is in memory. */
-export type Check = { readonly leaf: number; readonly offset: number } & (
-  | { readonly kind: "reference"; readonly pointee: TypeInfo; readonly noun: PointerNoun }
+export type Check = {
+  readonly leaf: number;
+  readonly offset: number;
+} /** `loose`: it may dangle, being in a `ManuallyDrop`. */ & (
+  | { readonly kind: "reference"; readonly pointee: TypeInfo; readonly noun: PointerNoun; readonly loose: boolean }
   /** Of a wide raw pointer to a `dyn` type: its metadata is a vtable. */
   | { readonly kind: "metadata"; readonly pointee: TypeInfo }
   | { readonly kind: "range"; readonly size: number; readonly start: bigint; readonly end: bigint }
@@ -116,8 +119,8 @@ export type MemKind =
   | { readonly kind: "struct"; readonly fields: readonly FieldInfo[] }
   /** A wide pointer; its two leaves are those of the type. */
   | { readonly kind: "wide" }
-  /** Bytes that are copied as they are. */
-  | { readonly kind: "union" }
+  /** Bytes that are copied as they are, but for those that are padding in every field: pairs of start and end. */
+  | { readonly kind: "union"; readonly padding: readonly (readonly [start: number, end: number])[] }
   | { readonly kind: "array"; readonly element: TypeInfo; readonly count: number }
   | { readonly kind: "enum"; readonly tag: TagInfo; readonly variants: readonly (readonly FieldInfo[])[] };
 
@@ -134,7 +137,7 @@ export interface TagInfo {
   readonly isPointer: boolean;
   /** By small tag of at most four bytes: its variant, or -1. */
   readonly small: Int16Array | undefined;
-  /** By tag: the words and the variant. */
+  /** By tag: the words and the variant, -1 of a tag that must not be. */
   readonly known: readonly { readonly words: readonly number[]; readonly variant: number }[];
   /** The variant of every other valid tag, and the range of those; absent when every tag is in `known`. */
   readonly untagged: { readonly variant: number; readonly range: Scalar; readonly full: boolean } | undefined;
@@ -241,9 +244,9 @@ export class TypeTable {
       if (isThin && ty.kind === "ptr") return NO_CHECKS;
       const pointee = this.of(ty.pointee);
       // The loads and moves of thin references check all the rest.
-      if (isThin && !pointee.uninhabited) return NO_CHECKS;
+      if (isThin && !this.pointsToNothing(pointee)) return NO_CHECKS;
       if (ty.kind === "ptr") return [{ leaf: 0, offset: 0, kind: "metadata", pointee }];
-      return [{ leaf: 0, offset: 0, kind: "reference", pointee, noun: "reference" }];
+      return [{ leaf: 0, offset: 0, kind: "reference", pointee, noun: "reference", loose: false }];
     }
     const checks: Check[] = [];
     if (info.repr === "flat") {
@@ -251,7 +254,7 @@ export class TypeTable {
       this.fieldTysOf(ty).forEach((fieldTy, i) => {
         const field = this.of(fieldTy);
         const offset = fieldOffset(info.layout, i);
-        for (const check of this.checksOf(field))
+        for (const check of isMaybeDangling(ty) ? this.looseChecks(field) : this.checksOf(field))
           checks.push({ ...check, leaf: check.leaf + leaf, offset: check.offset + offset });
         leaf += field.leaves.length;
       });
@@ -274,8 +277,25 @@ export class TypeTable {
     const content = ty.def.lang === "owned_box" ? ty.args[0] : undefined;
     // Before the range of its `NonNull`, which says less.
     if (content !== undefined)
-      checks.unshift({ leaf: 0, offset: 0, kind: "reference", pointee: this.of(content), noun: "box" });
+      checks.unshift({ leaf: 0, offset: 0, kind: "reference", pointee: this.of(content), noun: "box", loose: false });
     return checks;
+  }
+
+  /** The checks of a value whose references need only be aligned and not null. */
+  private looseChecks(info: TypeInfo): readonly Check[] {
+    const checks = this.checksOf(info).map((check) => (check.kind === "reference" ? { ...check, loose: true } : check));
+    info.leaves.forEach(({ cls, ty, offset }, leaf) => {
+      if (cls !== Cls.REF || ty.kind !== "ref") return;
+      checks.push({ leaf, offset, kind: "reference", pointee: this.of(ty.pointee), noun: "reference", loose: true });
+    });
+    return checks;
+  }
+
+  /** Whether no reference to `pointee` can be valid: it has no values, or is such a reference itself. */
+  pointsToNothing(pointee: TypeInfo): boolean {
+    let info = pointee;
+    while (info.ty.kind === "ref" && info.meta === "none") info = this.of(info.ty.pointee);
+    return info.uninhabited;
   }
 
   /** The types of the fields of what is no enum and no union, in source order. */
@@ -304,7 +324,11 @@ export class TypeTable {
       const info = this.of(tys[i]!);
       if (info.repr === "mem" || info.repr === "unsized") return undefined;
       const offset = fieldOffset(layout, i);
-      for (const leaf of info.leaves) leaves.push({ ...leaf, offset: leaf.offset + offset });
+      for (const leaf of info.leaves) {
+        // Moves and loads of pointers that may dangle do not look where they point.
+        const cls = leaf.cls === Cls.REF && isMaybeDangling(ty) ? Cls.PTR : leaf.cls;
+        leaves.push({ ...leaf, cls, offset: leaf.offset + offset });
+      }
       if (leaves.length > MOST_FLAT_LEAVES) return undefined;
     }
     return leaves;
@@ -331,12 +355,51 @@ export class TypeTable {
       case "adt":
         if (ty.def.adtKind === "struct")
           return { kind: "struct", fields: this.fields(layout, this.cx.variantFieldTys(ty, 0)) };
-        return ty.def.adtKind === "union" ? { kind: "union" } : this.enumMem(ty, layout);
+        return ty.def.adtKind === "union" ? { kind: "union", padding: this.paddingOf(info) } : this.enumMem(ty, layout);
       case "never":
       case "fndef":
         return { kind: "struct", fields: [] };
       default:
         throw bug(`memory of type ${ty.text}`);
+    }
+  }
+
+  /** The bytes of a union that no field has data in. */
+  private paddingOf(union: TypeInfo): [start: number, end: number][] {
+    const isData = new Uint8Array(union.size);
+    this.markData(union, 0, isData);
+    const padding: [number, number][] = [];
+    for (let at = isData.indexOf(0); at >= 0; ) {
+      const next = isData.indexOf(1, at);
+      const end = next < 0 ? union.size : next;
+      padding.push([at, end]);
+      at = isData.indexOf(0, end);
+    }
+    return padding;
+  }
+
+  /** Marks the bytes of a value of `info` at `at` that are no padding, whatever variant it is. */
+  private markData(info: TypeInfo, at: number, isData: Uint8Array): void {
+    const { ty } = info;
+    if (info.size === 0) return;
+    if (info.plain || scalarCls(this.cx, ty) !== undefined || ty.kind === "ref" || ty.kind === "ptr") {
+      isData.fill(1, at, at + info.size);
+      return;
+    }
+    if (ty.kind === "adt" && ty.def.adtKind === "union") {
+      for (const field of this.cx.variantFieldTys(ty, 0)) this.markData(this.of(field), at, isData);
+      return;
+    }
+    const mem = this.memOf(info);
+    const mark = (fields: readonly FieldInfo[]): void => {
+      for (const field of fields) this.markData(field.info, at + field.offset, isData);
+    };
+    if (mem.kind === "struct") mark(mem.fields);
+    else if (mem.kind === "array") {
+      for (let i = 0; i < mem.count; i++) this.markData(mem.element, at + i * mem.element.size, isData);
+    } else if (mem.kind === "enum") {
+      isData.fill(1, at + mem.tag.offset, at + mem.tag.offset + mem.tag.size);
+      mem.variants.forEach(mark);
     }
   }
 
@@ -380,15 +443,22 @@ export class TypeTable {
     const inNiche = (v: number): boolean =>
       encoding.kind === "direct" ||
       (v >= encoding.nicheVariants.start && v <= encoding.nicheVariants.end && v !== encoding.untaggedVariant);
+    const size = primitiveSize(cx.dataLayout, tag.primitive);
     const known = all
       .filter((v) => inhabited[v] && inNiche(v))
       .map((v) => ({ words: write[v] ?? toWords(0n), variant: v }));
+    if (encoding.kind === "niche") {
+      // The tag that the untagged variant would have stands for nothing.
+      const { untaggedVariant: own, nicheVariants, nicheStart } = encoding;
+      const hole = BigInt.asUintN(size * 8, nicheStart + BigInt(own - nicheVariants.start));
+      if (own >= nicheVariants.start && own <= nicheVariants.end) known.push({ words: toWords(hole), variant: -1 });
+    }
     return {
       ...base,
       offset: tagOffset,
-      size: primitiveSize(cx.dataLayout, tag.primitive),
+      size,
       isPointer: tag.primitive.kind === "pointer",
-      small: smallTags(primitiveSize(cx.dataLayout, tag.primitive), known),
+      small: smallTags(size, known),
       known,
       untagged:
         encoding.kind === "niche" && inhabited[encoding.untaggedVariant]
@@ -397,6 +467,11 @@ export class TypeTable {
       write,
     };
   }
+}
+
+/** Whether what is in a value of type `ty` may dangle: `ManuallyDrop`, and core's `MaybeDangling` that is in it. */
+export function isMaybeDangling(ty: Ty): boolean {
+  return ty.kind === "adt" && (ty.def.lang === "manually_drop" || ty.def.name.endsWith("::MaybeDangling"));
 }
 
 /** A table of the variants by tag, where tags are small numbers. */

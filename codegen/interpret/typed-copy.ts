@@ -12,6 +12,7 @@ import {
   type Check,
   CLS_SIZE,
   Cls,
+  isMaybeDangling,
   type PointerNoun,
   type TagInfo,
   type TypeInfo,
@@ -19,14 +20,21 @@ import {
 } from "./type-info.ts";
 import { UbTrap } from "./ub.ts";
 
-/** Copies a value of type `info` from `src` to `dst`, which do not overlap. */
-export function copyTyped(m: Memory, table: TypeTable, info: TypeInfo, src: number, dst: number): void {
+/** Copies a value of type `info` from `src` to `dst`, which do not overlap. `loose`: references in it may dangle. */
+export function copyTyped(
+  m: Memory,
+  table: TypeTable,
+  info: TypeInfo,
+  src: number,
+  dst: number,
+  loose: boolean = false,
+): void {
   if (info.size === 0) {
     if (info.uninhabited) throw new UbTrap("uninhabited", `a value of the uninhabited type ${info.ty.text}`);
     return;
   }
   const checks = table.checksOf(info);
-  for (let i = 0; i < checks.length; i++) checkMemory(m, table, checks[i]!, src);
+  for (let i = 0; i < checks.length; i++) checkMemory(m, table, checks[i]!, src, loose);
   if (info.plain) {
     copyPlain(m, info.size, src, dst);
     return;
@@ -34,13 +42,15 @@ export function copyTyped(m: Memory, table: TypeTable, info: TypeInfo, src: numb
   const mem = table.memOf(info);
   switch (mem.kind) {
     case "scalar":
-      copyLeaf(m, table, info, src, dst);
+      copyLeaf(m, table, info, src, dst, loose);
       return;
-    case "struct":
+    case "struct": {
       if (info.uninhabited) throw new UbTrap("uninhabited", `a value of the uninhabited type ${info.ty.text}`);
       m.deinit(dst, info.size);
-      for (const field of mem.fields) copyTyped(m, table, field.info, src + field.offset, dst + field.offset);
+      const inner = loose || isMaybeDangling(info.ty);
+      for (const field of mem.fields) copyTyped(m, table, field.info, src + field.offset, dst + field.offset, inner);
       return;
+    }
     case "wide":
       for (let i = 0; i < 2; i++) {
         const { cls, offset } = info.leaves[i]!;
@@ -50,16 +60,17 @@ export function copyTyped(m: Memory, table: TypeTable, info: TypeInfo, src: numb
       return;
     case "union":
       m.copyRaw(src, dst, info.size);
+      for (const [start, end] of mem.padding) m.deinit(dst + start, end - start);
       return;
     case "array":
       for (let i = 0; i < mem.count; i++)
-        copyTyped(m, table, mem.element, src + i * mem.element.size, dst + i * mem.element.size);
+        copyTyped(m, table, mem.element, src + i * mem.element.size, dst + i * mem.element.size, loose);
       return;
     case "enum": {
       const variant = activeVariant(m, info, mem.tag, src);
       m.deinit(dst, info.size);
       for (const field of mem.variants[variant] ?? [])
-        copyTyped(m, table, field.info, src + field.offset, dst + field.offset);
+        copyTyped(m, table, field.info, src + field.offset, dst + field.offset, loose);
       // The tag of a niche-filled enum's untagged variant is one of its fields.
       if (mem.tag.write[variant] !== undefined) copyPlain(m, mem.tag.size, src + mem.tag.offset, dst + mem.tag.offset);
     }
@@ -79,7 +90,7 @@ function copyPlain(m: Memory, size: number, src: number, dst: number): void {
   }
 }
 
-function copyLeaf(m: Memory, table: TypeTable, info: TypeInfo, src: number, dst: number): void {
+function copyLeaf(m: Memory, table: TypeTable, info: TypeInfo, src: number, dst: number, loose: boolean): void {
   const cls = info.leaves[0]?.cls ?? Cls.U8;
   const { view } = m;
   switch (cls) {
@@ -99,7 +110,7 @@ function copyLeaf(m: Memory, table: TypeTable, info: TypeInfo, src: number, dst:
       const id = m.loadProvenance(src);
       const lo = view.getInt32(src, true);
       const hi = view.getInt32(src + 4, true);
-      checkPointerValue(m, table, info, lo, hi, id);
+      checkPointerValue(m, table, info, lo, hi, id, loose);
       m.storePointer(dst, lo, hi, id);
       return;
     }
@@ -125,7 +136,7 @@ export function isNanAt(m: Memory, at: number, size: number): boolean {
 }
 
 /** Traps unless `check` holds of the value at `at`. */
-function checkMemory(m: Memory, table: TypeTable, check: Check, at: number): void {
+function checkMemory(m: Memory, table: TypeTable, check: Check, at: number, loose: boolean): void {
   const from = at + check.offset;
   if (check.kind === "range") {
     m.checkInitFloat(from, check.size);
@@ -143,6 +154,7 @@ function checkMemory(m: Memory, table: TypeTable, check: Check, at: number): voi
     wide
       ? { lo: view.getInt32(from + 8, true), hi: view.getInt32(from + 12, true), tag: m.loadProvenance(from + 8) }
       : NO_META,
+    loose || (check.kind === "reference" && check.loose),
   );
 }
 
@@ -164,7 +176,10 @@ export interface PointerWords {
 
 const NO_META: PointerWords = { lo: 0, hi: 0, tag: 0 };
 
-/** Traps unless a pointer to `pointee` is valid: its metadata, and of a reference or box, as `noun` says, everything else. */
+/**
+ * Traps unless a pointer to `pointee` is valid: its metadata, and of a reference or box, as `noun` says, everything else. A `loose` one may
+ * dangle.
+ */
 export function checkPointer(
   m: Memory,
   table: TypeTable,
@@ -172,12 +187,14 @@ export function checkPointer(
   noun: PointerNoun | undefined,
   pointer: PointerWords,
   meta: PointerWords,
+  loose: boolean = false,
 ): void {
   if (pointee.meta === "vtable") checkVtableFor(m, table, pointee, m.checkVtable(meta.lo, meta.hi, meta.tag));
   if (noun === undefined) return;
   const extent = sizeAndAlign(m, table, pointee, meta);
-  m.checkReference(pointer.lo, pointer.hi, pointer.tag, extent.size, extent.align, noun);
-  if (pointee.uninhabited) throw new UbTrap("invalidReference", `a ${noun} to the uninhabited type ${pointee.ty.text}`);
+  m.checkReference(pointer.lo, pointer.hi, pointer.tag, loose ? 0 : extent.size, extent.align, noun);
+  if (!loose && table.pointsToNothing(pointee))
+    throw new UbTrap("invalidReference", `a ${noun} to the uninhabited type ${pointee.ty.text}`);
 }
 
 /** Traps when a vtable is that of another trait than the pointee's. */
@@ -231,11 +248,12 @@ export function checkPointerValue(
   lo: number,
   hi: number,
   id: number,
+  loose: boolean,
 ): void {
   if (info.ty.kind === "ref") {
     const pointee = table.of(info.ty.pointee);
-    m.checkReference(lo, hi, id, pointee.size, pointee.align);
-    if (pointee.uninhabited)
+    m.checkReference(lo, hi, id, loose ? 0 : pointee.size, pointee.align);
+    if (!loose && table.pointsToNothing(pointee))
       throw new UbTrap("invalidReference", `a reference to the uninhabited type ${pointee.ty.text}`);
   } else if (info.ty.kind === "fnptr") m.checkFnPointer(lo, hi, id);
 }
@@ -272,12 +290,18 @@ export function activeVariant(m: Memory, info: TypeInfo, tag: TagInfo, at: numbe
   }
   if (tag.small !== undefined && w0 >= 0 && w0 < 256 && tag.small[w0]! >= 0) return tag.small[w0]!;
   for (const { words, variant } of tag.known) {
-    if (words[0] === w0 && words[1] === w1 && words[2] === w2 && words[3] === w3) return variant;
+    if (words[0] !== w0 || words[1] !== w1 || words[2] !== w2 || words[3] !== w3) continue;
+    if (variant >= 0) return variant;
+    throw invalidTag(info, w0, w1, w2, w3);
   }
   if (tag.untagged !== undefined && (tag.untagged.full || inRange(tag.untagged.range, w0, w1, w2, w3)))
     return tag.untagged.variant;
-  const value = [w3, w2, w1, w0].reduce((sum, w) => (sum << 32n) | BigInt(w >>> 0), 0n);
-  throw new UbTrap("invalidEnumTag", `0x${value.toString(16)} is no tag of ${info.ty.text}`);
+  throw invalidTag(info, w0, w1, w2, w3);
+}
+
+function invalidTag(info: TypeInfo, ...words: number[]): UbTrap {
+  const value = words.reduceRight((sum, w) => (sum << 32n) | BigInt(w >>> 0), 0n);
+  return new UbTrap("invalidEnumTag", `0x${value.toString(16)} is no tag of ${info.ty.text}`);
 }
 
 function inRange(

@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it, test } from "vitest";
-import { mainOf, runText, verdictOf } from "./testing/run-text.ts";
+import { mainOf, runText, runWith, verdictOf } from "./testing/run-text.ts";
 import type { UbKind } from "./ub.ts";
 
 const OPTION = "std::option::Option";
@@ -476,7 +476,9 @@ const PAIRS: readonly Pair[] = [
 
 describe("undefined behaviour", () => {
   test.each(PAIRS)("$kind: $what", ({ kind, items = "", locals = "", bad, good }) => {
-    expect(verdictOf(runText(`${items} ${mainOf(locals, ...bad)}`))).toBe(kind);
+    // Where there is an aliasing model, it sees what a callee does to protected places sooner.
+    const aliasing = kind === "protectedPlace" ? "none" : "tree";
+    expect(verdictOf(runWith(`${items} ${mainOf(locals, ...bad)}`, { aliasing }))).toBe(kind);
     expect(verdictOf(runText(`${items} ${mainOf(locals, ...good)}`))).toBe("return");
   });
 

@@ -2,7 +2,9 @@
  * The machine as its parts in other files see it: the state of what runs, written back before any of them is called.
  */
 
+import type { Ty } from "../mir/ty.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
+import type { Random } from "./concurrency/random.ts";
 import type { EventLog } from "./events.ts";
 import type { Globals } from "./globals.ts";
 import type { Memory } from "./memory.ts";
@@ -40,12 +42,20 @@ export interface Vm {
   panic: Panic | undefined;
   /** What `UNWINDING` does in the frame where it is thrown. */
   unwindAction: number;
+  /** What Rust leaves to chance, by the run's seed; threads have their own. */
+  readonly random: Random;
+  /** How likely a compare-exchange that may fail spuriously does. */
+  weakFailureRate: number;
+  /** How many evaluations of constants are under way. */
+  readonly nesting: number;
+  /** The frames of the running thread, innermost first. */
+  frames(): { readonly fn: CompiledFn; readonly pc: number }[];
   /** The allocation that a function's pointers point to. */
   fnAllocation(index: number): number;
-  /** The function that the pointer in register `a` (from the start of the file) points to. @throws UbTrap */
-  calleeAt(a: number): CompiledFn;
-  /** Starts a thread that calls a function pointer with a pointer; its number. @throws UbTrap */
-  spawn(fn: PointerWords, argument: PointerWords): number;
+  /** What calls the function that the pointer in register `a` (from the start of the file), of type number `ty`, points to. @throws UbTrap */
+  calleeAt(a: number, ty: number): CompiledFn;
+  /** Starts a thread that calls a function pointer of type `ty` with a pointer; its number. @throws UbTrap */
+  spawn(fn: PointerWords, ty: Ty, argument: PointerWords): number;
   /** Runs the instance `index` on top of the running frame, and copies its result to `at`. @throws NestedOutcome */
   evaluate(index: number, at: number, mutable: boolean): void;
 }

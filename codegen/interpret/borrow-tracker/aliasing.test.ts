@@ -672,7 +672,7 @@ const PROTECTORS: readonly Case[] = [
   ],
   [
     "a place that is protected for a call is read by the caller's pointer",
-    "ok",
+    "protected",
     "protected",
     (p) => {
       p.tracker.protectPlace(7, p.root, 0, 4, 1);

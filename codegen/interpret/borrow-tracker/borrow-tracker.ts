@@ -55,12 +55,12 @@ export interface BorrowTracker {
   retag(alloc: number, tag: Tag, offset: number, size: number, shape: RetagShape, protectedBy: number): Tag;
 
   /**
-   * Makes a tag through which alone the bytes may be accessed until `call` ends: for the return place and for arguments that are
-   * passed in place.
+   * Nobody may access the bytes until `call` ends: of the return place, and of arguments that are passed in place. Counts as a write
+   * through `tag`.
    *
    * @throws BorrowTrap
    */
-  protectPlace(alloc: number, tag: Tag, offset: number, size: number, call: number): Tag;
+  protectPlace(alloc: number, tag: Tag, offset: number, size: number, call: number): void;
 
   /** @throws BorrowTrap */
   read(alloc: number, tag: Tag, offset: number, size: number): void;

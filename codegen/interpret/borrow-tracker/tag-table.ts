@@ -11,7 +11,7 @@ export const ROOT = 0;
 export const NO_CALL = -1;
 
 /** Nodes made between two collections before the first one is due. */
-const FIRST_COLLECTION = 1 << 16;
+const FIRST_COLLECTION = 1 << 12;
 
 export class TagTable {
   allocation: Int32Array<ArrayBuffer> = new Int32Array(1024);

@@ -6,6 +6,16 @@ export class Random {
     this.state = seed >>> 0;
   }
 
+  /** Begins anew with another seed. */
+  reset(seed: number): void {
+    this.state = seed >>> 0;
+  }
+
+  /** Whether something happens that has this probability. */
+  happens(chance: number): boolean {
+    return this.next() / 2 ** 32 < chance;
+  }
+
   /** From 0 to 2^32 - 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;

@@ -1,6 +1,6 @@
 /** The heap: what Rust's global allocator and C's are called, and every way to free memory that is wrong. */
 
-import { C_HEAP, HEAP, INIT, LIVE } from "../memory.ts";
+import { C_HEAP, GLOBAL, HEAP, INIT, LIVE, READ_ONLY } from "../memory.ts";
 import type { PointerWords } from "../typed-copy.ts";
 import { UbTrap } from "../ub.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
@@ -11,6 +11,9 @@ const MALLOC_ALIGN = 16;
 function allocate(call: IntrinsicCall, kind: number, size: number, align: number, zeroed: boolean): number {
   if (align === 0 || (align & (align - 1)) !== 0)
     throw call.ub("intrinsicPrecondition", `an allocation aligned to ${align} bytes`);
+  // Rust's layouts are no larger than half the address space; C's heap only says no.
+  if (kind === HEAP && size >= 2 ** 63)
+    throw call.ub("intrinsicPrecondition", `an allocation of ${size} bytes, more than half the address space`);
   const { memory: m } = call;
   if (!m.hasRoom(size)) return 0;
   const id = m.allocateHeap(size, align, kind);
@@ -86,7 +89,43 @@ const rustAlloc =
     setAllocation(call, allocate(call, HEAP, size, align, zeroed));
   };
 
+/** What constants take from the heap while they are evaluated; at run time there is no such heap. */
+const CONST_HEAP: readonly Intrinsic[] = [
+  {
+    name: "const_allocate",
+    signature: "const unsafe fn const_allocate(size: usize, align: usize) -> *mut u8",
+    run: (call) => {
+      const [size, align] = [call.number(0), call.number(1)];
+      setAllocation(call, call.vm.nesting === 0 ? 0 : allocate(call, HEAP, size, align, false));
+    },
+  },
+  {
+    name: "const_deallocate",
+    signature: "const unsafe fn const_deallocate(ptr: *mut u8, size: usize, align: usize)",
+    run: (call) => {
+      if (call.vm.nesting > 0) free(call, HEAP, call.pointer(0), call.number(1), call.number(2));
+    },
+  },
+  {
+    name: "const_make_global",
+    signature: "const unsafe fn const_make_global(ptr: *mut u8) -> *const u8",
+    run: (call) => {
+      const { lo, hi, tag } = call.pointer(0);
+      const { memory: m } = call;
+      if (call.vm.nesting > 0) {
+        const id = m.resolve(lo, hi, tag, 0);
+        if (id <= 0 || m.kind[id] !== HEAP || m.state[id] !== LIVE || m.base[id] !== lo)
+          throw call.ub("intrinsicPrecondition", "`const_make_global` of what `const_allocate` did not give");
+        m.kind[id] = GLOBAL;
+        m.state[id] = READ_ONLY;
+      }
+      call.setPointer(lo, hi, tag);
+    },
+  },
+];
+
 export const ALLOCATOR: readonly Intrinsic[] = [
+  ...CONST_HEAP,
   {
     name: "__rust_alloc",
     signature: "unsafe fn __rust_alloc(size: usize, align: usize) -> *mut u8",

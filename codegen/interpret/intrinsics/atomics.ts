@@ -2,10 +2,11 @@
  * Atomic operations, in both spellings: `atomic_load_acquire::<T>` of older cores, `atomic_load::<T, { Acquire }>` of newer ones.
  *
  * With one thread they are plain accesses. With several the race detector keeps the order of things, and a load may see an older store.
- * A compare-exchange that may fail spuriously never does.
+ * A compare-exchange that may fail spuriously does so as often as the run's options say, by its seed.
  */
 
 import type { Ordering } from "../concurrency/data-race.ts";
+import { READ_ONLY } from "../memory.ts";
 import { isPointerCls } from "../type-info.ts";
 import type { PointerWords } from "../typed-copy.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
@@ -51,7 +52,14 @@ function cellOf(call: IntrinsicCall, write: boolean): Cell {
   const { lo, hi, tag }: PointerWords = call.pointer(0);
   m.checkAlign(lo, hi, tag, size);
   const id = m.accessAtomically(lo, hi, tag, size, write);
+  if (!write && m.state[id] === READ_ONLY) checkReadOnlyLoad(call, size);
   return { at: lo, id, offset: lo - m.base[id]!, size, isPointer: isPointerCls(info.leaves[0]?.cls ?? 0) };
+}
+
+/** Some targets load by read-modify-write: only relaxed loads of up to a pointer's size never do (core's documentation of atomics). */
+function checkReadOnlyLoad(call: IntrinsicCall, size: number): void {
+  const what = size > 8 ? "large" : ordering(call) === "relaxed" ? undefined : "non-relaxed";
+  if (what !== undefined) throw call.ub("writeToReadOnly", `a ${what} atomic load from memory that is read-only`);
 }
 
 /** A value with its tag, as one number: the detector only keeps it. */
@@ -146,14 +154,15 @@ const onBits = (compute: (old: bigint, operand: bigint, width: number) => bigint
     return packed(BigInt.asUintN(width, compute(bitsOf(old), bitsOf(operand), width)), tagOf(old));
   });
 
-function compareExchange(call: IntrinsicCall): void {
+function compareExchange(call: IntrinsicCall, mayFail: boolean): void {
   const cell = cellOf(call, true);
   const [success = "seqcst", failure] = orderings(call);
   const old = load(call, cell);
   const races = detector(call);
   const { id } = call.vm.thread;
   const value = argument(call, 2);
-  const equal = bitsOf(old) === bitsOf(argument(call, 1));
+  const isSpurious = (): boolean => mayFail && call.vm.random.happens(call.vm.weakFailureRate);
+  const equal = bitsOf(old) === bitsOf(argument(call, 1)) && !isSpurious();
   if (equal) {
     races?.atomicRmw(id, cell.id, cell.offset, cell.size, success, value, old);
     store(call, cell, value);
@@ -238,14 +247,14 @@ export const ATOMICS: readonly Intrinsic[] = [
     signature:
       "unsafe fn atomic_cxchg<T: Copy, const SUCC: AtomicOrdering, const FAIL: AtomicOrdering>(dst: *mut T, old: T, src: T) -> (T, bool)",
     byPrefix: true,
-    run: compareExchange,
+    run: (call) => compareExchange(call, false),
   },
   {
     name: "atomic_cxchgweak",
     signature:
       "unsafe fn atomic_cxchgweak<T: Copy, const SUCC: AtomicOrdering, const FAIL: AtomicOrdering>(dst: *mut T, old: T, src: T) -> (T, bool)",
     byPrefix: true,
-    run: compareExchange,
+    run: (call) => compareExchange(call, true),
   },
   {
     name: "atomic_fence",

@@ -1,13 +1,14 @@
 /** What tells an optimiser something and means little else: hints, assertions about types, questions about the build. */
 
+import type { RuntimeChecks } from "../compile.ts";
 import type { Intrinsic } from "./intrinsic.ts";
 
 const nothing = (name: string, signature: string): Intrinsic => ({ name, signature, run: () => undefined });
 
-const always = (name: string, signature: string, value: boolean): Intrinsic => ({
+const runtimeCheck = (name: string, isOn: (checks: RuntimeChecks) => boolean): Intrinsic => ({
   name,
-  signature,
-  run: (call) => call.setBool(value),
+  signature: `const fn ${name}() -> bool`,
+  run: (call) => call.setBool(isOn(call.vm.prepared.runtimeChecks)),
 });
 
 /** The value of argument `i`, as it is. */
@@ -39,19 +40,21 @@ export const HINTS: readonly Intrinsic[] = [
     run: (call) => call.setFromMemory(call.address(call.bool(0) ? 1 : 2)),
   },
   {
-    name: "assert_inhabited",
-    signature: "const fn assert_inhabited<T>()",
+    // Neither answer may matter, so the seed chooses.
+    name: "is_val_statically_known",
+    signature: "const fn is_val_statically_known<T: Copy>(arg: T) -> bool",
+    run: (call) => call.setBool(call.vm.random.below(2) === 1),
+  },
+  runtimeCheck("ub_checks", (checks) => checks.ub),
+  runtimeCheck("contract_checks", (checks) => checks.contract),
+  runtimeCheck("overflow_checks", (checks) => checks.overflow),
+  {
+    name: "breakpoint",
+    signature: "fn breakpoint()",
     run: (call) => {
-      if (call.info(0).uninhabited)
-        throw call.panic(`attempted to instantiate uninhabited type \`${call.ty(0).text}\``);
+      throw call.abort("a breakpoint, with no debugger to stop in");
     },
   },
-  nothing("assert_zero_valid", "const fn assert_zero_valid<T>()"),
-  nothing("assert_mem_uninitialized_valid", "const fn assert_mem_uninitialized_valid<T>()"),
-  always("is_val_statically_known", "const fn is_val_statically_known<T: Copy>(arg: T) -> bool", false),
-  always("ub_checks", "const fn ub_checks() -> bool", false),
-  always("overflow_checks", "const fn overflow_checks() -> bool", true),
-  nothing("breakpoint", "fn breakpoint()"),
   prefetch("read_data"),
   prefetch("write_data"),
   prefetch("read_instruction"),

@@ -27,8 +27,9 @@ import { bug } from "../../entity/entity.ts";
 import type { Ty } from "../../mir/ty.ts";
 import type { CallLayout } from "../frame.ts";
 import { loadLeaf, storeValue } from "../leaf-memory.ts";
+import { pointersEqual } from "../machine-ops.ts";
 import type { Memory } from "../memory.ts";
-import { CLS_SIZE, CLS_WORDS, Cls, isSignedCls, type TypeInfo } from "../type-info.ts";
+import { CLS_SIZE, CLS_WORDS, Cls, isSignedCls, type TypeInfo, type TypeTable } from "../type-info.ts";
 import { checkBool, checkChar, checkPointer, checkRange, copyTyped, type PointerWords } from "../typed-copy.ts";
 import { type UbKind, UbTrap } from "../ub.ts";
 import { Abort, EXPLICIT_PANIC, UNWINDING, type Vm } from "../vm.ts";
@@ -39,6 +40,8 @@ export interface Intrinsic {
   readonly signature: string;
   /** Also the meaning of every name that begins with `name` and `_`. */
   readonly byPrefix?: boolean;
+  /** Bytes of memory of its own that a call with these type arguments needs: see `IntrinsicCall.scratch`. */
+  readonly room?: (table: TypeTable, args: readonly Ty[]) => number;
   readonly run: (call: IntrinsicCall) => void;
 }
 
@@ -52,10 +55,9 @@ export interface IntrinsicSite {
   readonly params: readonly Ty[];
   readonly ret: TypeInfo;
   readonly call: CallLayout;
+  /** Behind the arguments' memory, room for each of them to be spilled to; behind that, the intrinsic's own. */
+  readonly stride: number;
 }
-
-/** Room behind the arguments for each of them, and the result, to be spilled to. */
-export const SPILL = 128;
 
 const SLOT = 4;
 
@@ -145,6 +147,11 @@ export class IntrinsicCall {
     return this.words(this.register(i));
   }
 
+  /** Whether two pointers are equal; notes when that depends on where memory is. */
+  samePointers(i: number, j: number): boolean {
+    return pointersEqual(this.memory, this.vm.regs.R, this.register(i), this.register(j));
+  }
+
   /** The metadata of a wide pointer. */
   meta(i: number): PointerWords {
     const info = this.param(i);
@@ -168,7 +175,12 @@ export class IntrinsicCall {
   }
 
   private spill(i: number): number {
-    return this.memoryBase + this.site.call.memory + SPILL * i;
+    return this.memoryBase + this.site.call.memory + this.site.stride * i;
+  }
+
+  /** Where the memory is that `room` asked for. */
+  scratch(): number {
+    return this.spill(this.site.params.length);
   }
 
   /** Where a result that lives in memory is to be written. Its bytes may be those of arguments. */
@@ -289,6 +301,11 @@ export class IntrinsicCall {
     return new UbTrap(kind, message);
   }
 
+  /** Notes that Rust leaves open which float the result is. */
+  leaveOpen(): void {
+    this.memory.openFloatObserved = true;
+  }
+
   /** Starts a panic: to be thrown. */
   panic(message: string, code: number = EXPLICIT_PANIC): object {
     this.vm.panic = { code, message };
@@ -321,7 +338,8 @@ export function checkRegisters(vm: Vm, info: TypeInfo, a: number): void {
       checkRange(check, registerBits(vm, cls, at));
     } else {
       const noun = check.kind === "reference" ? check.noun : undefined;
-      checkPointer(vm.memory, table, check.pointee, noun, words(at), words(at + SLOT));
+      const loose = check.kind === "reference" && check.loose;
+      checkPointer(vm.memory, table, check.pointee, noun, words(at), words(at + SLOT), loose);
     }
   }
 }

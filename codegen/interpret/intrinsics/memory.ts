@@ -104,5 +104,6 @@ export const MEMORY: readonly Intrinsic[] = [
     signature: "unsafe fn unaligned_volatile_store<T>(dst: *mut T, val: T)",
     run: write(false),
   },
+  { name: "nontemporal_store", signature: "unsafe fn nontemporal_store<T>(ptr: *mut T, val: T)", run: write(true) },
   { name: "write_via_move", signature: "const unsafe fn write_via_move<T>(ptr: *mut T, value: T)", run: write(true) },
 ];

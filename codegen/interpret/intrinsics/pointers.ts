@@ -25,7 +25,7 @@ function offset(call: IntrinsicCall): void {
   const pointer = call.pointer(0);
   const bytes = call.int(1) * BigInt(size);
   if (bytes !== 0n) {
-    const from = BigInt(addressOf(pointer));
+    const from = call.bits(0);
     const to = from + bytes;
     const low = bytes > 0n ? from : to;
     const length = bytes > 0n ? bytes : -bytes;
@@ -34,15 +34,15 @@ function offset(call: IntrinsicCall): void {
     const { lo, hi } = { lo: Number(BigInt.asIntN(32, lowest)), hi: Number(BigInt.asIntN(32, lowest >> 32n)) };
     call.memory.checkBounds(lo, hi, pointer.tag, Number(length));
   }
-  setAddress(call, BigInt(addressOf(pointer)) + bytes, pointer.tag);
+  setAddress(call, call.bits(0) + bytes, pointer.tag);
 }
 
 function distance(call: IntrinsicCall, unsigned: boolean): void {
   const { size } = call.info(0);
   const [to, from] = [call.pointer(0), call.pointer(1)];
-  const bytes = addressOf(to) - addressOf(from);
   const name = call.site.name;
-  if (bytes !== 0) {
+  const bytes = addressOf(to) - addressOf(from);
+  if (call.bits(0) !== call.bits(1)) {
     const m = call.memory;
     const a = m.resolve(to.lo, to.hi, to.tag, 0);
     const b = m.resolve(from.lo, from.hi, from.tag, 0);
@@ -50,7 +50,7 @@ function distance(call: IntrinsicCall, unsigned: boolean): void {
     const low = bytes > 0 ? from : to;
     m.checkBounds(low.lo, low.hi, low.tag, Math.abs(bytes));
   }
-  if (size === 0) throw call.panic(`\`${name}\` of a type of size zero`);
+  if (size === 0) throw call.ub("divisionByZero", `\`${name}\` of a type of size zero`);
   if (bytes % size !== 0) throw call.ub("pointerArithmetic", `\`${name}\`: ${bytes} bytes are no multiple of ${size}`);
   if (unsigned && bytes < 0) throw call.ub("pointerArithmetic", `\`${name}\` of a pointer before the other`);
   call.setBits(BigInt(bytes / size));
@@ -63,6 +63,29 @@ function plainBytes(call: IntrinsicCall, pointer: PointerWords, size: number, al
   return call.memory.bytes.subarray(at, at + size);
 }
 
+/** A swap of two values through a place of its own; both are read as values of the type. */
+const typedSwap = (name: string): Intrinsic => ({
+  name,
+  signature: `const unsafe fn ${name}<T>(x: *mut T, y: *mut T)`,
+  room: (table, args) => 2 * align16(table.of(args[0]!).size),
+  run: (call) => {
+    const info = call.info(0);
+    const { size, align } = info;
+    const m = call.memory;
+    const [x, y] = [call.pointer(0), call.pointer(1)];
+    const a = call.readAt(x, size, align);
+    const b = call.readAt(y, size, align);
+    if (a < b + size && b < a + size && size > 0) throw call.ub("overlap", `\`${name}\` of values that overlap`);
+    const aside = call.scratch();
+    const second = aside + align16(size);
+    const { table } = call.vm.prepared;
+    copyTyped(m, table, info, a, aside);
+    copyTyped(m, table, info, b, second);
+    m.copyRaw(second, call.writeAt(x, size, align), size);
+    m.copyRaw(aside, call.writeAt(y, size, align), size);
+  },
+});
+
 export const POINTERS: readonly Intrinsic[] = [
   {
     name: "offset",
@@ -74,7 +97,7 @@ export const POINTERS: readonly Intrinsic[] = [
     signature: "const unsafe fn arith_offset<T>(dst: *const T, offset: isize) -> *const T",
     run: (call) => {
       const pointer = call.pointer(0);
-      setAddress(call, BigInt(addressOf(pointer)) + call.int(1) * BigInt(call.info(0).size), pointer.tag);
+      setAddress(call, call.bits(0) + call.int(1) * BigInt(call.info(0).size), pointer.tag);
     },
   },
   {
@@ -99,7 +122,7 @@ export const POINTERS: readonly Intrinsic[] = [
   {
     name: "ptr_guaranteed_cmp",
     signature: "const fn ptr_guaranteed_cmp<T>(ptr: *const T, other: *const T) -> u8",
-    run: (call) => call.setNumber(call.bits(0) === call.bits(1) ? 1 : 0),
+    run: (call) => call.setNumber(call.samePointers(0, 1) ? 1 : 0),
   },
   {
     name: "compare_bytes",
@@ -122,26 +145,23 @@ export const POINTERS: readonly Intrinsic[] = [
       call.setBool(a.every((byte, i) => byte === b[i]));
     },
   },
+  typedSwap("typed_swap_nonoverlapping"),
+  typedSwap("typed_swap"),
   {
-    name: "typed_swap_nonoverlapping",
-    signature: "const unsafe fn typed_swap_nonoverlapping<T>(x: *mut T, y: *mut T)",
+    name: "slice_get_unchecked",
+    signature:
+      "const unsafe fn slice_get_unchecked<ItemPtr, SlicePtr, T>(slice_ptr: SlicePtr, index: usize) -> ItemPtr",
     run: (call) => {
-      const info = call.info(0);
-      const { size, align } = info;
-      const m = call.memory;
-      const [x, y] = [call.pointer(0), call.pointer(1)];
-      const a = call.readAt(x, size, align);
-      const b = call.readAt(y, size, align);
-      if (a < b + size && b < a + size && size > 0)
-        throw call.ub("overlap", "`typed_swap_nonoverlapping` of values that overlap");
-      const aside = call.resultAddress() + call.site.call.memory;
-      const second = align16(aside + size);
-      m.reserveStack(second + size);
-      const { table } = call.vm.prepared;
-      copyTyped(m, table, info, a, aside);
-      copyTyped(m, table, info, b, second);
-      m.copyRaw(second, call.writeAt(x, size, align), size);
-      m.copyRaw(aside, call.writeAt(y, size, align), size);
+      const { size, align } = call.info(2);
+      const { lo, hi, tag } = call.pointer(0);
+      const length = addressOf(call.meta(0));
+      const index = call.number(1);
+      if (index >= length)
+        throw call.ub("indexOutOfBounds", `\`${call.site.name}\` of index ${index} of ${length} elements`);
+      const at = lo + index * size;
+      call.memory.checkBounds(at, hi, tag, size);
+      if (call.ty(0).kind === "ref") call.memory.checkReference(at, hi, tag, size, align);
+      call.setPointer(at, hi, tag);
     },
   },
   {

@@ -1,28 +1,21 @@
-/**
- * Vectors: operations lane by lane, comparisons to masks, shuffles, reductions, masked memory accesses (portable SIMD, core/src/intrinsics/simd).
- *
- * A vector is a `repr(simd)` struct of one array. Masks are vectors of integers whose lanes are 0 or -1; any other lane is undefined
- * behaviour. Arguments are read from memory whole, so a vector must be initialised in every lane.
- */
+/** Vectors, lane by lane: arithmetic, comparisons to masks, conversions, reductions (core/src/intrinsics/simd). */
 
 import * as arithmetic from "../../apfloat/arithmetic.ts";
-import { abs, isNan, neg } from "../../apfloat/bits.ts";
-import { compare, maxNum, minNum } from "../../apfloat/compare.ts";
+import { abs, neg } from "../../apfloat/bits.ts";
+import { compare, isZeroSignOpen, maxNum, minNum } from "../../apfloat/compare.ts";
 import { convert, fromInt, toIntSaturating, toIntUnchecked } from "../../apfloat/convert.ts";
 import type { FloatFormat } from "../../apfloat/format.ts";
 import { fromNumber, toNumber } from "../../apfloat/number.ts";
 import * as rounding from "../../apfloat/rounding.ts";
-import { NAN_BYTE } from "../memory.ts";
-import { isPointerCls, type TypeInfo } from "../type-info.ts";
 import { Unsupported } from "../ub.ts";
-import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
+import type { Intrinsic } from "./intrinsic.ts";
+import { argument, lanesOf, mask, sameLength, setLanes } from "./lanes.ts";
 import {
   carrylessMul,
   funnelLeft,
   funnelRight,
   leadingZeros,
   type Numeric,
-  numericOf,
   popCount,
   reverseBits,
   saturate,
@@ -31,50 +24,7 @@ import {
   trailingZeros,
   valueOfBits,
 } from "./numeric.ts";
-
-interface Lanes {
-  readonly element: TypeInfo;
-  readonly numeric: Numeric;
-  readonly count: number;
-  /** Bytes of one lane. */
-  readonly size: number;
-}
-
-/** The lanes of a vector type. */
-function lanesOf(call: IntrinsicCall, { ty }: TypeInfo): Lanes {
-  const { table, tcx } = call.vm.prepared;
-  const array = ty.kind === "adt" && ty.def.repr.simd === true ? tcx.fieldTys(ty, 0)[0] : undefined;
-  if (array?.kind !== "array") throw new Unsupported(`${call.site.name} of ${ty.text}, which is no vector`);
-  const element = table.of(array.element);
-  return { element, numeric: numericOf(element.leaves[0]!.cls), count: array.length, size: element.size };
-}
-
-function readLanes(call: IntrinsicCall, at: number, { count, size, numeric }: Lanes): bigint[] {
-  if (numeric.format === undefined) call.memory.checkInit(at, count * size);
-  else call.memory.checkInitFloat(at, count * size);
-  return Array.from({ length: count }, (_, i) => call.memory.loadBits(at + i * size, size));
-}
-
-function argument(call: IntrinsicCall, i: number): bigint[] {
-  return readLanes(call, call.address(i), lanesOf(call, call.param(i)));
-}
-
-function setLanes(call: IntrinsicCall, values: readonly bigint[]): void {
-  const lanes = lanesOf(call, call.site.ret);
-  const at = call.resultAddress();
-  const { width, format } = lanes.numeric;
-  values.forEach((value, i) => {
-    const lane = at + i * lanes.size;
-    const bits = BigInt.asUintN(width, value);
-    call.memory.storeBits(lane, bits, lanes.size);
-    // The bits of a NaN are open: who reads them as an integer shows what Rust does not promise.
-    if (format !== undefined && isNan(format, bits)) call.memory.marks.fill(NAN_BYTE, lane, lane + lanes.size);
-  });
-}
-
-function sameLength(call: IntrinsicCall, a: number, b: number): void {
-  if (a !== b) throw call.ub("intrinsicPrecondition", `\`${call.site.name}\` of vectors of ${a} and ${b} lanes`);
-}
+import { isFusionSeen } from "./open-floats.ts";
 
 // ---- Lane by lane
 
@@ -82,7 +32,13 @@ type IntLane = (n: Numeric, ...operands: bigint[]) => bigint;
 type FloatLane = (f: FloatFormat, ...operands: bigint[]) => bigint;
 
 /** An operation on each lane. Integers come as numbers (signed if they are), floats as bits. */
-function lanewise(name: string, count: number, int: IntLane | undefined, float?: FloatLane): Intrinsic {
+function lanewise(
+  name: string,
+  count: number,
+  int: IntLane | undefined,
+  float?: FloatLane,
+  isOpen: (format: FloatFormat, ...operands: bigint[]) => boolean = () => false,
+): Intrinsic {
   const params = ["x", "y", "z"].slice(0, count).map((p) => `${p}: T`);
   return {
     name: `simd_${name}`,
@@ -94,7 +50,9 @@ function lanewise(name: string, count: number, int: IntLane | undefined, float?:
       const lane = (i: number): bigint => {
         if (format !== undefined) {
           if (float === undefined) throw new Unsupported(`simd_${name} of floats`);
-          return float(format, ...operands.map((o) => o[i]!));
+          const lane = operands.map((o) => o[i]!);
+          if (isOpen(format, ...lane)) call.leaveOpen();
+          return float(format, ...lane);
         }
         if (int === undefined) throw new Unsupported(`simd_${name} of integers`);
         return int(numeric, ...operands.map((o) => valueOfBits(numeric, o[i]!)));
@@ -155,6 +113,9 @@ function viaNumber(op: (x: number) => number): FloatLane {
     return fromNumber(f, op(toNumber(f, a!)));
   };
 }
+
+const always = (): boolean => true;
+const zeroSigns = (f: FloatFormat, a?: bigint, b?: bigint): boolean => isZeroSignOpen(f, a!, b!);
 
 const LANEWISE: readonly Intrinsic[] = [
   lanewise(
@@ -228,39 +189,33 @@ const LANEWISE: readonly Intrinsic[] = [
   lanewise("trunc", 1, undefined, (f, a) => rounding.trunc(f, a!)),
   lanewise("fsqrt", 1, undefined, (f, a) => arithmetic.sqrt(f, a!)),
   lanewise("fma", 3, undefined, (f, a, b, c) => arithmetic.fma(f, a!, b!, c!)),
-  lanewise("relaxed_fma", 3, undefined, (f, a, b, c) => arithmetic.fma(f, a!, b!, c!)),
-  lanewise("fmin", 2, undefined, (f, a, b) => minNum(f, a!, b!)),
-  lanewise("fmax", 2, undefined, (f, a, b) => maxNum(f, a!, b!)),
-  lanewise("minimum_number_nsz", 2, undefined, (f, a, b) => minNum(f, a!, b!)),
-  lanewise("maximum_number_nsz", 2, undefined, (f, a, b) => maxNum(f, a!, b!)),
-  lanewise("fsin", 1, undefined, viaNumber(Math.sin)),
-  lanewise("fcos", 1, undefined, viaNumber(Math.cos)),
-  lanewise("fexp", 1, undefined, viaNumber(Math.exp)),
+  lanewise(
+    "relaxed_fma",
+    3,
+    undefined,
+    (f, a, b, c) => arithmetic.fma(f, a!, b!, c!),
+    (f, a, b, c) => isFusionSeen(f, a!, b!, c!),
+  ),
+  lanewise("fmin", 2, undefined, (f, a, b) => minNum(f, a!, b!), zeroSigns),
+  lanewise("fmax", 2, undefined, (f, a, b) => maxNum(f, a!, b!), zeroSigns),
+  lanewise("minimum_number_nsz", 2, undefined, (f, a, b) => minNum(f, a!, b!), zeroSigns),
+  lanewise("maximum_number_nsz", 2, undefined, (f, a, b) => maxNum(f, a!, b!), zeroSigns),
+  lanewise("fsin", 1, undefined, viaNumber(Math.sin), always),
+  lanewise("fcos", 1, undefined, viaNumber(Math.cos), always),
+  lanewise("fexp", 1, undefined, viaNumber(Math.exp), always),
   lanewise(
     "fexp2",
     1,
     undefined,
     viaNumber((x) => 2 ** x),
+    always,
   ),
-  lanewise("flog", 1, undefined, viaNumber(Math.log)),
-  lanewise("flog2", 1, undefined, viaNumber(Math.log2)),
-  lanewise("flog10", 1, undefined, viaNumber(Math.log10)),
+  lanewise("flog", 1, undefined, viaNumber(Math.log), always),
+  lanewise("flog2", 1, undefined, viaNumber(Math.log2), always),
+  lanewise("flog10", 1, undefined, viaNumber(Math.log10), always),
 ];
 
-// ---- Comparisons and masks
-
-/** Whether lane `bits` of a mask is set. */
-function maskLane(call: IntrinsicCall, { width }: Numeric, bits: bigint): boolean {
-  if (bits === 0n) return false;
-  if (bits !== BigInt.asUintN(width, -1n))
-    throw call.ub("intrinsicPrecondition", `\`${call.site.name}\`: a lane of a mask is neither 0 nor -1`);
-  return true;
-}
-
-function mask(call: IntrinsicCall, i: number): boolean[] {
-  const { numeric } = lanesOf(call, call.param(i));
-  return argument(call, i).map((bits) => maskLane(call, numeric, bits));
-}
+// ---- Comparisons
 
 /** `test` is told -1, 0 or 1, or `undefined` when a lane is NaN. */
 function comparison(name: string, test: (order: number | undefined) => boolean): Intrinsic {
@@ -290,114 +245,6 @@ const COMPARISONS: readonly Intrinsic[] = [
   comparison("le", (order) => order === -1 || order === 0),
   comparison("gt", (order) => order === 1),
   comparison("ge", (order) => order === 1 || order === 0),
-];
-
-const MASKS: readonly Intrinsic[] = [
-  {
-    name: "simd_select",
-    signature: "const unsafe fn simd_select<M, T>(mask: M, if_true: T, if_false: T) -> T",
-    run: (call) => {
-      const chosen = mask(call, 0);
-      const [yes, no] = [argument(call, 1), argument(call, 2)];
-      sameLength(call, chosen.length, yes.length);
-      setLanes(
-        call,
-        chosen.map((bit, i) => (bit ? yes[i]! : no[i]!)),
-      );
-    },
-  },
-  {
-    name: "simd_select_bitmask",
-    signature: "const unsafe fn simd_select_bitmask<M, T>(m: M, yes: T, no: T) -> T",
-    run: (call) => {
-      const bits = bitmaskArgument(call, 0);
-      const [yes, no] = [argument(call, 1), argument(call, 2)];
-      setLanes(
-        call,
-        yes.map((lane, i) => (((bits >> BigInt(i)) & 1n) === 1n ? lane : no[i]!)),
-      );
-    },
-  },
-  {
-    name: "simd_bitmask",
-    signature: "const unsafe fn simd_bitmask<T, U>(x: T) -> U",
-    run: (call) => {
-      const bits = mask(call, 0).reduce((sum, bit, i) => (bit ? sum | (1n << BigInt(i)) : sum), 0n);
-      if (call.site.ret.repr === "mem") call.memory.storeBits(call.resultAddress(), bits, call.site.ret.size);
-      else call.setBits(bits);
-    },
-  },
-];
-
-/** A mask of bits: an integer, or an array of bytes. */
-function bitmaskArgument(call: IntrinsicCall, i: number): bigint {
-  const info = call.param(i);
-  const at = call.address(i);
-  call.memory.checkInit(at, info.size);
-  let bits = 0n;
-  for (let k = info.size - 1; k >= 0; k--) bits = (bits << 8n) | BigInt(call.memory.bytes[at + k]!);
-  return bits;
-}
-
-// ---- Lanes in other places
-
-function checkIndex(call: IntrinsicCall, index: bigint, count: number): number {
-  if (index >= BigInt(count))
-    throw call.ub("intrinsicPrecondition", `\`${call.site.name}\` of lane ${index} of ${count}`);
-  return Number(index);
-}
-
-const insert: Intrinsic["run"] = (call) => {
-  const lanes = argument(call, 0);
-  const { size } = lanesOf(call, call.param(0));
-  const at = call.address(2);
-  call.memory.checkInit(at, size);
-  lanes[checkIndex(call, call.bits(1), lanes.length)] = call.memory.loadBits(at, size);
-  setLanes(call, lanes);
-};
-
-const extract: Intrinsic["run"] = (call) => {
-  const { size, count } = lanesOf(call, call.param(0));
-  call.setFromMemory(call.address(0) + size * checkIndex(call, call.bits(1), count));
-};
-
-const PLACES: readonly Intrinsic[] = [
-  { name: "simd_insert", signature: "const unsafe fn simd_insert<T, U>(x: T, idx: u32, val: U) -> T", run: insert },
-  {
-    name: "simd_insert_dyn",
-    signature: "const unsafe fn simd_insert_dyn<T, U>(x: T, idx: u32, val: U) -> T",
-    run: insert,
-  },
-  { name: "simd_extract", signature: "const unsafe fn simd_extract<T, U>(x: T, idx: u32) -> U", run: extract },
-  { name: "simd_extract_dyn", signature: "const unsafe fn simd_extract_dyn<T, U>(x: T, idx: u32) -> U", run: extract },
-  {
-    name: "simd_splat",
-    signature: "const unsafe fn simd_splat<T, U>(value: U) -> T",
-    run: (call) => {
-      const { count, size } = lanesOf(call, call.site.ret);
-      const at = call.address(0);
-      call.memory.checkInit(at, size);
-      const value = call.memory.loadBits(at, size);
-      setLanes(call, new Array<bigint>(count).fill(value));
-    },
-  },
-  {
-    name: "simd_shuffle",
-    signature: "const unsafe fn simd_shuffle<T, U, V>(x: T, y: T, idx: U) -> V",
-    run: (call) => {
-      const both = [...argument(call, 0), ...argument(call, 1)];
-      const info = call.param(2);
-      const at = call.address(2);
-      const { count } = lanesOf(call, call.site.ret);
-      const width = info.size / count;
-      call.memory.checkInit(at, info.size);
-      const index = (i: number): number => checkIndex(call, call.memory.loadBits(at + i * width, width), both.length);
-      setLanes(
-        call,
-        Array.from({ length: count }, (_, i) => both[index(i)]!),
-      );
-    },
-  },
 ];
 
 // ---- Conversions
@@ -438,6 +285,7 @@ function reduction(
   int: ((n: Numeric, a: bigint, b: bigint) => bigint) | undefined,
   float: ((f: FloatFormat, a: bigint, b: bigint) => bigint) | undefined,
   start: "first" | "argument" = "first",
+  isOpen: (format: FloatFormat, lanes: readonly bigint[]) => boolean = () => false,
 ): Intrinsic {
   return {
     name: `simd_reduce_${name}`,
@@ -449,6 +297,7 @@ function reduction(
       const all = start === "argument" ? [call.bits(1), ...lanes] : lanes;
       if (format !== undefined) {
         if (float === undefined) throw new Unsupported(`simd_reduce_${name} of floats`);
+        if (isOpen(format, all)) call.leaveOpen();
         call.setBits(all.reduce((a, b) => float(format, a, b)));
         return;
       }
@@ -462,16 +311,32 @@ function reduction(
 const min = (_: Numeric, a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (_: Numeric, a: bigint, b: bigint): bigint => (a > b ? a : b);
 
+function haveBothZeros(format: FloatFormat, lanes: readonly bigint[]): boolean {
+  return lanes.some((a) => lanes.some((b) => isZeroSignOpen(format, a, b)));
+}
+
 const REDUCTIONS: readonly Intrinsic[] = [
   reduction("add_ordered", (_, a, b) => a + b, arithmetic.add, "argument"),
   reduction("mul_ordered", (_, a, b) => a * b, arithmetic.mul, "argument"),
-  reduction("add_unordered", (_, a, b) => a + b, arithmetic.add),
-  reduction("mul_unordered", (_, a, b) => a * b, arithmetic.mul),
+  reduction(
+    "add_unordered",
+    (_, a, b) => a + b,
+    arithmetic.add,
+    "first",
+    (_, lanes) => lanes.length > 2,
+  ),
+  reduction(
+    "mul_unordered",
+    (_, a, b) => a * b,
+    arithmetic.mul,
+    "first",
+    (_, lanes) => lanes.length > 2,
+  ),
   reduction("and", (_, a, b) => a & b, undefined),
   reduction("or", (_, a, b) => a | b, undefined),
   reduction("xor", (_, a, b) => a ^ b, undefined),
-  reduction("min", min, minNum),
-  reduction("max", max, maxNum),
+  reduction("min", min, minNum, "first", haveBothZeros),
+  reduction("max", max, maxNum, "first", haveBothZeros),
   {
     name: "simd_reduce_all",
     signature: "const unsafe fn simd_reduce_all<T>(x: T) -> bool",
@@ -484,94 +349,10 @@ const REDUCTIONS: readonly Intrinsic[] = [
   },
 ];
 
-// ---- Memory
-
-/** The lanes of a vector of pointers, with their provenance. */
-function pointers(
-  call: IntrinsicCall,
-  i: number,
-): { readonly lo: number; readonly hi: number; readonly tag: number }[] {
-  const { element, count, size } = lanesOf(call, call.param(i));
-  if (!isPointerCls(element.leaves[0]!.cls)) throw new Unsupported(`${call.site.name} without a vector of pointers`);
-  const at = call.address(i);
-  call.memory.checkInitialised(at, count * size);
-  return Array.from({ length: count }, (_, k) => {
-    const bits = call.memory.loadBits(at + k * size, size);
-    return {
-      lo: Number(BigInt.asIntN(32, bits)),
-      hi: Number(BigInt.asIntN(32, bits >> 32n)),
-      tag: call.memory.loadProvenance(at + k * size),
-    };
-  });
-}
-
-const MEMORY_LANES: readonly Intrinsic[] = [
-  {
-    name: "simd_gather",
-    signature: "const unsafe fn simd_gather<T, U, V>(val: T, ptr: U, mask: V) -> T",
-    run: (call) => {
-      const { element, size } = lanesOf(call, call.param(0));
-      const chosen = mask(call, 2);
-      const from = pointers(call, 1);
-      const lanes = argument(call, 0).map((lane, i) => {
-        if (chosen[i] !== true) return lane;
-        const at = call.readAt(from[i]!, size, element.align);
-        call.memory.checkInit(at, size);
-        return call.memory.loadBits(at, size);
-      });
-      setLanes(call, lanes);
-    },
-  },
-  {
-    name: "simd_scatter",
-    signature: "const unsafe fn simd_scatter<T, U, V>(val: T, ptr: U, mask: V)",
-    run: (call) => {
-      const { element, size } = lanesOf(call, call.param(0));
-      const chosen = mask(call, 2);
-      const to = pointers(call, 1);
-      argument(call, 0).forEach((lane, i) => {
-        if (chosen[i] === true) call.memory.storeBits(call.writeAt(to[i]!, size, element.align), lane, size);
-      });
-    },
-  },
-  {
-    name: "simd_masked_load",
-    signature: "const unsafe fn simd_masked_load<V, U, T, const ALIGN: SimdAlign>(mask: V, ptr: U, val: T) -> T",
-    run: (call) => {
-      const { element, size } = lanesOf(call, call.param(2));
-      const chosen = mask(call, 0);
-      const base = call.pointer(1);
-      const lanes = argument(call, 2).map((lane, i) => {
-        if (chosen[i] !== true) return lane;
-        const at = call.readAt({ ...base, lo: base.lo + i * size }, size, element.align);
-        call.memory.checkInit(at, size);
-        return call.memory.loadBits(at, size);
-      });
-      setLanes(call, lanes);
-    },
-  },
-  {
-    name: "simd_masked_store",
-    signature: "const unsafe fn simd_masked_store<V, U, T, const ALIGN: SimdAlign>(mask: V, ptr: U, val: T)",
-    run: (call) => {
-      const { element, size } = lanesOf(call, call.param(2));
-      const chosen = mask(call, 0);
-      const base = call.pointer(1);
-      argument(call, 2).forEach((lane, i) => {
-        if (chosen[i] !== true) return;
-        call.memory.storeBits(call.writeAt({ ...base, lo: base.lo + i * size }, size, element.align), lane, size);
-      });
-    },
-  },
-];
-
 export const SIMD: readonly Intrinsic[] = [
   ...LANEWISE,
   ...COMPARISONS,
-  ...MASKS,
-  ...PLACES,
   laneCast("as", true),
   laneCast("cast", false),
   ...REDUCTIONS,
-  ...MEMORY_LANES,
 ];

@@ -3,13 +3,16 @@
 import { ALLOCATOR } from "./allocator.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { ATOMICS } from "./atomics.ts";
+import { CALLER_LOCATION } from "./caller-location.ts";
 import { FLOAT_INTRINSICS } from "./floats.ts";
 import { HINTS } from "./hints.ts";
 import type { Intrinsic } from "./intrinsic.ts";
 import { MEMORY } from "./memory.ts";
 import { PANICS } from "./panics.ts";
 import { POINTERS } from "./pointers.ts";
+import { RAW_INIT } from "./raw-init.ts";
 import { SIMD } from "./simd.ts";
+import { SIMD_MEMORY } from "./simd-memory.ts";
 import { THREADS } from "./threads.ts";
 import { TYPES } from "./types.ts";
 
@@ -23,8 +26,11 @@ export const INTRINSIC_TABLE: readonly Intrinsic[] = [
   ...ARITHMETIC,
   ...FLOAT_INTRINSICS,
   ...HINTS,
+  ...RAW_INIT,
+  ...CALLER_LOCATION,
   ...POINTERS,
   ...SIMD,
+  ...SIMD_MEMORY,
 ];
 
 const BY_NAME: ReadonlyMap<string, Intrinsic> = new Map(INTRINSIC_TABLE.map((i) => [i.name, i]));

@@ -7,7 +7,7 @@ export const THREADS: readonly Intrinsic[] = [
   {
     name: "thread_spawn",
     signature: "fn thread_spawn(f: fn(*mut ()), argument: *mut ()) -> u64",
-    run: (call) => call.setNumber(call.vm.spawn(call.pointer(0), call.pointer(1))),
+    run: (call) => call.setNumber(call.vm.spawn(call.pointer(0), call.param(0).ty, call.pointer(1))),
   },
   {
     name: "thread_join",

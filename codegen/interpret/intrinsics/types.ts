@@ -1,7 +1,9 @@
 /** What the compiler knows of types: sizes, alignments, names, identity. */
 
+import { discriminantFor } from "../../layout/layout.ts";
 import { needsDrop } from "../../traits/predicates.ts";
-import { sizeAndAlign } from "../typed-copy.ts";
+import { offsetOfPath } from "../offset-of.ts";
+import { activeVariant, sizeAndAlign } from "../typed-copy.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
 
 function extentOf(call: IntrinsicCall): { readonly size: number; readonly align: number } {
@@ -21,6 +23,24 @@ export function typeIdOf(text: string): bigint {
     hash = BigInt.asUintN(128, hash * 0x0000000001000000000000000000013bn);
   }
   return hash;
+}
+
+/** The discriminant of the value that argument 0 points to; 0 of what is no enum. */
+function discriminantBits(call: IntrinsicCall): bigint {
+  const info = call.info(0);
+  const { table } = call.vm.prepared;
+  if (info.uninhabited) throw call.ub("uninhabited", `the discriminant of the uninhabited type ${info.ty.text}`);
+  if (info.ty.kind !== "adt" || info.ty.def.adtKind !== "enum") return 0n;
+  const mem = table.memOf(info);
+  if (mem.kind !== "enum") {
+    const { variants } = info.layout;
+    return discriminantFor(table.cx, info.ty, variants.kind === "single" ? variants.index : 0).bits;
+  }
+  const { tag } = mem;
+  const { lo, hi, tag: provenance } = call.pointer(0);
+  call.memory.access(lo + tag.offset, hi, provenance, tag.size, false);
+  const words = tag.discriminants[activeVariant(call.memory, info, tag, lo)]!;
+  return words.reduceRight((bits, word) => (bits << 32n) | BigInt(word >>> 0), 0n);
 }
 
 function setBytes(call: IntrinsicCall, text: string): void {
@@ -72,6 +92,33 @@ export const TYPES: readonly Intrinsic[] = [
         call.memory.storeBits(at, typeIdOf(call.ty(0).text), 16);
       } else call.setBits(typeIdOf(call.ty(0).text));
     },
+  },
+  {
+    name: "type_id_eq",
+    signature: "const fn type_id_eq(a: TypeId, b: TypeId) -> bool",
+    run: (call) => {
+      const { size } = call.param(0);
+      const [a, b] = [call.address(0), call.address(1)];
+      call.setBool(call.memory.loadBits(a, size) === call.memory.loadBits(b, size));
+    },
+  },
+  {
+    name: "variant_count",
+    signature: "const fn variant_count<T>() -> usize",
+    run: (call) => {
+      const ty = call.ty(0);
+      call.setNumber(ty.kind === "adt" ? ty.def.variants.length : 0);
+    },
+  },
+  {
+    name: "offset_of",
+    signature: "const fn offset_of<T>(variant: u32, field: u32) -> usize",
+    run: (call) => call.setNumber(offsetOfPath(call.vm.prepared, call.ty(0), [[call.number(0), call.number(1)]])),
+  },
+  {
+    name: "discriminant_value",
+    signature: "const fn discriminant_value<T>(v: &T) -> <T as DiscriminantKind>::Discriminant",
+    run: (call) => call.setBits(discriminantBits(call)),
   },
   {
     name: "type_name",

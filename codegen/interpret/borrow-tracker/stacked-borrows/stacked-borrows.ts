@@ -174,13 +174,12 @@ export class StackedBorrows implements BorrowTracker, StackCx {
     return tagOf(node, alloc);
   }
 
-  protectPlace(alloc: number, tag: Tag, offset: number, size: number, call: number): Tag {
+  protectPlace(alloc: number, tag: Tag, offset: number, size: number, call: number): void {
+    if (size === 0) return;
     const stacks = this.stacksOf(alloc);
     const node = this.makeNode(stacks, nodeOf(tag), STRONG, call);
-    if (size === 0) return tagOf(node, alloc);
     this.begin(stacks, "reborrow", nodeOf(tag), offset, size);
     this.pushUnique(stacks, offset, size, node, true);
-    return tagOf(node, alloc);
   }
 
   private pushShared(stacks: Stacks, offset: number, size: number, node: number): void {

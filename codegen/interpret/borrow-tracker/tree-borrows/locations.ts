@@ -3,15 +3,23 @@
  *
  * What Tree Borrows needs to know of a byte is little, since most of a tree's permissions follow from the last write (see
  * `tree-state.ts`): a range is eight integers, in one array in the order of the bytes.
+ *
+ * Loops over an array through a new reference each time write every element through another node. To the next access of the whole array
+ * they are alike nevertheless, once a read froze what is below some node: which nodes those were matters to none that is newer. So such
+ * ranges are joined to one that is `VARIED`, and its writers are put aside, in `LastWrites`. An access through a node that is older than
+ * some of the writes *settles* the range: it falls into those that it was made of.
  */
 
-/** Of a range: one past its last byte. */
-export const END = 0;
-/** The node that wrote last: it and those that it was derived from are the *chain*. */
+import { LAST_READ_POSITION, LAST_WRITE_POSITION, LAST_WRITER, LAST_WRITTEN, LastWrites } from "./last-writes.ts";
+import { END, Partition, SHIFT } from "./partition.ts";
+
+export { END, SHIFT, STRIDE } from "./partition.ts";
+
+/** The node that wrote last: it and those that it was derived from are the *chain*; or `VARIED`. */
 export const WRITER = 1;
-/** The deepest node of the chain that is still `Unique`: those below were frozen by reads. */
+/** The deepest node of the chain that is still `Unique`: those below were frozen by reads. It is on the chains of all writers. */
 export const UNIQUE_TO = 2;
-/** The birth of the allocation's newest node when it was last written. */
+/** The birth of the allocation's newest node when it was last written; no less than that when the writers vary. */
 export const WRITTEN = 3;
 /** A node whose reads are known to change nothing, since the last write; or `NOBODY`. */
 export const READER = 4;
@@ -20,11 +28,12 @@ export const READ = 5;
 /** Positions of the last write, and of the read that froze the chain below `UNIQUE_TO`. */
 export const WRITE_POSITION = 6;
 export const READ_POSITION = 7;
-
-export const STRIDE = 8;
-export const SHIFT = 3;
+/** Of a range whose writers vary, instead: as `WRITTEN`, of the byte that was written first, or less. */
+export const OLDEST_WRITTEN: number = WRITE_POSITION;
 
 export const NOBODY = -2;
+/** As a writer: not the same for all bytes. Such a range has no exceptions. */
+export const VARIED = -3;
 
 /** A write that a protector's end implies: it is not seen by what was derived from `node`. */
 export interface ExitWrite {
@@ -46,16 +55,16 @@ export interface Exceptions {
 
 export type Guards = readonly number[];
 
-export class Locations {
-  count = 1;
-  data: Int32Array<ArrayBuffer>;
+export class Locations extends Partition {
   /** By range: pairs of a protected node and its `ACCESSED | CONFLICTED`. The arrays are shared and never change. */
   readonly guards: (Guards | undefined)[] = [];
   readonly exceptions: (Exceptions | undefined)[] = [];
-  private hint = 0;
+  /** Where nodes may have different permissions on both sides for other reasons than accesses: ranges are not joined there. */
+  readonly cuts: Set<number> = new Set();
+  private lastWrites: LastWrites | undefined;
 
   constructor(size: number) {
-    this.data = new Int32Array(2 * STRIDE);
+    super();
     this.reset(size);
   }
 
@@ -76,100 +85,162 @@ export class Locations {
     guards[0] = undefined;
     if (exceptions.length !== 1) exceptions.length = 1;
     exceptions[0] = undefined;
+    if (this.cuts.size > 0) this.cuts.clear();
+    this.lastWrites = undefined;
   }
 
-  /** The range that holds the byte at `offset`. */
-  find(offset: number): number {
-    const { data } = this;
-    let i = this.hint;
-    if (i < this.count && offset < data[i << SHIFT]!) {
-      if (i === 0 || offset >= data[(i - 1) << SHIFT]!) return i;
-    } else if (i + 1 < this.count && offset < data[(i + 1) << SHIFT]!) {
-      this.hint = i + 1;
-      return i + 1;
+  isVaried(i: number): boolean {
+    return this.data[(i << SHIFT) + WRITER] === VARIED;
+  }
+
+  protected override repeat(i: number, copies: number): void {
+    super.repeat(i, copies);
+    const { guards, exceptions } = this;
+    for (let k = 0; k < copies; k++) {
+      if (i + 1 >= guards.length) {
+        guards.push(guards[i]);
+        exceptions.push(cloneExceptions(exceptions[i]));
+      } else {
+        guards.splice(i + 1, 0, guards[i]);
+        exceptions.splice(i + 1, 0, cloneExceptions(exceptions[i]));
+      }
     }
-    let low = 0;
-    let high = this.count - 1;
-    while (low < high) {
-      i = (low + high) >> 1;
-      if (offset < data[i << SHIFT]!) high = i;
-      else low = i + 1;
-    }
-    this.hint = low;
-    return low;
   }
 
-  start(i: number): number {
-    return i === 0 ? 0 : this.data[(i - 1) << SHIFT]!;
-  }
-
-  /** Splits so that a range begins at `offset`, and returns it. */
-  splitAt(offset: number): number {
-    if (offset >= this.data[(this.count - 1) << SHIFT]!) return this.count;
-    const i = this.find(offset);
-    if (this.start(i) === offset) return i;
-    this.insertCopy(i);
-    this.data[i << SHIFT] = offset;
-    this.hint = i + 1;
-    return i + 1;
-  }
-
-  private insertCopy(i: number): void {
-    if ((this.count + 1) * STRIDE > this.data.length) {
-      const grown = new Int32Array(this.data.length * 2);
-      grown.set(this.data.subarray(0, this.count * STRIDE));
-      this.data = grown;
-    }
-    this.data.copyWithin((i + 1) << SHIFT, i << SHIFT, this.count << SHIFT);
-    const guards = this.guards[i];
-    const exceptions = this.exceptions[i];
-    if (i === this.count - 1) {
-      this.guards.push(guards);
-      this.exceptions.push(cloneExceptions(exceptions));
+  protected override remove(from: number, to: number): void {
+    super.remove(from, to);
+    if (this.count === from) {
+      this.guards.length = from;
+      this.exceptions.length = from;
     } else {
-      this.guards.splice(i + 1, 0, guards);
-      this.exceptions.splice(i + 1, 0, cloneExceptions(exceptions));
+      this.guards.splice(from, to - from);
+      this.exceptions.splice(from, to - from);
     }
-    this.count++;
   }
 
   /** Joins neighbours that are in the same state, of the ranges from the one before `from` up to `to`. */
   join(from: number, to: number): void {
-    let kept = Math.max(0, from - 1);
+    this.joinIf(Math.max(0, from - 1), to, false);
+  }
+
+  /** Joins neighbours, of the ranges from `from` to `to`, that differ in their writers alone. */
+  joinVaried(from: number, to: number): void {
+    this.joinIf(from, to, true);
+  }
+
+  private joinIf(from: number, to: number, mayVary: boolean): void {
+    let kept = from;
     const last = Math.min(to, this.count - 1);
+    const { data, guards, exceptions } = this;
     for (let i = kept + 1; i <= last; i++) {
-      if (this.sameState(kept, i)) {
-        this.data[kept << SHIFT] = this.data[i << SHIFT]!;
+      if (this.joinable(kept, i, mayVary)) {
+        data[kept << SHIFT] = data[i << SHIFT]!;
         continue;
       }
       kept++;
       if (kept === i) continue;
-      this.data.copyWithin(kept << SHIFT, i << SHIFT, (i + 1) << SHIFT);
-      this.guards[kept] = this.guards[i];
-      this.exceptions[kept] = this.exceptions[i];
+      data.copyWithin(kept << SHIFT, i << SHIFT, (i + 1) << SHIFT);
+      guards[kept] = guards[i];
+      exceptions[kept] = exceptions[i];
     }
-    const removed = last - kept;
-    if (removed <= 0) return;
-    this.data.copyWithin((kept + 1) << SHIFT, (last + 1) << SHIFT, this.count << SHIFT);
-    this.count -= removed;
-    if (kept === this.count - 1) {
-      this.guards.length = this.count;
-      this.exceptions.length = this.count;
-    } else {
-      this.guards.splice(kept + 1, removed);
-      this.exceptions.splice(kept + 1, removed);
-    }
-    this.hint = kept;
+    if (kept < last) this.remove(kept + 1, last + 1);
   }
 
-  private sameState(i: number, j: number): boolean {
+  /** Whether range `j`, which follows `i`, can be joined to it; makes `i` `VARIED` when that is needed. */
+  private joinable(i: number, j: number, mayVary: boolean): boolean {
+    const { data, cuts } = this;
+    const a = i << SHIFT;
+    const b = j << SHIFT;
+    if (data[a + UNIQUE_TO] !== data[b + UNIQUE_TO] || data[a + READER] !== data[b + READER]) return false;
+    if (data[a + READ] !== data[b + READ]) return false;
+    if (this.exceptions[i] !== undefined || this.exceptions[j] !== undefined) return false;
+    if (!sameNumbers(this.guards[i], this.guards[j])) return false;
+    if (cuts.size > 0 && cuts.has(data[a + END]!)) return false;
+    const varies = data[a + WRITER] === VARIED;
+    if (!varies && data[a + WRITER] === data[b + WRITER] && data[a + WRITTEN] === data[b + WRITTEN]) return true;
+    if (!mayVary && !(varies && data[b + WRITER] === VARIED)) return false;
+    const oldest = Math.min(this.vary(i), this.vary(j));
+    data[a + WRITTEN] = Math.max(data[a + WRITTEN]!, data[b + WRITTEN]!);
+    data[a + OLDEST_WRITTEN] = oldest;
+    return true;
+  }
+
+  /** Makes a range `VARIED` unless it is; answers its `OLDEST_WRITTEN`. */
+  private vary(i: number): number {
     const { data } = this;
-    for (let k = WRITER; k <= READ; k++) if (data[(i << SHIFT) + k] !== data[(j << SHIFT) + k]) return false;
-    return (
-      this.exceptions[i] === undefined &&
-      this.exceptions[j] === undefined &&
-      sameNumbers(this.guards[i], this.guards[j])
+    const at = i << SHIFT;
+    if (data[at + WRITER] === VARIED) return data[at + OLDEST_WRITTEN]!;
+    const written = data[at + WRITTEN]!;
+    this.lastWrites ??= new LastWrites(this.end(this.count - 1));
+    this.lastWrites.record(
+      // The range may begin later than the one that stands before it, which is about to go.
+      this.start(i),
+      data[at + END]!,
+      data[at + WRITER]!,
+      written,
+      data[at + WRITE_POSITION]!,
+      data[at + READ_POSITION]!,
     );
+    data[at + WRITER] = VARIED;
+    return written;
+  }
+
+  /** Lets a `VARIED` range that was written at once have its writer again. */
+  narrow(i: number): void {
+    const writes = this.lastWrites;
+    if (writes === undefined) return;
+    const k = writes.find(this.start(i));
+    if (writes.end(k) >= this.data[(i << SHIFT) + END]!) this.restore(i, writes.data, k);
+  }
+
+  /** Lets a `VARIED` range fall into those that it was made of: range `i` is the first of them. */
+  settle(i: number): void {
+    const writes = this.lastWrites;
+    if (writes === undefined) return;
+    const first = writes.find(this.start(i));
+    const end = this.data[(i << SHIFT) + END]!;
+    let last = first;
+    while (writes.end(last) < end) last++;
+    if (last > first) this.repeat(i, last - first);
+    for (let k = first; k <= last; k++) {
+      this.restore(i + k - first, writes.data, k);
+      this.data[(i + k - first) << SHIFT] = Math.min(end, writes.end(k));
+    }
+  }
+
+  private restore(i: number, writes: Int32Array, k: number): void {
+    const { data } = this;
+    const at = i << SHIFT;
+    const from = k << SHIFT;
+    data[at + WRITER] = writes[from + LAST_WRITER]!;
+    data[at + WRITTEN] = writes[from + LAST_WRITTEN]!;
+    data[at + WRITE_POSITION] = writes[from + LAST_WRITE_POSITION]!;
+    data[at + READ_POSITION] = writes[from + LAST_READ_POSITION]!;
+  }
+
+  /** All ranges have their writers again. */
+  settleAll(): void {
+    for (let i = 0; i < this.count; i++) if (this.isVaried(i)) this.settle(i);
+  }
+
+  setReadPosition(i: number, position: number): void {
+    if (this.isVaried(i)) this.lastWrites?.setReadPosition(this.start(i), this.end(i), position);
+    else this.data[(i << SHIFT) + READ_POSITION] = position;
+  }
+
+  /** The node that last wrote the byte at `offset`, in range `i`, and the birth of the newest node then. */
+  writerAt(i: number, offset: number): number {
+    const writer = this.data[(i << SHIFT) + WRITER]!;
+    const writes = this.lastWrites;
+    if (writer !== VARIED || writes === undefined) return writer;
+    return writes.data[(writes.find(offset) << SHIFT) + LAST_WRITER]!;
+  }
+
+  writtenAt(i: number, offset: number): number {
+    const at = i << SHIFT;
+    const writes = this.lastWrites;
+    if (this.data[at + WRITER] !== VARIED || writes === undefined) return this.data[at + WRITTEN]!;
+    return writes.data[(writes.find(offset) << SHIFT) + LAST_WRITTEN]!;
   }
 
   exceptionsOf(i: number): Exceptions {
@@ -183,7 +254,13 @@ export class Locations {
 }
 
 function cloneExceptions(e: Exceptions | undefined): Exceptions | undefined {
-  return e && { activated: e.activated.slice(), exits: e.exits.slice(), spared: e.spared.slice() };
+  return (
+    e && {
+      activated: e.activated.slice(),
+      exits: e.exits.slice(),
+      spared: e.spared.slice(),
+    }
+  );
 }
 
 function sameNumbers(a: Guards | undefined, b: Guards | undefined): boolean {

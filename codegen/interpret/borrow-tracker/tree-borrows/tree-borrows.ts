@@ -5,16 +5,19 @@ import { type ByteRange, type RetagShape, visitFreezeSensitive } from "../retag.
 import { NO_CALL, ROOT, TagTable, tagOf } from "../tag-table.ts";
 import { FIRST_TAG, type Permission, type Tag, WILDCARD_TAG } from "../violation.ts";
 import { Locations, READ, READER, SHIFT, UNIQUE_TO, WRITER, WRITTEN } from "./locations.ts";
-import { markAccessed, readChangesNothing, readRange, writeRange } from "./tree-access.ts";
+import { readChangesNothing, readRange, writeRange } from "./tree-access.ts";
 import { collectTree } from "./tree-collect.ts";
 import { violation, WILDCARD_NODE } from "./tree-error.ts";
-import { dropGuards, exitAccess } from "./tree-exit.ts";
+import { exitAccess } from "./tree-exit.ts";
+import { dropGuards, isInnermost, splitAtBounds } from "./tree-guards.ts";
 import {
   ACCESSED,
   CELL,
   type Cx,
   EXPOSED,
   FROZEN,
+  guardOf,
+  isSameThroughout,
   MIXED,
   NEVER,
   PROTECTED,
@@ -86,10 +89,12 @@ export class TreeBorrows implements BorrowTracker, Cx {
     const end = offset + size;
     let from = offset;
     let range = locations.find(offset);
+    if (end <= locations.end(range)) {
+      if (!this.isIdleRead(tree, node, range)) this.access(tree, node, offset, end, false);
+      return;
+    }
     while (from < end) {
-      const { data } = locations;
-      const at = range << SHIFT;
-      const to = Math.min(end, data[at]!);
+      const to = Math.min(end, locations.end(range));
       if (this.isIdleRead(tree, node, range)) range++;
       else {
         this.access(tree, node, from, to, false);
@@ -97,14 +102,16 @@ export class TreeBorrows implements BorrowTracker, Cx {
       }
       from = to;
     }
+    // Whatever was different before, the read made alike.
+    if (!tree.wild && tree.exposed.length === 0) locations.joinVaried(locations.find(offset), locations.find(end - 1));
   }
 
   /** Whether the read changes nothing in the range, which is made known to the next one. */
   private isIdleRead(tree: Tree, node: number, range: number): boolean {
     const { data } = tree.locations;
     const at = range << SHIFT;
-    if (data[at + READ]! >= tree.protectedBirth && data[at + READER] === node) return true;
-    if (!readChangesNothing(this, tree, range, node)) return false;
+    const isKnown = data[at + READ]! >= tree.protectedBirth && data[at + READER] === node;
+    if (!isKnown && !readChangesNothing(this, tree, range, node)) return false;
     data[at + READER] = node;
     data[at + READ] = tree.births;
     return true;
@@ -139,15 +146,26 @@ export class TreeBorrows implements BorrowTracker, Cx {
   private access(tree: Tree, node: number, offset: number, end: number, isWrite: boolean): void {
     const { locations } = tree;
     const first = locations.splitAt(offset);
+    if (tree.protections.length > 0) splitAtBounds(tree, offset, end);
     let range = first;
     for (; range < locations.count && locations.start(range) < end; range++) {
       if (locations.data[range << SHIFT]! > end) locations.splitAt(end);
-      if (node === WILDCARD_NODE || tree.wild) accessWithWildcards(this, tree, range, node, isWrite);
+      const isWild = node === WILDCARD_NODE || tree.wild;
+      if (locations.isVaried(range)) this.unify(tree, range, node, isWild);
+      if (isWild) accessWithWildcards(this, tree, range, node, isWrite);
       else if (isWrite) writeRange(this, tree, range, node);
       else readRange(this, tree, range, node);
     }
     // Loops over an array would leave a range per element: only what differs stays apart.
-    if (tree.frozenRanges.size === 0) locations.join(first, range);
+    locations.join(first, range);
+  }
+
+  /** Makes a `VARIED` range one to all of whose bytes an access means the same. */
+  private unify(tree: Tree, range: number, node: number, isWild: boolean): void {
+    const { locations } = tree;
+    locations.narrow(range);
+    if (!locations.isVaried(range) || (!isWild && isSameThroughout(this, tree, range, node))) return;
+    locations.settle(range);
   }
 
   retag(alloc: number, tag: Tag, offset: number, size: number, shape: RetagShape, protectedBy: number): Tag {
@@ -168,12 +186,14 @@ export class TreeBorrows implements BorrowTracker, Cx {
     return tagOf(node, alloc);
   }
 
-  protectPlace(alloc: number, tag: Tag, offset: number, size: number, call: number): Tag {
+  protectPlace(alloc: number, tag: Tag, offset: number, size: number, call: number): void {
+    if (size === 0) return;
     const tree = this.treeOf(alloc);
     this.reborrow(tree, tag, offset, size, false);
     const node = this.makeNode(tree, tag, RESERVED, STRONG);
     this.protect(tree, node, call, offset, size);
-    return tagOf(node, alloc);
+    // What is protected and `Unique` allows no foreign access at all.
+    this.writeNode(tree, node, offset, size);
   }
 
   /** The permission that a pointer's node is made with outside of its pointee, and in its cells; -1 when there is no node. */
@@ -207,16 +227,23 @@ export class TreeBorrows implements BorrowTracker, Cx {
     const node = this.tags.make(tree.allocation, up, birth, this.position, tree.newest, flags);
     tree.newest = node;
     if (wild) tree.wild = true;
-    const { depth, parent: above } = this.tags;
+    if (tree.protections.length > 0) this.notifyProtections(tree, node);
+    return node;
+  }
+
+  /** A node was made: those protected nodes note it that it is not derived from. */
+  private notifyProtections({ protections }: Tree, node: number): void {
+    const { depth, parent, birth } = this.tags;
+    const last = protections[protections.length - 1]!;
+    if (last.nested && this.tags.isAncestorOrSelf(last.node, node)) return;
     let at = node;
-    for (let k = tree.protections.length - 1; k >= 0; k--) {
-      const protection = tree.protections[k]!;
+    for (let k = protections.length - 1; k >= 0; k--) {
+      const protection = protections[k]!;
       const target = depth[protection.node]!;
       if (target > depth[at]!) at = node;
-      while (depth[at]! > target) at = above[at]!;
-      if (at !== protection.node) protection.newestOutside = birth;
+      while (depth[at]! > target) at = parent[at]!;
+      if (at !== protection.node) protection.newestOutside = birth[node]!;
     }
-    return node;
   }
 
   private setFrozenRanges(tree: Tree, node: number, offset: number, size: number, shape: RetagShape): void {
@@ -224,8 +251,8 @@ export class TreeBorrows implements BorrowTracker, Cx {
     visitFreezeSensitive(shape, size, (start, end, frozen) => {
       if (!frozen) return;
       ranges.push({ start: offset + start, end: offset + end });
-      tree.locations.splitAt(offset + start);
-      tree.locations.splitAt(offset + end);
+      cut(tree, offset + start);
+      cut(tree, offset + end);
     });
     if (ranges.length === 0) return;
     this.tags.flags[node]! |= MIXED;
@@ -233,19 +260,24 @@ export class TreeBorrows implements BorrowTracker, Cx {
   }
 
   private protect(tree: Tree, node: number, call: number, offset: number, size: number): void {
-    const protection: Protection = { node, call, tree, from: tree.size, to: 0, newestOutside: 0 };
+    const end = offset + size;
+    const protection: Protection = {
+      node,
+      call,
+      tree,
+      start: offset,
+      end,
+      nested: isInnermost(this, tree, node, offset, end),
+      isExplicit: false,
+      from: offset,
+      to: end,
+      newestOutside: 0,
+    };
     tree.protections.push(protection);
     tree.protectedBirth = tree.births;
     const ofCall = this.calls[call];
     if (ofCall === undefined) this.calls[call] = [protection];
     else ofCall.push(protection);
-    if (size === 0) return;
-    const { locations } = tree;
-    const end = offset + size;
-    for (let range = locations.splitAt(offset); range < locations.count && locations.start(range) < end; range++) {
-      if (locations.data[range << SHIFT]! > end) locations.splitAt(end);
-      if (permissionOf(this, tree, range, node) !== CELL) markAccessed(this, tree, range, node);
-    }
   }
 
   hasProtectors(call: number): boolean {
@@ -281,6 +313,7 @@ export class TreeBorrows implements BorrowTracker, Cx {
     const { locations } = tree;
     this.cause = "dealloc";
     if (tree.size > 0) this.writeNode(tree, nodeOf(tag), 0, tree.size);
+    if (tree.protections.length > 0) splitAtBounds(tree, 0, tree.size);
     for (let range = 0; range < locations.count; range++) this.checkUnprotected(tree, range, nodeOf(tag));
     this.forgetTree(tree);
   }
@@ -300,10 +333,10 @@ export class TreeBorrows implements BorrowTracker, Cx {
   }
 
   private checkUnprotected(tree: Tree, range: number, node: number): void {
-    const guards = tree.locations.guards[range];
-    for (let k = 0; guards !== undefined && k < guards.length; k += 2) {
-      const guarded = guards[k]!;
-      if ((guards[k + 1]! & ACCESSED) === 0 || (this.tags.flags[guarded]! & STRONG) === 0) continue;
+    const offset = tree.locations.start(range);
+    for (const { node: guarded } of tree.protections) {
+      if ((this.tags.flags[guarded]! & STRONG) === 0) continue;
+      if ((guardOf(this, tree, range, guarded, offset) & ACCESSED) === 0) continue;
       if (permissionOf(this, tree, range, guarded) === CELL) continue;
       throw violation(this, tree, range, node, "write", "protectedDealloc", guarded);
     }
@@ -393,7 +426,7 @@ export class TreeBorrows implements BorrowTracker, Cx {
   permissionAt(alloc: number, tag: Tag, offset: number): Permission {
     const tree = this.trees[alloc];
     if (tree === undefined) return "Unique";
-    return permissionName(this, tree, tree.locations.find(offset), nodeOf(tag));
+    return permissionName(this, tree, tree.locations.find(offset), nodeOf(tag), offset);
   }
 }
 
@@ -415,6 +448,13 @@ function resetTree(tree: Tree, allocation: number, size: number): void {
   tree.wild = false;
   if (tree.frozenRanges.size > 0) tree.frozenRanges.clear();
   tree.alive = true;
+}
+
+/** Keeps the bytes on both sides of an offset in different ranges. */
+function cut(tree: Tree, offset: number): void {
+  if (offset <= 0 || offset >= tree.size) return;
+  tree.locations.cuts.add(offset);
+  tree.locations.splitAt(offset);
 }
 
 function nodeOf(tag: Tag): number {

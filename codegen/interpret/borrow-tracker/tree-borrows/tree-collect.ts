@@ -1,7 +1,7 @@
 /** Forgetting the tags of a tree that no pointer has any more. */
 
 import { ROOT } from "../tag-table.ts";
-import { type ExitWrite, NOBODY, READER, SHIFT, UNIQUE_TO, WRITER } from "./locations.ts";
+import { type ExitWrite, NOBODY, READER, SHIFT, UNIQUE_TO, WRITER, WRITTEN } from "./locations.ts";
 import {
   CELL,
   type Cx,
@@ -23,6 +23,7 @@ const MOST_RANGES = 30;
 /** Releases nodes of `tree` whose `isLive` is not 1 and that no live node needs; how many are left. */
 export function collectTree(cx: Cx, tree: Tree, isLive: Uint8Array): number {
   const nodes = nodesOf(cx, tree);
+  tree.locations.settleAll();
   const splices = tree.locations.count <= MOST_RANGES && !tree.wild;
   if (splices) markChains(cx, tree);
   const going = markGone(cx, tree, nodes, isLive, splices);
@@ -45,7 +46,8 @@ export function collectTree(cx: Cx, tree: Tree, isLive: Uint8Array): number {
     if (tree.frozenRanges.size > 0) tree.frozenRanges.delete(node);
     cx.tags.release(node);
   }
-  if (tree.frozenRanges.size === 0) tree.locations.join(1, tree.locations.count - 1);
+  if (tree.frozenRanges.size === 0) tree.locations.cuts.clear();
+  tree.locations.join(1, tree.locations.count - 1);
   return nodes.length - going;
 }
 
@@ -108,7 +110,8 @@ function canSplice(cx: Cx, tree: Tree, node: number, child: number): boolean {
 function markedPermission(cx: Cx, tree: Tree, range: number, node: number): number {
   const { chains, depth } = cx.tags;
   const made = madeAs(cx, tree, node, tree.locations.start(range));
-  if (made === CELL || (chains[node]! & (1 << range)) === 0) return offChain(cx, tree, range, node, made, undefined);
+  if (made === CELL || (chains[node]! & (1 << range)) === 0)
+    return offChain(cx, tree, node, made, tree.locations.data[(range << SHIFT) + WRITTEN]!, undefined);
   return depth[node]! <= depth[tree.locations.data[(range << SHIFT) + UNIQUE_TO]!]! ? UNIQUE : FROZEN;
 }
 

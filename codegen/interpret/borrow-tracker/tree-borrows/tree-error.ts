@@ -36,6 +36,7 @@ export function violation(
   conflicting: number,
 ): BorrowTrap {
   const { tags } = cx;
+  if (tree.locations.isVaried(range)) tree.locations.settle(range);
   const protection = tree.protections.find((p) => p.node === conflicting);
   const relation =
     conflicting === node ? "self" : node >= 0 && tags.isAncestorOrSelf(conflicting, node) ? "ancestor" : "foreign";
@@ -70,7 +71,7 @@ function report(cx: Cx, tree: Tree, range: number, node: number): TagReport {
   return {
     tag: tagOf(node, tree.allocation),
     createdAt: cx.tags.createdAt[node]!,
-    permission: permissionName(cx, tree, range, node),
+    permission: permissionName(cx, tree, range, node, tree.locations.start(range)),
   };
 }
 
@@ -93,8 +94,13 @@ function history(cx: Cx, tree: Tree, range: number, node: number): BorrowEvent[]
       by: by(exit?.node ?? data[at + WRITER]!),
       position: data[at + WRITE_POSITION]!,
     });
-  } else if (permissionName(cx, tree, range, node) === "Reserved (conflicted)") {
-    events.push({ kind: "conflicted", tag, by: NO_TAG, position: data[at + READ_POSITION]! });
+  } else if (permissionName(cx, tree, range, node, tree.locations.start(range)) === "Reserved (conflicted)") {
+    events.push({
+      kind: "conflicted",
+      tag,
+      by: NO_TAG,
+      position: data[at + READ_POSITION]!,
+    });
   }
   return events;
 }

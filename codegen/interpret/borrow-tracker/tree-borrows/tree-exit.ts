@@ -3,13 +3,16 @@
  * only read. It is as any access, but not seen by what was derived from the tag.
  */
 
-import { type Guards, NOBODY, READ, READER, SHIFT, UNIQUE_TO, WRITTEN } from "./locations.ts";
-import { freezeChain, freezeSpared, readGuards, widen, withGuard, writeGuards } from "./tree-access.ts";
+import { NOBODY, OLDEST_WRITTEN, READ, READER, SHIFT, UNIQUE_TO, WRITTEN } from "./locations.ts";
+import { freezeChain, freezeSpared } from "./tree-access.ts";
+import { guardForeign, keepGuard, splitAtBounds } from "./tree-guards.ts";
 import {
   ACCESSED,
+  areGuardsSameThroughout,
   CELL,
   type Cx,
   guardOf,
+  hasOnePermission,
   isHiddenFrom,
   meet,
   NEVER,
@@ -22,13 +25,14 @@ import {
 /** @throws BorrowTrap */
 export function exitAccess(cx: Cx, protection: Protection): void {
   const { tree, node } = protection;
-  if (protection.from >= protection.to) return;
+  if (protection.from >= protection.to || isExitIdle(protection)) return;
   const exposedFrom = tree.wild ? oldestExposedBelow(cx, tree, node) : NEVER;
   const { locations } = tree;
+  splitAtBounds(tree, 0, tree.size);
   for (let range = locations.find(protection.from); range < locations.count; range++) {
     if (locations.start(range) >= protection.to) break;
-    if (locations.guards[range] === undefined) continue;
-    if ((explicitGuard(locations.guards[range]!, node) & ACCESSED) === 0) continue;
+    if ((guardOf(cx, tree, range, node, locations.start(range)) & ACCESSED) === 0) continue;
+    if (locations.isVaried(range) && !exitsAlike(cx, protection, range)) locations.settle(range);
     const permission = permissionOf(cx, tree, range, node);
     if (permission === CELL) continue;
     if (permission === UNIQUE) exitWrite(cx, protection, range, exposedFrom);
@@ -36,9 +40,21 @@ export function exitAccess(cx: Cx, protection: Protection): void {
   }
 }
 
-function explicitGuard(guards: readonly number[], node: number): number {
-  for (let k = 0; k < guards.length; k += 2) if (guards[k] === node) return guards[k + 1]!;
-  return 0;
+/**
+ * Whether the end of a protector surely changes nothing: everything in the tree that is newer was derived from its node, and the other
+ * protected nodes are what it was derived from.
+ */
+function isExitIdle({ tree, nested, node, newestOutside }: Protection): boolean {
+  if (tree.wild || tree.exposed.length > 0 || newestOutside > 0) return false;
+  return nested && tree.protections[tree.protections.length - 1]?.node === node;
+}
+
+/** Whether the end of a protector means the same everywhere in a range whose writers vary. */
+function exitsAlike(cx: Cx, protection: Protection, range: number): boolean {
+  const { tree, node } = protection;
+  if (tree.wild || tree.exposed.length > 0) return false;
+  if (protection.newestOutside > tree.locations.data[(range << SHIFT) + OLDEST_WRITTEN]!) return false;
+  return hasOnePermission(cx, tree, range, node) && areGuardsSameThroughout(cx, tree, range);
 }
 
 /** The birth of the oldest exposed node that was derived from `node`. */
@@ -59,7 +75,7 @@ function exitWrite(cx: Cx, protection: Protection, range: number, exposedFrom: n
   const { locations } = tree;
   // A protected node elsewhere that accessed the range would have ended the run then, or at the write before; unless a wildcard hid it.
   if (tree.exposed.length > 0) {
-    writeGuards(cx, tree, range, node, (guarded) => isUnaffected(cx, tree, node, exposedFrom, guarded));
+    guardForeign(cx, tree, range, node, true, (guarded) => isUnaffected(cx, tree, node, exposedFrom, guarded));
   }
   const at = range << SHIFT;
   if (protection.newestOutside <= locations.data[at + WRITTEN]! && !tree.wild) return;
@@ -80,7 +96,7 @@ function exitRead(cx: Cx, protection: Protection, range: number, exposedFrom: nu
   // protected nodes, and of what wildcards hid.
   if (tree.protections.length === 1 && !tree.wild && locations.exceptions[range] === undefined) return;
   keepUnread(cx, tree, range, node, exposedFrom);
-  readGuards(cx, tree, range, node, (guarded) => isUnaffected(cx, tree, node, exposedFrom, guarded));
+  guardForeign(cx, tree, range, node, false, (guarded) => isUnaffected(cx, tree, node, exposedFrom, guarded));
   const deepest = data[at + UNIQUE_TO]!;
   if (!isHiddenFrom(cx, tree, node, exposedFrom, deepest)) freezeChain(cx, tree, range, meet(cx, node, deepest));
   const exceptions = locations.exceptions[range];
@@ -96,41 +112,6 @@ function exitRead(cx: Cx, protection: Protection, range: number, exposedFrom: nu
 function keepUnread(cx: Cx, tree: Tree, range: number, node: number, exposedFrom: number): void {
   for (const other of tree.protections) {
     if (other.node === node || !isHiddenFrom(cx, tree, node, exposedFrom, other.node)) continue;
-    keepGuard(cx, tree, range, other.node);
+    keepGuard(cx, tree, range, other);
   }
-}
-
-/** Makes the flags of a protected node explicit, before a read of which it is not to know. */
-export function keepGuard(cx: Cx, tree: Tree, range: number, node: number): void {
-  const guards = tree.locations.guards[range];
-  for (let k = 0; guards !== undefined && k < guards.length; k += 2) if (guards[k] === node) return;
-  const flags = guardOf(cx, tree, range, node);
-  tree.locations.guards[range] = withGuard(guards, node, flags);
-  widen(tree, range, node);
-}
-
-/** Removes the guards of a node whose protection ends. */
-export function dropGuards(protection: Protection): void {
-  const { locations } = protection.tree;
-  if (protection.from >= protection.to) return;
-  const { guards } = locations;
-  // Neighbours mostly share their guards: they do so afterwards.
-  let old: Guards | undefined;
-  let left: Guards | undefined;
-  for (let range = locations.find(protection.from); range < locations.count; range++) {
-    if (locations.start(range) >= protection.to) return;
-    const here = guards[range];
-    if (here === undefined) continue;
-    if (here !== old) {
-      old = here;
-      left = withoutGuard(here, protection.node);
-    }
-    guards[range] = left;
-  }
-}
-
-function withoutGuard(guards: Guards, node: number): Guards | undefined {
-  const left: number[] = [];
-  for (let k = 0; k < guards.length; k += 2) if (guards[k] !== node) left.push(guards[k]!, guards[k + 1]!);
-  return left.length === 0 ? undefined : left;
 }

@@ -26,7 +26,17 @@
 import type { ByteRange } from "../retag.ts";
 import { ROOT, type TagTable } from "../tag-table.ts";
 import type { AccessCause, Permission } from "../violation.ts";
-import { type Exceptions, type Locations, READ, SHIFT, UNIQUE_TO, WRITER, WRITTEN } from "./locations.ts";
+import {
+  type Exceptions,
+  type Guards,
+  type Locations,
+  READ,
+  SHIFT,
+  UNIQUE_TO,
+  VARIED,
+  WRITER,
+  WRITTEN,
+} from "./locations.ts";
 
 /** Permissions. The first four are those that a node can be made with. */
 export const CELL = 0;
@@ -56,7 +66,13 @@ export interface Protection {
   readonly node: number;
   readonly call: number;
   readonly tree: Tree;
-  /** Bounds of the bytes that were accessed through it. */
+  /** The bytes that it was made for: it has accessed those that are not `Cell` to it. */
+  readonly start: number;
+  readonly end: number;
+  /** It was derived from the protected node that was made before, for a part of that one's bytes, and so on. */
+  readonly nested: boolean;
+  /** Some range has a guard of it, and bounds of what was accessed through it or has a guard. */
+  isExplicit: boolean;
   from: number;
   to: number;
   /** The birth of the newest node of the tree that is not derived from this one. */
@@ -78,6 +94,7 @@ export interface Tree {
   protectedBirth: number;
   /** The newest node; `TagTable.older` leads to the others. */
   newest: number;
+  /** Oldest first. */
   readonly protections: Protection[];
   readonly exposed: number[];
   /** Some node was derived from a wildcard. */
@@ -132,44 +149,75 @@ export function madeAs(cx: Cx, tree: Tree, node: number, offset: number): number
   return outside;
 }
 
-/** The permission of a node in a range. */
+/** The permission of a node in a range; where that is `VARIED`, at its first byte. */
 export function permissionOf(cx: Cx, tree: Tree, range: number, node: number): number {
+  return permissionAt(cx, tree, range, node, tree.locations.start(range));
+}
+
+/** The permission of a node at an offset that lies in a range. */
+export function permissionAt(cx: Cx, tree: Tree, range: number, node: number, offset: number): number {
   if (node === ROOT) return UNIQUE;
   const { locations } = tree;
-  const made = madeAs(cx, tree, node, locations.start(range));
+  const made = madeAs(cx, tree, node, offset);
   if (made === CELL) return CELL;
   const exceptions = locations.exceptions[range];
   if (exceptions !== undefined) {
     const spared = sparedPermission(exceptions, node);
     if (spared >= 0) return spared;
   }
-  const at = range << SHIFT;
-  const { data } = locations;
-  if (cx.tags.isAncestorOrSelf(node, data[at + WRITER]!)) {
-    return cx.tags.depth[node]! <= cx.tags.depth[data[at + UNIQUE_TO]!]! ? UNIQUE : FROZEN;
+  if (cx.tags.isAncestorOrSelf(node, locations.writerAt(range, offset))) {
+    return cx.tags.depth[node]! <= cx.tags.depth[locations.data[(range << SHIFT) + UNIQUE_TO]!]! ? UNIQUE : FROZEN;
   }
-  return offChain(cx, tree, range, node, made, exceptions);
+  return offChain(cx, tree, node, made, locations.writtenAt(range, offset), exceptions);
 }
 
 /** The permission of a node that is not on the chain of a range, and not spared. */
 export function offChain(
   cx: Cx,
   tree: Tree,
-  range: number,
   node: number,
   made: number,
+  written: number,
   exceptions: Exceptions | undefined,
 ): number {
   if (made === CELL) return CELL;
   if (made === RESERVED_IM) return exceptions?.activated.includes(node) ? DISABLED : RESERVED_IM;
   const birth = cx.tags.birth[node]!;
-  if (birth <= tree.locations.data[(range << SHIFT) + WRITTEN]!) return DISABLED;
+  if (birth <= written) return DISABLED;
   if (exceptions !== undefined) {
     for (const exit of exceptions.exits) {
       if (birth <= exit.at && !isHiddenFrom(cx, tree, exit.node, exit.exposedFrom, node)) return DISABLED;
     }
   }
   return made;
+}
+
+/** Whether an access through `node` is the same everywhere in a range, though its writers vary: they are older than what is below their chains. */
+export function isSameThroughout(cx: Cx, tree: Tree, range: number, node: number): boolean {
+  const { data } = tree.locations;
+  const at = range << SHIFT;
+  meet(cx, node, data[at + UNIQUE_TO]!);
+  if (cx.below >= 0 && cx.tags.birth[cx.below]! <= data[at + WRITTEN]!) return false;
+  return areGuardsSameThroughout(cx, tree, range);
+}
+
+/** Whether each protected node that accessed a range has the same permission everywhere in it. */
+export function areGuardsSameThroughout(cx: Cx, tree: Tree, range: number): boolean {
+  const { locations, protections } = tree;
+  for (const p of protections) {
+    const isFree =
+      !isInBounds(p, locations.start(range)) && explicitGuard(locations.guards[range], p.node) === NO_GUARD;
+    if (!isFree && !hasOnePermission(cx, tree, range, p.node)) return false;
+  }
+  return true;
+}
+
+/** Whether a node surely has the same permission everywhere in a range. */
+export function hasOnePermission(cx: Cx, tree: Tree, range: number, node: number): boolean {
+  const { data } = tree.locations;
+  const at = range << SHIFT;
+  if (data[at + WRITER] !== VARIED) return true;
+  return cx.tags.birth[node]! > data[at + WRITTEN]! || cx.tags.isAncestorOrSelf(node, data[at + UNIQUE_TO]!);
 }
 
 /**
@@ -200,13 +248,38 @@ export function sparedPermission(exceptions: Exceptions, node: number): number {
   return -1;
 }
 
-/** The flags of a protected node in a range; those of one that did not access it follow from whether anybody read. */
-export function guardOf(cx: Cx, tree: Tree, range: number, node: number): number {
-  const guards = tree.locations.guards[range];
+/** That a node has no guard of its own in a range. */
+export const NO_GUARD = -1;
+
+/** The flags of the guard that a range has of a node, or `NO_GUARD`. */
+export function explicitGuard(guards: Guards | undefined, node: number): number {
   if (guards !== undefined) {
     for (let k = 0; k < guards.length; k += 2) if (guards[k] === node) return guards[k + 1]!;
   }
-  return tree.locations.data[(range << SHIFT) + READ]! >= cx.tags.birth[node]! ? CONFLICTED : 0;
+  return NO_GUARD;
+}
+
+/** Whether an offset is one of the bytes that a protected node was made for. */
+export function isInBounds(p: Protection, offset: number): boolean {
+  return offset >= p.start && offset < p.end;
+}
+
+export function hasAccessedByBounds(cx: Cx, tree: Tree, p: Protection, offset: number): boolean {
+  return isInBounds(p, offset) && madeAs(cx, tree, p.node, offset) !== CELL;
+}
+
+/** The flags of a protected node at an offset in a range; those of one that did not access it follow from whether anybody read. */
+export function guardOf(cx: Cx, tree: Tree, range: number, node: number, offset: number): number {
+  const { locations, protections } = tree;
+  const flags = explicitGuard(locations.guards[range], node);
+  if (flags !== NO_GUARD) return flags;
+  for (let k = protections.length - 1; k >= 0; k--) {
+    const p = protections[k]!;
+    if (p.node !== node) continue;
+    if (hasAccessedByBounds(cx, tree, p, offset)) return ACCESSED;
+    break;
+  }
+  return locations.data[(range << SHIFT) + READ]! >= cx.tags.birth[node]! ? CONFLICTED : 0;
 }
 
 const NAMES: readonly Permission[] = [
@@ -218,10 +291,10 @@ const NAMES: readonly Permission[] = [
   "Disabled",
 ];
 
-export function permissionName(cx: Cx, tree: Tree, range: number, node: number): Permission {
-  const permission = permissionOf(cx, tree, range, node);
+export function permissionName(cx: Cx, tree: Tree, range: number, node: number, offset: number): Permission {
+  const permission = permissionAt(cx, tree, range, node, offset);
   if (permission === RESERVED && (cx.tags.flags[node]! & PROTECTED) !== 0) {
-    if ((guardOf(cx, tree, range, node) & CONFLICTED) !== 0) return "Reserved (conflicted)";
+    if ((guardOf(cx, tree, range, node, offset) & CONFLICTED) !== 0) return "Reserved (conflicted)";
   }
   return NAMES[permission]!;
 }

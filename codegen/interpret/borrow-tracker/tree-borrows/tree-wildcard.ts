@@ -11,26 +11,15 @@
 
 import { ROOT } from "../tag-table.ts";
 import { READ, READER, SHIFT, UNIQUE_TO } from "./locations.ts";
-import {
-  freezeChain,
-  freezeSpared,
-  isWritable,
-  markAccessed,
-  readGuards,
-  readRange,
-  recordWrite,
-  writeGuards,
-  writeRange,
-} from "./tree-access.ts";
+import { freezeChain, freezeSpared, isWritable, readRange, recordWrite, writeRange } from "./tree-access.ts";
 import { violation, WILDCARD_NODE } from "./tree-error.ts";
-import { keepGuard } from "./tree-exit.ts";
+import { guardForeign, keepGuard, markAccessed, protectionOf } from "./tree-guards.ts";
 import {
   CELL,
   type Cx,
   DISABLED,
   meet,
   NEVER,
-  PROTECTED,
   permissionOf,
   RESERVED_IM,
   type Tree,
@@ -103,12 +92,13 @@ function wildRead(cx: Cx, tree: Tree, range: number, node: number, candidates: r
     if (isCertain && permissionOf(cx, tree, range, n) === DISABLED) {
       throw violation(cx, tree, range, node, "read", "forbidden", n);
     }
-    if ((cx.tags.flags[n]! & PROTECTED) === 0) continue;
-    if (isCertain) markAccessed(cx, tree, range, n);
-    else keepGuard(cx, tree, range, n);
+    const protection = protectionOf(cx, tree, n);
+    if (protection === undefined) continue;
+    if (isCertain) markAccessed(cx, tree, range, protection);
+    else keepGuard(cx, tree, range, protection);
   }
   const isLocal = (n: number): boolean => nodes.has(n);
-  readGuards(cx, tree, range, node, isLocal);
+  guardForeign(cx, tree, range, node, false, isLocal);
   const at = range << SHIFT;
   const { data } = locations;
   let deepest: number = ROOT;
@@ -134,14 +124,15 @@ function wildWrite(cx: Cx, tree: Tree, range: number, node: number, candidates: 
     if (isCertain) {
       if (!isWritable(cx, tree, range, n, permission)) throw violation(cx, tree, range, node, "write", "forbidden", n);
       if (permission === RESERVED_IM) locations.exceptionsOf(range).activated.push(n);
-      if ((cx.tags.flags[n]! & PROTECTED) !== 0) markAccessed(cx, tree, range, n);
+      const protection = protectionOf(cx, tree, n);
+      if (protection !== undefined) markAccessed(cx, tree, range, protection);
     }
     // What the writer was derived from is on the chain and needs no exception.
     if (permission === CELL || cx.tags.isAncestorOrSelf(n, writer)) continue;
     if (isCertain) spared.push(n, UNIQUE);
     else if (permission !== RESERVED_IM) spared.push(n, permission);
   }
-  writeGuards(cx, tree, range, node, (n) => nodes.has(n));
+  guardForeign(cx, tree, range, node, true, (n) => nodes.has(n));
   recordWrite(cx, tree, range, writer);
   if (spared.length > 0) {
     locations.exceptionsOf(range).spared.push(...spared);
