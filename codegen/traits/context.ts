@@ -2,10 +2,10 @@
 
 import type { Program } from "../mir/program.ts";
 import { normalizeProjection, normalizeTy } from "./normalize.ts";
-import { selectImpl } from "./select.ts";
+import { ancestors, selectImpl } from "./select.ts";
 import { TraitCx, type TraitItems, type TraitSolver } from "./trait-cx.ts";
 
-const SOLVER: TraitSolver = { selectImpl, normalize: normalizeTy, normalizeProjection };
+const SOLVER: TraitSolver = { ancestors, selectImpl, normalize: normalizeTy, normalizeProjection };
 
 /** A `TraitCx` over some traits and impls. */
 export function newTraitCx(items: TraitItems): TraitCx {

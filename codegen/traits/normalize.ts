@@ -71,8 +71,10 @@ function implAssocTy(
   name: string,
   args: readonly Ty[],
 ): Ty {
-  const assoc = source.impl.assocTypes.find((a) => a.name === name);
-  if (assoc !== undefined) return substitute(cx.tcx, assoc.ty, implItemArgs(source, ref.trait, args));
+  const from = cx.itemSource(source, ref, (impl) => impl.assocTypes.some((a) => a.name === name));
+  const assoc = from?.impl.assocTypes.find((a) => a.name === name);
+  if (from !== undefined && assoc !== undefined)
+    return substitute(cx.tcx, assoc.ty, implItemArgs(from, ref.trait, args));
   const fallback = ref.trait.assocTypes.find((a) => a.name === name)?.default;
   if (fallback !== undefined) return substitute(cx.tcx, fallback, args);
   throw new Diagnostic(`the impl of \`${traitRefText(ref)}\` has no type \`${name}\``, { span: source.impl.span });
@@ -177,8 +179,9 @@ export function resolveConst(cx: TraitCx, item: ConstItem, args: readonly Ty[]):
   const ref: TraitRef = { trait, args: args.slice(0, trait.generics.length) };
   const source = cx.select(ref);
   if (source?.kind === "user") {
-    const found = source.impl.assocConsts.find((c) => c.assocName === item.assocName);
-    if (found !== undefined) return { item: found, args: implItemArgs(source, trait, args) };
+    const from = cx.itemSource(source, ref, (impl) => impl.assocConsts.some((c) => c.assocName === item.assocName));
+    const found = from?.impl.assocConsts.find((c) => c.assocName === item.assocName);
+    if (from !== undefined && found !== undefined) return { item: found, args: implItemArgs(from, trait, args) };
   }
   if (source === undefined || item.body === undefined) {
     throw new Diagnostic(`the constant \`${item.name}\` of \`${traitRefText(ref)}\` is not known`, { span: item.span });

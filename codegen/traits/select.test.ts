@@ -344,10 +344,9 @@ describe("normalisation", () => {
   });
 
   it("comes to the same before and after substitution", () => {
-    const cx = cxOf(
-      [iter],
-      [newImpl(iter, [tcx.adt(wrap, [T])], { generics: ["T"], types: { Item: tcx.tuple([T, T]) } })],
-    );
+    const metaSized = newTrait("MetaSized", { lang: "meta_sized" });
+    const parts = { generics: ["T"], predicates: [bound(metaSized, T)], types: { Item: tcx.tuple([T, T]) } };
+    const cx = cxOf([iter, metaSized], [newImpl(iter, [tcx.adt(wrap, [T])], parts)]);
     const generic = fc.letrec<{ ty: Ty }>((tie) => ({
       ty: fc.oneof(
         { maxDepth: 4 },

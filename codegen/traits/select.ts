@@ -4,7 +4,7 @@
  * After rustc_trait_selection/src/traits/select/ (`candidate_from_obligation`, `evaluate_candidate`, `winnow_candidates`), for types
  * without inference variables. Candidates are assembled from the user's impls, the object's own bounds, and the compiler's impls of the
  * traits it knows; those whose `where` clauses fail are dropped. Of several impls the one that is more special than all the
- * others wins, by its header or by its `where` clauses; otherwise the choice is ambiguous.
+ * others wins, by its header, by its `where` clauses, or by what it asks to be sized; otherwise the choice is ambiguous.
  *
  * Auto traits and `Sized` are coinductive: a goal that comes up again below itself holds. Any other such cycle does not.
  */
@@ -15,8 +15,9 @@ import type { Ty } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { builtinCandidate } from "./builtin.ts";
 import { type Bindings, matchRef, matchTy, mayMatch } from "./match.ts";
+import { argsAreSized, argsAreSizedFrom } from "./sizedness.ts";
 import { supertraitsOf } from "./supertraits.ts";
-import { type ImplSource, RECURSION_LIMIT, type TraitCx } from "./trait-cx.ts";
+import { type ImplAncestors, type ImplSource, RECURSION_LIMIT, type TraitCx } from "./trait-cx.ts";
 
 const NONE = { kind: "none" } as const;
 
@@ -104,7 +105,8 @@ function candidateFor(cx: TraitCx, ref: TraitRef): ImplSource | undefined {
   return builtinCandidate(cx, ref);
 }
 
-interface Applicable {
+/** An impl with its arguments. */
+export interface Applicable {
   readonly impl: ImplDef;
   readonly args: readonly Ty[];
 }
@@ -114,7 +116,8 @@ function applicableImpls(cx: TraitCx, ref: TraitRef): Applicable[] {
   const found: Applicable[] = [];
   for (const impl of cx.implsOf(ref.trait)) {
     const args = matchImpl(cx, impl, ref);
-    if (args !== undefined && predicatesHold(cx, impl.predicates, args)) found.push({ impl, args });
+    if (args === undefined || !argsAreSized(cx.tcx, impl, args)) continue;
+    if (predicatesHold(cx, impl.predicates, args)) found.push({ impl, args });
   }
   return found;
 }
@@ -164,6 +167,32 @@ function collectParams(ty: Ty, into: Set<number>): number[] {
   return [...into];
 }
 
+/** The impls for `ref` that are less special than `impl`, the selected one; the most special first. */
+export function ancestors(cx: TraitCx, ref: TraitRef, impl: ImplDef): ImplAncestors {
+  let left = applicableImpls(cx, ref).filter((other) => other.impl !== impl);
+  const found: Extract<ImplSource, { kind: "user" }>[] = [];
+  while (left.length > 0) {
+    const next = mostSpecial(cx, ref, left);
+    found.push({ kind: "user", ...next });
+    left = left.filter((other) => other !== next);
+  }
+  return found;
+}
+
+/**
+ * The one of `impls` that `ref` is for, whether or not it would be selected: of several whose heads fit the most special one. `where` clauses are checked as far as
+ * they do not rest on parameters, of which `ref` may have some.
+ */
+export function implFor(cx: TraitCx, ref: TraitRef, impls: readonly ImplDef[]): Applicable | undefined {
+  const fitting = impls.flatMap((impl) => {
+    const args = matchImpl(cx, impl, ref);
+    if (args === undefined || !argsAreSized(cx.tcx, impl, args)) return [];
+    const known = impl.predicates.filter((p) => !p.ref.args.some((arg) => hasParam(cx.tcx.substitute(arg, args))));
+    return predicatesHold(cx, known, args) ? [{ impl, args }] : [];
+  });
+  return fitting.length === 0 ? undefined : mostSpecial(cx, ref, fitting);
+}
+
 /** The one of `applicable` that is more special than every other. */
 function mostSpecial(cx: TraitCx, ref: TraitRef, applicable: readonly Applicable[]): Applicable {
   if (applicable.length === 1) return applicable[0]!;
@@ -180,7 +209,7 @@ function mostSpecial(cx: TraitCx, ref: TraitRef, applicable: readonly Applicable
 
 /**
  * Whether every type that `a` is for, `b` is for too: `b`'s header fits `a`'s, whose parameters are opaque to the match, and `a`'s `where`
- * clauses, with their supertraits, give all that `b`'s ask for.
+ * clauses, with their supertraits, give all that `b`'s ask for, and a size where `b` needs one.
  */
 function specializes(cx: TraitCx, a: ImplDef, b: ImplDef): boolean {
   if (a.trait === undefined || b.trait === undefined) return false;
@@ -188,6 +217,7 @@ function specializes(cx: TraitCx, a: ImplDef, b: ImplDef): boolean {
   if (bindings === undefined) return false;
   const { args } = bindings;
   if (!isComplete(args)) return true;
+  if (!argsAreSizedFrom(cx.tcx, b, args, a)) return false;
   const given = elaborated(cx, a.predicates);
   return b.predicates.every((predicate) => {
     if (predicate.kind !== "trait") return true;

@@ -34,8 +34,12 @@ export type ImplSource =
 /** rustc's default `recursion_limit`. */
 export const RECURSION_LIMIT = 128;
 
+/** Impls that apply beside the one that was selected, the most special first: it inherits what it does not give itself. */
+export type ImplAncestors = readonly Extract<ImplSource, { kind: "user" }>[];
+
 /** Selection and normalisation, which rest on each other; `context.ts` ties the knot. */
 export interface TraitSolver {
+  ancestors(cx: TraitCx, ref: TraitRef, impl: ImplDef): ImplAncestors;
   selectImpl(cx: TraitCx, ref: TraitRef): ImplSource | undefined;
   normalize(cx: TraitCx, ty: Ty): Ty;
   normalizeProjection(cx: TraitCx, ref: TraitRef, name: string, own: readonly Ty[]): Ty;
@@ -51,6 +55,7 @@ export class TraitCx {
   constEvaluator: ConstEvaluator | undefined;
   /** Selections that are known. */
   readonly selections: TyListMap<ImplSource | { readonly kind: "none" }> = new TyListMap();
+  private readonly ancestors = new TyListMap<ImplAncestors>();
   /** Goals that are being selected, innermost last. */
   readonly goals: TraitRef[] = [];
   readonly normalized: Map<Ty, Ty> = new Map();
@@ -103,6 +108,26 @@ export class TraitCx {
    */
   select(ref: TraitRef): ImplSource | undefined {
     return this.solver.selectImpl(this, ref);
+  }
+
+  /**
+   * Where the impl `source`, selected for `ref`, has an item from: `source` itself when `has` is true of its impl, or the next less special impl of which it
+   * is (as `Ancestors::leaf_def` of rustc_middle/src/traits/specialization_graph.rs); `undefined` when only the trait may give it.
+   */
+  itemSource(
+    source: Extract<ImplSource, { kind: "user" }>,
+    ref: TraitRef,
+    has: (impl: ImplDef) => boolean,
+  ): Extract<ImplSource, { kind: "user" }> | undefined {
+    if (has(source.impl)) return source;
+    if (this.implsOf(ref.trait).length === 1) return undefined;
+    const args = ref.args.map((arg) => this.normalize(arg));
+    let ancestors = this.ancestors.get(ref.trait, args);
+    if (ancestors === undefined) {
+      ancestors = this.solver.ancestors(this, { trait: ref.trait, args }, source.impl);
+      this.ancestors.set(ref.trait, args, ancestors);
+    }
+    return ancestors.find(({ impl }) => has(impl));
   }
 
   /** Whether `args[0]: trait<args[1..]>` holds. */
