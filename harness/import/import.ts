@@ -12,8 +12,11 @@ import {
   TY_U32,
   TY_UNIT,
 } from "../../codegen/index.ts";
+import type { LinkedCrate } from "./crates.ts";
+import { checkDropImpls, droppedTypes } from "./drop-impls.ts";
 import { DumpIndex } from "./dump-index.ts";
-import { Library, type LinkedCrate, link } from "./linker.ts";
+import { Library } from "./library.ts";
+import { link } from "./linker.ts";
 import { withoutPatternTypes, withoutTraitAliases } from "./pattern-types.ts";
 import { pruned } from "./prune.ts";
 import { readSourceTree } from "./source-tree.ts";
@@ -30,6 +33,8 @@ export interface ImportOptions {
 export class Importer {
   private readonly toolchain: Toolchain;
   private library: Library | undefined;
+  /** The library's types with destructors. */
+  private dropped: ReadonlySet<string> | undefined;
 
   constructor(toolchain: Toolchain) {
     this.toolchain = toolchain;
@@ -43,24 +48,32 @@ export class Importer {
   program(file: string, options: ImportOptions): Program {
     this.library ??= new Library(linkedCrate("core", libraryTexts(this.toolchain), "rustlib::", undefined));
     const crate = linkedCrate(file, crateTexts(this.toolchain, file, options), "", this.library.crate);
-    const { program, entry, isStub } = link(crate, this.library, options.entry);
+    const { program, entry, isStub, skipped } = link(crate, this.library, options.entry);
     const whole = withMain(program, entry, file);
-    return pruned(whole, whole.functions[0]!, isStub);
+    const needed = pruned(whole, whole.functions[0]!, isStub);
+    this.dropped ??= droppedTypes(this.library.crate);
+    checkDropImpls(needed, new Set([...this.dropped, ...droppedTypes(crate)]), skipped);
+    return needed;
   }
 }
 
 function linkedCrate(
   name: string,
-  { source, dump }: CrateTexts,
+  { source, dump, plainDump }: CrateTexts,
   prefix: string,
   library: LinkedCrate | undefined,
 ): LinkedCrate {
   // `::core::clone::Clone`, as derives write it, is a path like any other.
-  const plain = source.replace(/(^|[^\w>:])::(core|std)::/g, "$1$2::");
+  const usual = source.replace(/(^|[^\w>:])::(core|std)::/g, "$1$2::");
   const tree = readSourceTree(
-    new Cursor(SourceText.fromString(`${name}, expanded`, withoutPatternTypes(withoutTraitAliases(plain)))),
+    new Cursor(SourceText.fromString(`${name}, expanded`, withoutPatternTypes(withoutTraitAliases(usual)))),
   );
-  return { tree, dump: new DumpIndex(`${name}, MIR`, dump, tree), prefix, library };
+  let plain: DumpIndex | undefined;
+  const makePlain = (): DumpIndex => {
+    plain ??= new DumpIndex(`${name}, MIR before optimisation`, plainDump(), tree);
+    return plain;
+  };
+  return { tree, dump: new DumpIndex(`${name}, MIR`, dump, tree), plain: makePlain, prefix, library };
 }
 
 /** `fn main() { observe(0, entry()) }`. */

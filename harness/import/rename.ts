@@ -33,16 +33,16 @@ export interface Mentions {
   inherent?: (head: string, name: string) => void;
   /** Closure types, inner ones first. */
   closure?: (ty: Extract<text.Type, { kind: "closure" }>) => void;
-  /** The constant that points to a static, by the static's path in its crate. */
-  staticRef?: (path: string) => text.Const | undefined;
+  /** The constant that points to a static, by the name of the static's crate and the path in it. */
+  staticRef?: (crate: string, path: string) => text.Const | undefined;
   /** The value of an expression in a type. */
   value?: (expr: string) => bigint | undefined;
   /** Whether `generics` has all parameters, so that `N` can only be a constant: true in sources, not in dumps. */
   readonly knowsParams?: boolean;
   /** Constants that are promoteds, by their rewritten path. */
   promoted?: (node: { path: text.Path }) => void;
-  /** The item `names` (a member of an impl of `head`, for `trait` or inherent, and what is inside of it): its full name. */
-  nested?: (head: string, trait: string | undefined, names: readonly string[]) => string | undefined;
+  /** The item `names` (a member of an impl of `trait` for `self`, or of an inherent one, and what is inside of it): its full name. */
+  nested?: (self: text.Type, trait: text.Path | undefined, names: readonly string[]) => string | undefined;
   /** A type or trait by its full name. */
   type?: (path: string) => void;
 }
@@ -102,7 +102,10 @@ export class Renamer {
       if (value !== undefined) return { kind: "const", value };
     }
     const made: { [key: string]: unknown } = {};
-    for (const [key, value] of Object.entries(node)) made[key] = key === "text" && isTree(node) ? "" : this.node(value);
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "attributes") made[key] = value;
+      else made[key] = key === "text" && isTree(node) ? "" : this.node(value);
+    }
     if (node.kind === "closure" && "what" in node) this.mentions.closure?.(made as never);
     if (node.kind === "path" && "path" in node && isUnnamed(made.path as text.Path))
       this.mentions.promoted?.(made as never);
@@ -112,8 +115,8 @@ export class Renamer {
   /** `<static(DefId(0:7 ~ crate[1f]::a::S))>`, and expressions. */
   private constant(node: text.Const & { readonly text: string }): text.Const | undefined {
     if (node.kind === "marker") {
-      const path = /^<static\(DefId\(\d+:\d+ ~ [^:]*::(.*)\)\)>$/.exec(node.text)?.[1];
-      return path === undefined ? undefined : this.mentions.staticRef?.(path);
+      const [, crate, path] = /^<static\(DefId\(\d+:\d+ ~ (\w+)\[\w+\]::(.*)\)\)>$/.exec(node.text) ?? [];
+      return crate === undefined || path === undefined ? undefined : this.mentions.staticRef?.(crate, path);
     }
     const value = this.mentions.value?.(node.text.replace(/^\{([\s\S]*)\}$/, "$1").trim());
     return value === undefined ? undefined : { kind: "literal", literal: "int", text: `${value}_usize` };
@@ -223,7 +226,8 @@ export class Renamer {
     if (crate.tree.types.has(name)) this.mentions.type?.(fullName(crate, name));
     const [member] = rest;
     if (member?.kind === "name") this.mentions.inherent?.(fullName(crate, name), member.name);
-    const inside = this.inside(fullName(crate, name), undefined, rest, path.promoted);
+    const self: text.Type = { kind: "path", path: { segments, promoted: -1, text: "" }, text: "" };
+    const inside = this.inside(self, undefined, rest, path.promoted);
     return inside ?? { segments: [...segments, ...rest], promoted: path.promoted, text: "" };
   }
 
@@ -234,7 +238,7 @@ export class Renamer {
     const member = made.segments[names + 1];
     if (head?.kind === "impl" && head.trait === undefined && member?.kind === "name") {
       this.mentions.inherent?.(headOf(head.ty), member.name);
-      const inside = this.inside(headOf(head.ty), undefined, made.segments.slice(names + 1), path.promoted);
+      const inside = this.inside(head.ty, undefined, made.segments.slice(names + 1), path.promoted);
       return (
         inside ?? {
           ...made,
@@ -246,8 +250,7 @@ export class Renamer {
       );
     }
     if (head?.kind === "impl" && member?.kind === "name") {
-      const trait = head.trait === undefined ? undefined : headOf({ kind: "path", path: head.trait, text: "" });
-      const inside = this.inside(headOf(head.ty), trait, made.segments.slice(names + 1), path.promoted);
+      const inside = this.inside(head.ty, head.trait, made.segments.slice(names + 1), path.promoted);
       if (inside !== undefined) return inside;
       return {
         ...made,
@@ -268,21 +271,20 @@ export class Renamer {
     const [head, member] = made.segments;
     if (head?.kind !== "qself" || member?.kind !== "name") return made;
     if (head.trait === undefined) this.mentions.inherent?.(headOf(head.ty), member.name);
-    const trait = head.trait === undefined ? undefined : headOf({ kind: "path", path: head.trait, text: "" });
-    return this.inside(headOf(head.ty), trait, made.segments.slice(1), path.promoted) ?? made;
+    return this.inside(head.ty, head.trait, made.segments.slice(1), path.promoted) ?? made;
   }
 
   /** The path of an item inside of a member of an impl. */
   private inside(
-    head: string,
-    trait: string | undefined,
+    self: text.Type,
+    trait: text.Path | undefined,
     rest: readonly text.PathSegment[],
     promoted: number,
   ): text.Path | undefined {
     for (let end = rest.length; end >= 2; end--) {
       const names = rest.slice(0, end).map((segment) => (segment.kind === "name" ? segment.name : "?"));
       if (names.some((name) => name.startsWith("{") || name === "?")) continue;
-      const found = this.mentions.nested?.(head, trait, names);
+      const found = this.mentions.nested?.(self, trait, names);
       if (found === undefined) continue;
       const last = rest[end - 1]!;
       return {

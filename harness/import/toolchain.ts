@@ -8,8 +8,9 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Diagnostic } from "../../codegen/index.ts";
+import { shortClosures, withNames } from "./captures.ts";
 
 export interface Toolchain {
   readonly rustc: string;
@@ -23,6 +24,8 @@ export interface Toolchain {
 export interface CrateTexts {
   readonly source: string;
   readonly dump: Uint8Array;
+  /** The same MIR before it is optimised, which still has every expression of the source. Made when it is asked for. */
+  readonly plainDump: () => Uint8Array;
 }
 
 /**
@@ -30,9 +33,12 @@ export interface CrateTexts {
  * (https://github.com/rust-lang/rust/issues/161898).
  */
 const DUMP_FLAGS: readonly string[] = [
-  ...["-Ztrim-diagnostic-paths=no", "-Zspan-free-formats", "-Zub-checks=no"],
+  ...["-Ztrim-diagnostic-paths=no", "-Zub-checks=no"],
   ...["-Zmir-enable-passes=-DataflowConstProp,-JumpThreading", "--cap-lints=allow", "--crate-type=lib"],
 ];
+
+/** Closures by path rather than by place. */
+const BY_PATH = "-Zspan-free-formats";
 
 /** Everything is inlined that can be, so that little is left of the library. */
 const INLINE_FLAGS: readonly string[] = [
@@ -43,6 +49,9 @@ const INLINE_FLAGS: readonly string[] = [
     "-Zcross-crate-inline-threshold=always",
   ],
 ];
+
+/** Nothing is optimised. */
+const PLAIN_FLAGS: readonly string[] = ["-Zmir-opt-level=0", "-Zinline-mir=no"];
 
 const LIBRARY_FLAGS: readonly string[] = ["--edition=2024", "--crate-name=core", "-Zforce-unstable-if-unmarked", "-O"];
 
@@ -76,7 +85,27 @@ export function findToolchain(wanted: string | undefined): Toolchain {
 /** The texts of the program in `file`. `inline: false` leaves calls of the library as they are. */
 export function crateTexts({ rustc }: Toolchain, file: string, options: { readonly inline: boolean }): CrateTexts {
   const flags = ["--edition=2021", ...DUMP_FLAGS, ...(options.inline ? INLINE_FLAGS : ["-Zinline-mir=no"])];
-  return texts(rustc, file, flags, process.cwd());
+  const made = texts(rustc, file, flags, process.cwd());
+  const short = shortClosures(`${file}, MIR`, made.dump);
+  const text = readFileSync(file, "utf8");
+  if (short.length === 0)
+    return { ...made, plainDump: () => inFolder((folder) => plainDump(rustc, file, text, folder)) };
+  return inFolder((folder) => {
+    const located = dumpOf(rustc, file, flags, process.cwd(), folder);
+    const named = withNames(file, text, short, located.toString("utf8"));
+    writeFileSync(join(folder, basename(file)), named);
+    const whole = texts(rustc, basename(file), flags, folder);
+    const [still] = shortClosures(`${file}, MIR`, whole.dump);
+    if (still !== undefined)
+      throw new Diagnostic(`rustc does not say all that the closure \`${still.name}\` captures`, { file });
+    return { ...whole, plainDump: () => inFolder((other) => plainDump(rustc, file, named, other)) };
+  });
+}
+
+/** The MIR of `text`, which stands for the file `file`, as it is before optimisations. */
+function plainDump(rustc: string, file: string, text: string, folder: string): Uint8Array {
+  writeFileSync(join(folder, basename(file)), text);
+  return dumpOf(rustc, basename(file), ["--edition=2021", ...DUMP_FLAGS, BY_PATH, ...PLAIN_FLAGS], folder, folder);
 }
 
 /** The texts of the library's `core`, from the cache when they are there. */
@@ -87,33 +116,53 @@ export function libraryTexts({ rustc, version, library }: Toolchain, cache: stri
     .digest("hex")
     .slice(0, 16);
   const folder = join(cache, "import", key);
-  const [source, dump] = [join(folder, "core.rs"), join(folder, "core.mir")];
+  const [source, dump, plain] = [join(folder, "core.rs"), join(folder, "core.mir"), join(folder, "plain.mir")];
+  const root = join(library, "core/src/lib.rs");
+  const makePlain = (): Uint8Array => {
+    if (!existsSync(plain)) {
+      const made = inFolder((temporary) =>
+        dumpOf(rustc, root, [...flags, BY_PATH, ...PLAIN_FLAGS], library, temporary),
+      );
+      writeFileSync(`${plain}.${process.pid}`, made);
+      renameSync(`${plain}.${process.pid}`, plain);
+    }
+    return readFileSync(plain);
+  };
   if (!existsSync(dump)) {
-    const made = texts(rustc, join(library, "core/src/lib.rs"), flags, library);
+    const made = texts(rustc, root, flags, library);
     mkdirSync(dirname(folder), { recursive: true });
     const partial = mkdtempSync(`${folder}.`);
     writeFileSync(join(partial, "core.rs"), made.source);
     writeFileSync(join(partial, "core.mir"), made.dump);
     if (!existsSync(folder)) renameSync(partial, folder);
-    return made;
   }
-  return { source: readFileSync(source, "utf8"), dump: readFileSync(dump) };
+  return { source: readFileSync(source, "utf8"), dump: readFileSync(dump), plainDump: makePlain };
 }
 
 function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "mirwatch");
 }
 
-function texts(rustc: string, file: string, flags: readonly string[], cwd: string): CrateTexts {
+function texts(rustc: string, file: string, flags: readonly string[], cwd: string): Omit<CrateTexts, "plainDump"> {
+  const dump = inFolder((folder) => dumpOf(rustc, file, [...flags, BY_PATH], cwd, folder));
+  return { source: run(rustc, [...flags, "-Zunpretty=expanded", file], file, cwd), dump };
+}
+
+/** What `work` does in a folder that is gone afterwards. */
+function inFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "mirwatch-import-"));
   try {
-    const dump = join(folder, "crate.mir");
-    run(rustc, [...flags, `--emit=mir=${dump}`, file], file, cwd);
-    const source = run(rustc, [...flags, "-Zunpretty=expanded", file], file, cwd);
-    return { source, dump: readFileSync(dump) };
+    return work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The MIR of the crate `file`, made in `folder`. */
+function dumpOf(rustc: string, file: string, flags: readonly string[], cwd: string, folder: string): Buffer {
+  const dump = join(folder, "crate.mir");
+  run(rustc, [...flags, `--emit=mir=${dump}`, file], file, cwd);
+  return readFileSync(dump);
 }
 
 function run(rustc: string, args: readonly string[], file: string, cwd: string): string {

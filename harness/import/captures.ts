@@ -1,0 +1,184 @@
+/**
+ * Closures that capture several places of one variable, as `|n| n * self.scale + self.offset` does.
+ *
+ * rustc prints as many operands of the expression that makes a closure as the closure mentions variables, one too few here
+ * (`AggregateKind::Closure` in rustc_middle/src/mir/pretty.rs pairs them with the names of variables). A variable that a closure mentions without
+ * looking at it, by `let _ = variable;`, is a name more to print and no capture (RFC 2229). So the source of such a closure is given some of these:
+ * `{ let __c0 = (); |n| { let _ = __c0; … } }`. Nothing else of what it means changes.
+ *
+ * Which closures these are, their own bodies tell: their fields are more than those that are printed.
+ */
+
+import { Cursor, Diagnostic, parseItem, SourceText, skipUntil, Tables, type text } from "../../codegen/index.ts";
+
+/** A closure with how many places it captures at least. */
+export interface ShortClosure {
+  /** The name of its body in the dump. */
+  readonly name: string;
+  readonly captures: number;
+}
+
+/** The closures of the dump in `bytes` of which some expression is printed with too few operands. */
+export function shortClosures(file: string, bytes: Uint8Array): ShortClosure[] {
+  const dump = new SourceText(file, bytes);
+  const printed = new Map<string, number>();
+  const captures = new Map<string, ShortClosure>();
+  for (const item of itemsWithClosures(dump)) {
+    eachNode(item, (node) => {
+      if (!isClosure(node)) return;
+      const key = closureName(node.ty.path);
+      printed.set(key, Math.min(printed.get(key) ?? node.fields.length, node.fields.length));
+    });
+    if (item.kind !== "fn" || !isClosureBody(item.name)) continue;
+    const name = dump.slice(item.at, item.end).slice("fn ".length).split("(", 1)[0]!;
+    captures.set(name, { name, captures: fieldCount(item) });
+  }
+  return [...captures.values()].filter(({ name, captures: count }) => {
+    const shown = printed.get(keyOf(name));
+    return shown !== undefined && shown < count;
+  });
+}
+
+/** The items of `dump` in which a closure is made, or that are the bodies of some. */
+function* itemsWithClosures(dump: SourceText): Iterable<text.FnItem | text.ConstItem> {
+  const c = new Cursor(dump, new Tables());
+  while (!c.atEnd) {
+    const item = parseItem(c, undefined);
+    if (item.kind === "fn" || item.kind === "const" || item.kind === "static") {
+      if (dump.slice(item.at, item.end).includes("{closure@")) yield item as text.FnItem | text.ConstItem;
+    }
+  }
+}
+
+type ClosureExpr = Extract<text.Rvalue, { kind: "closure" }> & { readonly ty: Extract<text.Type, { kind: "closure" }> };
+
+function isClosure(node: object): node is ClosureExpr {
+  return "kind" in node && node.kind === "closure" && "fields" in node && "ty" in node;
+}
+
+function isClosureBody({ segments }: text.Path): boolean {
+  const last = segments.at(-1);
+  return last?.kind === "name" && last.name.startsWith("{closure#");
+}
+
+/** What a closure is told by, whatever the arguments of its function: the last names, from that of the function on. */
+function closureName(path: text.Path | undefined): string {
+  const names = path?.segments.map((segment) => (segment.kind === "name" ? segment.name : "")) ?? [];
+  const from = names.findIndex((name) => name.startsWith("{closure#"));
+  return names.slice(Math.max(0, from - 1)).join("::");
+}
+
+function keyOf(name: string): string {
+  const parts = name.split("::");
+  const from = parts.findIndex((part) => part.startsWith("{closure#"));
+  return parts.slice(Math.max(0, from - 1)).join("::");
+}
+
+/** The number of fields that the body of a closure, with its `debug` lines, looks at. */
+function fieldCount(body: text.FnItem): number {
+  let count = 0;
+  eachNode(body.body, (node) => {
+    if (!("local" in node && "projection" in node) || node.local !== 1) return;
+    const [first, second] = node.projection as readonly text.PlaceElem[];
+    const field = first?.kind === "deref" ? second : first;
+    if (field?.kind === "field") count = Math.max(count, field.index + 1);
+  });
+  return count;
+}
+
+function eachNode(node: unknown, visit: (node: object) => void): void {
+  if (typeof node !== "object" || node === null || node instanceof Uint8Array || node instanceof SourceText) return;
+  if (Array.isArray(node)) {
+    for (const child of node) eachNode(child, visit);
+    return;
+  }
+  visit(node);
+  for (const child of Object.values(node)) eachNode(child, visit);
+}
+
+// ---- the source
+
+/** The places of closures by the names of their bodies, in a dump that has places for types: `fn f::{closure#0}(_1: &{closure@a.rs:4:13: 4:20}`. */
+function closurePlaces(
+  dump: string,
+): Map<string, { readonly file: string; readonly from: string; readonly to: string }> {
+  const places = new Map<string, { file: string; from: string; to: string }>();
+  for (const match of dump.matchAll(
+    /^fn (.*\{closure#\d+\})\(_1: (?:&mut |&)?\{closure@(.*?):(\d+:\d+): (\d+:\d+)\}/gm,
+  ))
+    places.set(match[1]!, { file: match[2]!, from: match[3]!, to: match[4]! });
+  return places;
+}
+
+/**
+ * `source`, the text of `file`, with names to print for the closures `short`; `located` is a dump of it with the places of closures.
+ *
+ * @throws Diagnostic when one stands elsewhere.
+ */
+export function withNames(file: string, source: string, short: readonly ShortClosure[], located: string): string {
+  const places = closurePlaces(located);
+  const bytes = SourceText.fromString(file, source);
+  const inserts: { readonly at: number; readonly text: string }[] = [];
+  for (const { name, captures } of short) {
+    const place = places.get(name);
+    if (place === undefined || place.file !== file)
+      throw new Diagnostic(`the closure \`${name}\` is not in this file, and rustc does not say all that it captures`, {
+        file,
+      });
+    const names = Array.from({ length: captures }, (_, i) => `__c${i}`);
+    const behind = offsetOf(bytes, place.to);
+    inserts.push({ at: offsetOf(bytes, place.from), text: `{ ${names.map((n) => `let ${n} = ();`).join(" ")} ` });
+    inserts.push({ at: behind, text: ` { ${names.map((n) => `let _ = ${n};`).join(" ")}` });
+    inserts.push({ at: expressionEnd(new Cursor(bytes), behind), text: " } }" });
+  }
+  inserts.sort((a, b) => a.at - b.at);
+  let made = "";
+  let at = 0;
+  for (const insert of inserts) {
+    made += bytes.slice(at, insert.at) + insert.text;
+    at = insert.at;
+  }
+  return made + bytes.slice(at, bytes.length);
+}
+
+/** The byte at `line:column`; columns count characters. */
+function offsetOf({ bytes }: SourceText, place: string): number {
+  const [line, column] = place.split(":").map(Number) as [number, number];
+  let at = 0;
+  for (let left = line - 1; left > 0; left--) at = bytes.indexOf(NEWLINE, at) + 1;
+  for (let left = column - 1; left > 0; left--) {
+    at++;
+    while ((bytes[at]! & 0xc0) === 0x80) at++;
+  }
+  return at;
+}
+
+const NEWLINE = 10;
+const COMMA = 44;
+const SEMICOLON = 59;
+const LESS = 60;
+const GREATER = 62;
+const HYPHEN = 45;
+const COLON = 58;
+
+/** The end of the expression at `from`: the comma, semicolon or closing bracket behind it. */
+function expressionEnd(c: Cursor, from: number): number {
+  c.moveTo(from);
+  for (;;) {
+    skipUntil(c, [COMMA, SEMICOLON, LESS]);
+    if (c.peek() !== LESS) return c.prevEnd;
+    if (c.bytes[c.at - 1] === COLON) skipArguments(c);
+    else c.moveTo(c.at + 1);
+  }
+}
+
+/** Steps over `<A, B<C>>`. */
+function skipArguments(c: Cursor): void {
+  let depth = 0;
+  do {
+    skipUntil(c, [LESS, GREATER]);
+    if (c.peek() === LESS) depth++;
+    else if (c.bytes[c.at - 1] !== HYPHEN) depth--;
+    c.moveTo(c.at + 1);
+  } while (depth > 0);
+}

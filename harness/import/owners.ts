@@ -1,0 +1,64 @@
+/**
+ * Whose a closure or a promoted is: the function, constant or static that its path begins with.
+ *
+ * A dump names what is inside of an impl's member by type and trait, `<Fuse<I> as Iterator>::next::{closure#0}`, for which several impls may be there; the one meant has such
+ * an item in its crate's dump, where its own name says the impl.
+ */
+
+import {
+  type FnItem,
+  type ImplDef,
+  implFor,
+  newTraitCx,
+  resolveFn,
+  resolveTraitRef,
+  resolveTy,
+  type Scope,
+  type TraitRef,
+  type Ty,
+  type text,
+} from "../../codegen/index.ts";
+import type { BodyItem } from "./crates.ts";
+import type { LinkCx } from "./link-cx.ts";
+
+export interface Owner<T extends BodyItem> {
+  readonly item: T;
+  readonly args: readonly Ty[];
+}
+
+/** The function that `path` names; of an impl's rather than its trait's, the one that has `inside`, such as `{closure#0}`. */
+export function ownerOf(cx: LinkCx, scope: Scope, path: text.Path, inside: string): Owner<FnItem> {
+  const [head, member] = path.segments;
+  if (head?.kind === "qself" && head.trait !== undefined && member?.kind === "name") {
+    const ref = resolveTraitRef(scope, head.trait, resolveTy(scope, head.ty));
+    cx.settle();
+    const found = implMember(cx, ref, member.name, inside);
+    if (found !== undefined) {
+      const own = resolveFn(scope, path).args.slice(ref.args.length);
+      return { item: found.item, args: [...found.args, ...own] };
+    }
+  }
+  return resolveFn(scope, path);
+}
+
+/** The function `name` of the impl for `ref`, among those in which the dump has `inside`. */
+function implMember(cx: LinkCx, ref: TraitRef, name: string, inside: string): Owner<FnItem> | undefined {
+  const { traits, impls } = cx.items;
+  const having = new Map<ImplDef, FnItem>();
+  for (const impl of impls) {
+    const item = impl.trait?.trait === ref.trait ? impl.fns.find((fn) => fn.assocName === name) : undefined;
+    const origin = item === undefined ? undefined : cx.origins.get(item);
+    if (item !== undefined && origin?.crate.dump.has(`${origin.key}::${inside}`) === true) having.set(impl, item);
+  }
+  if (having.size === 0) return undefined;
+  const found = implFor(newTraitCx({ tcx: cx.world.tcx, traits, impls }), ref, [...having.keys()]);
+  return found === undefined ? undefined : { item: having.get(found.impl)!, args: found.args };
+}
+
+/** The static or constant that `path` names; it has no parameters. */
+export function globalOwner({ world }: LinkCx, path: text.Path): Owner<BodyItem> | undefined {
+  if (path.segments.some((segment) => segment.kind !== "name")) return undefined;
+  const name = path.segments.map((segment) => (segment.kind === "name" ? segment.name : "")).join("::");
+  const item = world.statics.get(name) ?? world.consts.get(name);
+  return item === undefined ? undefined : { item, args: [] };
+}

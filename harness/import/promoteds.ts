@@ -1,0 +1,67 @@
+/** Promoteds and constants without names, which become constants of the program. */
+
+import { type ConstItem, Diagnostic, pathText, type Scope, type Ty, type text } from "../../codegen/index.ts";
+import { type BodyItem, namesText, type Origin } from "./crates.ts";
+import type { LinkCx } from "./link-cx.ts";
+import { globalOwner, ownerOf } from "./owners.ts";
+import { plainPath } from "./rename.ts";
+
+/** What stands inside of a function without a name. */
+const INSIDE = /^\{(?:closure|constant)#/;
+
+export class Promoteds {
+  private readonly cx: LinkCx;
+  private readonly items = new Map<string, ConstItem>();
+
+  constructor(cx: LinkCx) {
+    this.cx = cx;
+  }
+
+  /** The path of a promoted as a constant of its own. */
+  path(scope: Scope, path: text.Path): text.Path {
+    const { cx } = this;
+    const closure = path.segments.findIndex((segment) => segment.kind === "name" && INSIDE.test(segment.name));
+    const end = closure < 0 ? path.segments.length : closure;
+    const outer: text.Path = { segments: path.segments.slice(0, end), promoted: -1, text: "" };
+    const inside = [namesText(path.segments.slice(end)), path.promoted < 0 ? "" : `promoted[${path.promoted}]`];
+    const suffix = inside.filter((part) => part !== "").join("::");
+    const owner = globalOwner(cx, outer) ?? ownerOf(cx, scope, outer, suffix);
+    const origin = cx.origins.get(owner.item);
+    if (origin === undefined) throw new Diagnostic(`a promoted of \`${pathText(path)}\``, { file: scope.source.file });
+    const item = this.item(owner.item, { ...origin, key: `${origin.key}::${suffix}` });
+    const { tcx } = cx.world;
+    const args =
+      owner.args.length === item.generics.length ? owner.args : item.generics.map((name, i) => tcx.param(i, name));
+    const list = args.map((ty): text.GenericArg => ({ kind: "type", ty: tyNode(scope, ty) }));
+    return plainPath([item.name], list.length === 0 ? undefined : { kind: "angle", turbofish: true, args: list });
+  }
+
+  private item(owner: BodyItem, origin: Origin): ConstItem {
+    const { cx } = this;
+    const id = origin.crate.prefix + origin.key;
+    let item = this.items.get(id);
+    if (item !== undefined) return item;
+    item = {
+      kind: "const",
+      name: `PROMOTED_${this.items.size}`,
+      generics: owner.kind === "static" ? [] : owner.generics,
+      ...(owner.kind === "static" || owner.constParams === undefined ? {} : { constParams: owner.constParams }),
+      ty: cx.world.tcx.tuple([]),
+      body: undefined,
+      span: owner.span,
+    };
+    this.items.set(id, item);
+    cx.world.consts.add(item.name, item);
+    cx.items.consts.push(item);
+    cx.origins.set(item, origin);
+    cx.readValue(item);
+    return item;
+  }
+}
+
+/** A node that means `ty`. */
+function tyNode(scope: Scope, ty: Ty): text.Type {
+  const node: text.Type = { kind: "path", path: plainPath([ty.text]), text: ty.text };
+  scope.tys.set(node, ty);
+  return node;
+}
