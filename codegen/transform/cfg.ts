@@ -17,6 +17,8 @@ export interface Cfg {
   readonly position: Int32Array;
   /** Whether `a` dominates `b`; both reachable. */
   dominates(a: number, b: number): boolean;
+  /** The immediate dominator of a reachable block; of the entry block, itself. */
+  idom(block: number): number;
 }
 
 export function cfgOf(body: MutBody): Cfg {
@@ -30,15 +32,19 @@ export function cfgOf(body: MutBody): Cfg {
   for (const block of order) {
     for (const next of successors(body.blocks[block]!.terminator)) predecessors[next]!.push(block);
   }
-  let idom: Int32Array | undefined;
-  const dominates = (a: number, b: number): boolean => {
-    idom ??= immediateDominators(order, position, predecessors);
-    const goal = position[a]!;
-    let at = position[b]!;
-    while (at > goal) at = idom[at]!;
-    return at === goal;
+  let immediate: Int32Array | undefined;
+  const idoms = (): Int32Array => {
+    immediate ??= immediateDominators(order, position, predecessors);
+    return immediate;
   };
-  return { order, predecessors, position, dominates };
+  let tree: DominatorTree | undefined;
+  const dominates = (a: number, b: number): boolean => {
+    tree ??= dominatorTree(idoms());
+    const [x, y] = [position[a]!, position[b]!];
+    return tree.first[x]! <= tree.first[y]! && tree.first[y]! <= tree.last[x]!;
+  };
+  const idom = (block: number): number => order[idoms()[position[block]!]!]!;
+  return { order, predecessors, position, dominates, idom };
 }
 
 /** Reachable blocks, each before its successors where no loop is in the way. */
@@ -61,6 +67,33 @@ export function reversePostorder(body: MutBody): number[] {
     }
   }
   return postorder.reverse();
+}
+
+/** By position in `order`: the numbers of the first and the last block of the subtree, in preorder. */
+interface DominatorTree {
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+}
+
+/** The tree of immediate dominators, numbered so that whether one dominates another is two comparisons. */
+function dominatorTree(idom: Int32Array): DominatorTree {
+  const sizes = new Int32Array(idom.length).fill(1);
+  // A dominator comes before what it dominates in reverse postorder.
+  for (let i = idom.length - 1; i > 0; i--) sizes[idom[i]!]! += sizes[i]!;
+  const first = new Int32Array(idom.length);
+  const last = new Int32Array(idom.length);
+  /** The number that the next child gets. */
+  const next = new Int32Array(idom.length);
+  next[0] = 1;
+  last[0] = idom.length - 1;
+  for (let i = 1; i < idom.length; i++) {
+    const parent = idom[i]!;
+    first[i] = next[parent]!;
+    next[parent]! += sizes[i]!;
+    next[i] = first[i]! + 1;
+    last[i] = first[i]! + sizes[i]! - 1;
+  }
+  return { first, last };
 }
 
 /** By position in `order`: the position of the immediate dominator. */

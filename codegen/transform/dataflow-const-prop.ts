@@ -31,6 +31,7 @@ export type State = Map<number, ScalarConst>;
 export const dataflowConstProp: MirPass = (body, cx) => {
   const flow = new ConstFlow(body, cx);
   const entry = solve(body, flow);
+  if (entry === undefined) return false;
   let changed = false;
   body.blocks.forEach((block, at) => {
     const state = entry[at];
@@ -52,16 +53,25 @@ export const dataflowConstProp: MirPass = (body, cx) => {
   return changed;
 };
 
-/** By block: what is known on entry; `undefined` when nothing reaches it. */
-function solve(body: MutBody, flow: ConstFlow): (State | undefined)[] {
+/**
+ * How many constants may be carried over edges, all in all: what is known grows with the function, and so does the number of edges that it is carried
+ * over. rustc leaves functions of more than 100 blocks alone.
+ */
+const MOST_CARRIED = 2_000_000;
+
+/** By block: what is known on entry; `undefined` when nothing reaches it. Without an answer when that would be too much work. */
+function solve(body: MutBody, flow: ConstFlow): (State | undefined)[] | undefined {
   const entry: (State | undefined)[] = new Array(body.blocks.length);
   entry[0] = new Map();
   const work = [0];
+  let carried = 0;
   for (let at = work.pop(); at !== undefined; at = work.pop()) {
     const state: State = new Map(entry[at]);
     const block = body.blocks[at]!;
     for (const statement of block.statements) flow.statement(state, statement);
     for (const next of flow.takenEdges(state, block.terminator)) {
+      carried += state.size;
+      if (carried > MOST_CARRIED) return undefined;
       const out = flow.afterTerminator(state, block.terminator);
       if (join(entry, next, out)) work.push(next);
     }

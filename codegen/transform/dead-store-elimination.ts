@@ -9,12 +9,12 @@ import type { MirPass } from "./pass.ts";
 
 export const deadStoreElimination: MirPass = (body) => {
   const borrowed = borrowedLocals(body);
-  const { cfg, liveOut } = livenessOf(body);
+  const { cfg, loadOut } = livenessOf(body);
   const live = new LocalSet(body.locals.length);
   let changed = false;
   for (const at of cfg.order) {
     const block = body.blocks[at]!;
-    live.copyFrom(liveOut[at]!);
+    loadOut(at, live);
     stepTerminator(block.terminator, live);
     const kept: Statement[] = [];
     for (let i = block.statements.length - 1; i >= 0; i--) {

@@ -38,31 +38,39 @@ export const destProp: MirPass = (body) => {
 };
 
 const MOST_ROUNDS = 6;
+/** Of candidates with one local: a round merges one of them, and each mention of the local is held against all. */
+const MOST_PER_LOCAL = 16;
+
+/** The local that `statement` copies to another, both as wholes. */
+function copiedLocal(statement: Statement): number | undefined {
+  if (statement.kind !== "assign" || statement.rvalue.kind !== "use" || statement.place.projection.length > 0)
+    return undefined;
+  return wholeLocal(statement.rvalue.operand);
+}
 
 function isCopy(statement: Statement, { dest, source }: Candidate): boolean {
-  return (
-    statement.kind === "assign" &&
-    statement.rvalue.kind === "use" &&
-    statement.place.projection.length === 0 &&
-    statement.place.local === dest &&
-    wholeLocal(statement.rvalue.operand) === source
-  );
+  return copiedLocal(statement) === source && statement.kind === "assign" && statement.place.local === dest;
 }
 
 function candidatesOf(body: MutBody): Candidate[] {
   const borrowed = borrowedLocals(body);
+  const counts = new Uint8Array(body.locals.length);
   const found = new Map<string, Candidate>();
   for (const block of body.blocks) {
     for (const statement of block.statements) {
-      if (statement.kind !== "assign" || statement.rvalue.kind !== "use" || statement.place.projection.length > 0)
-        continue;
+      const source = copiedLocal(statement);
+      if (source === undefined || statement.kind !== "assign") continue;
       const dest = statement.place.local;
-      const source = wholeLocal(statement.rvalue.operand);
-      if (source === undefined || source === dest || borrowed[dest] === 1 || borrowed[source] === 1) continue;
+      if (source === dest || borrowed[dest] === 1 || borrowed[source] === 1) continue;
       // An argument belongs to the caller's idea of the frame: it is never renamed, only renamed into.
       if (source <= body.argCount || body.locals[dest]!.ty !== body.locals[source]!.ty) continue;
       if (dest > 0 && dest <= body.argCount) continue;
-      found.set(`${dest},${source}`, { dest, source });
+      if (counts[dest]! >= MOST_PER_LOCAL || counts[source]! >= MOST_PER_LOCAL) continue;
+      const key = `${dest},${source}`;
+      if (found.has(key)) continue;
+      counts[dest]!++;
+      counts[source]!++;
+      found.set(key, { dest, source });
     }
   }
   return [...found.values()];
@@ -72,9 +80,13 @@ function conflictsOf(body: MutBody, candidates: readonly Candidate[]): Uint8Arra
   const conflicts = new Uint8Array(candidates.length);
   const byLocal = new Map<number, number[]>();
   candidates.forEach(({ dest, source }, i) => {
-    for (const local of [dest, source]) byLocal.set(local, [...(byLocal.get(local) ?? []), i]);
+    for (const local of [dest, source]) {
+      const list = byLocal.get(local);
+      if (list === undefined) byLocal.set(local, [i]);
+      else list.push(i);
+    }
   });
-  const { cfg, liveOut } = livenessOf(body);
+  const { cfg, loadOut } = livenessOf(body);
   const live = new LocalSet(body.locals.length);
   const uses = new Map<number, LocalUse[]>();
   const note = (local: number, how: LocalUse): void => {
@@ -99,7 +111,7 @@ function conflictsOf(body: MutBody, candidates: readonly Candidate[]): Uint8Arra
   };
   for (const at of cfg.order) {
     const { statements, terminator } = body.blocks[at]!;
-    live.copyFrom(liveOut[at]!);
+    loadOut(at, live);
     if (terminator.kind === "return") live.add(0);
     uses.clear();
     forEachUse({ terminator }, note);
@@ -121,9 +133,13 @@ function apply(body: MutBody, merged: readonly Candidate[]): void {
   const touched = new Set(merged.flatMap(({ dest, source }) => [dest, source]));
   removeStorage(body, (local) => touched.has(local));
   const mapper = { local: (local: Local): Local => (to.get(local) ?? local) as Local };
+  const isGone = (statement: Statement): boolean => {
+    const source = copiedLocal(statement);
+    return source !== undefined && statement.kind === "assign" && to.get(source) === statement.place.local;
+  };
   for (const block of body.blocks) {
     block.statements = block.statements
-      .filter((statement) => !merged.some((candidate) => isCopy(statement, candidate)))
+      .filter((statement) => !isGone(statement))
       .map((statement) => mapStatement(statement, mapper));
     block.terminator = mapTerminator(block.terminator, mapper);
   }

@@ -14,7 +14,7 @@ import type { Const, Local, Operand, Place, Rvalue } from "../mir/syntax.ts";
 import { TY_BOOL, type Ty } from "../mir/ty.ts";
 import { mapStatement, mapTerminator } from "../mir/visit.ts";
 import { constOf, evalBinary, evalIntCast, evalOverflowing, evalUnary, type ScalarConst, scalarConst } from "./eval.ts";
-import { removeStorage, ssaLocals } from "./locals.ts";
+import { copyInsteadOfMove, removeStorage, ssaLocals } from "./locals.ts";
 import type { MirPass, MutBody, TransformCx } from "./pass.ts";
 
 type ValueId = number;
@@ -24,6 +24,9 @@ type Value =
   | { readonly kind: "opaque" }
   | { readonly kind: "const"; readonly value: Const }
   | { readonly kind: "aggregate"; readonly variant: number; readonly fields: readonly ValueId[] };
+
+/** Of locals that hold one value: each use of it looks through them for one that dominates. */
+const MOST_HOLDERS = 16;
 
 const COMMUTATIVE: ReadonlySet<string> = new Set(["Add", "Mul", "BitAnd", "BitOr", "BitXor", "Eq", "Ne"]);
 
@@ -160,7 +163,11 @@ class Numbering {
     this.ofLocal[local] = value;
     const list = this.holders.get(value);
     if (list === undefined) this.holders.set(value, [{ local, block }]);
-    else list.push({ local, block });
+    else {
+      list.push({ local, block });
+      // The first are the likeliest to dominate, the last the likeliest to be near.
+      if (list.length > MOST_HOLDERS) list.splice(MOST_HOLDERS / 2, 1);
+    }
   }
 
   private assignOpaque(local: number, block: number): void {
@@ -276,16 +283,9 @@ class Numbering {
   }
 
   private keepReused(): void {
-    const { reused, body } = this;
-    removeStorage(body, (local) => reused.has(local));
-    const mapper = {
-      operand: (operand: Operand): Operand =>
-        operand.kind === "move" && reused.has(operand.place.local) ? { kind: "copy", place: operand.place } : operand,
-    };
-    for (const block of body.blocks) {
-      block.statements = block.statements.map((statement) => mapStatement(statement, mapper));
-      block.terminator = mapTerminator(block.terminator, mapper);
-    }
+    const isReused = (local: number): boolean => this.reused.has(local);
+    removeStorage(this.body, isReused);
+    copyInsteadOfMove(this.body, isReused);
   }
 }
 

@@ -3,8 +3,12 @@
  *
  * Functions come callees first, so a callee is already optimised, and calls in what was inlined are left alone: recursion ends by itself. The
  * costs and thresholds are rustc's.
+ *
+ * What a `#[track_caller]` function calls has the location of that function's own caller, which scopes would have to tell once frames are
+ * merged: such functions neither go in nor take in. A callee with other target features stays a call, as its code may not be mixed with the caller's.
  */
 
+import { flagsOf, HAS_ALIAS, typeFlags } from "../mir/fold.ts";
 import { placeTy } from "../mir/place-ty.ts";
 import type {
   BasicBlock,
@@ -20,7 +24,7 @@ import type {
   UnwindAction,
 } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
-import { type Mapper, mapBlock } from "../mir/visit.ts";
+import { type Mapper, mapBlock, visitBody } from "../mir/visit.ts";
 import { isIndirect } from "./locals.ts";
 import type { MirPass, MutBlock, MutBody, TransformCx } from "./pass.ts";
 
@@ -43,9 +47,9 @@ export const inline: MirPass = (body, cx) => {
     const block = body.blocks[at]!;
     const { terminator } = block;
     if (terminator.kind !== "call" || block.isCleanup || size > LARGEST_CALLER) continue;
-    const callee = calleeOf(terminator, cx);
+    const callee = calleeOf(terminator, body, cx);
     if (callee === undefined) continue;
-    inlineCall(body, block, terminator, callee, cx.tcx);
+    inlineCall(body, block, terminator, callee, cx);
     size += callee.body.blocks.reduce((sum, { statements }) => sum + statements.length + 1, 0);
     changed = true;
   }
@@ -58,16 +62,28 @@ interface Callee {
 }
 
 /** What `call` calls, when that is to be inlined. */
-function calleeOf({ func, args }: Call, cx: TransformCx): Callee | undefined {
+function calleeOf({ func, args, destination }: Call, caller: MutBody, cx: TransformCx): Callee | undefined {
   if (func.kind !== "const" || func.value.kind !== "fn") return undefined;
   const { item, args: tyArgs } = func.value;
   // A trait's function is another one for each type.
   if (item.kind !== "fn" || item === cx.item || item.parent?.kind === "trait" || item.closure !== undefined)
     return undefined;
   if (item.params.length !== args.length || tyArgs.length !== item.generics.length) return undefined;
+  if (!attributesAllow(item, cx.item)) return undefined;
   const body = cx.bodyOf(item);
   if (body === undefined || !isWorthIt(item, body) || callsOf(body, cx.item)) return undefined;
+  if (needsAddress(destination) && isPacked(caller, destination, cx.tcx)) return undefined;
+  // What a projection of a parameter's type is can be told only where the parameter is known.
+  if (flagsOf(tyArgs) !== 0 && mentionsAlias(body)) return undefined;
   return { body, args: tyArgs };
+}
+
+function attributesAllow(callee: FnItem, caller: FnItem): boolean {
+  const has = (item: FnItem, prefix: string): string | undefined => item.attributes?.find((a) => a.startsWith(prefix));
+  if (has(callee, "track_caller") !== undefined || has(caller, "track_caller") !== undefined) return false;
+  if (has(callee, "rustc_no_mir_inline") !== undefined || has(callee, "naked") !== undefined) return false;
+  const features = has(callee, "target_feature");
+  return callee.variadic !== true && (features === undefined || features === has(caller, "target_feature"));
 }
 
 function isWorthIt(item: FnItem, body: Body): boolean {
@@ -110,16 +126,16 @@ function callsOf(body: Body, item: FnItem): boolean {
 }
 
 /** Puts `callee` in the place of `call`, which ends `block`. */
-function inlineCall(body: MutBody, block: MutBlock, call: Call, callee: Callee, tcx: TyCtxt): void {
+function inlineCall(body: MutBody, block: MutBlock, call: Call, callee: Callee, cx: TransformCx): void {
   const { span } = call;
   const firstLocal = body.locals.length;
   const firstBlock = body.blocks.length;
   const { locals, argCount } = callee.body;
-  const ty = (t: Ty): Ty => tcx.substitute(t, callee.args);
+  const ty = (t: Ty): Ty => (typeFlags(t) === 0 ? t : cx.instantiate(t, callee.args));
   for (const decl of locals) body.locals.push({ ...decl, ty: ty(decl.ty) });
   const local = (l: number): Local => (firstLocal + l) as Local;
 
-  const destination = fixDestination(body, block, call, tcx);
+  const destination = fixDestination(body, block, call, cx.tcx);
   call.args.forEach((operand, i) => {
     block.statements.push(assignTo({ local: local(i + 1), projection: [] }, operand, span));
   });
@@ -155,9 +171,32 @@ function assignTo(place: Place, operand: Operand, span: Call["span"]): Statement
   return { kind: "assign", place, rvalue: { kind: "use", operand }, span };
 }
 
+/** Whether what leads to `place` might change. */
+function needsAddress(place: Place): boolean {
+  return isIndirect(place) || place.projection.some(({ kind }) => kind === "index");
+}
+
+/** Whether `place` lies in a packed type: a store through a pointer to it would promise an alignment that it has not. */
+function isPacked(body: MutBody, place: Place, tcx: TyCtxt): boolean {
+  return place.projection.some((_, i) => {
+    const { ty } = placeTy(body, { local: place.local, projection: place.projection.slice(0, i) }, tcx);
+    return ty.kind === "adt" && ty.def.repr.packed !== undefined;
+  });
+}
+
+function mentionsAlias(body: Body): boolean {
+  let flags = flagsOf(body.locals.map(({ ty }) => ty));
+  visitBody(body, {
+    ty: (ty) => {
+      flags |= typeFlags(ty);
+    },
+  });
+  return (flags & HAS_ALIAS) !== 0;
+}
+
 /** The destination, whose address is taken before the call, as the callee might change what leads there. */
 function fixDestination(body: MutBody, block: MutBlock, { destination, span }: Call, tcx: TyCtxt): Place {
-  if (!isIndirect(destination) && !destination.projection.some(({ kind }) => kind === "index")) return destination;
+  if (!needsAddress(destination)) return destination;
   const pointee = placeTy(body, destination, tcx).ty;
   const pointer = body.locals.length as Local;
   body.locals.push({ ty: tcx.ptr("mut", pointee), mutability: "mut" });

@@ -6,7 +6,7 @@
  */
 
 import type { Operand, Place, Statement, Terminator } from "../mir/syntax.ts";
-import { type PlaceContext, visitStatement, visitTerminator } from "../mir/visit.ts";
+import { mapStatement, mapTerminator, type PlaceContext, visitStatement, visitTerminator } from "../mir/visit.ts";
 import { type Cfg, cfgOf } from "./cfg.ts";
 import type { MutBody } from "./pass.ts";
 
@@ -134,5 +134,17 @@ export function removeStorage(body: MutBody, gone: (local: number) => boolean): 
     block.statements = block.statements.filter(
       (s) => (s.kind !== "storageLive" && s.kind !== "storageDead") || !gone(s.local),
     );
+  }
+}
+
+/** Makes copies of all moves of locals that `kept` marks, as wholes or in part: their values are wanted again. */
+export function copyInsteadOfMove(body: MutBody, kept: (local: number) => boolean): void {
+  const mapper = {
+    operand: (operand: Operand): Operand =>
+      operand.kind === "move" && kept(operand.place.local) ? { kind: "copy", place: operand.place } : operand,
+  };
+  for (const block of body.blocks) {
+    block.statements = block.statements.map((statement) => mapStatement(statement, mapper));
+    block.terminator = mapTerminator(block.terminator, mapper);
   }
 }

@@ -15,13 +15,25 @@ import { gvn } from "./gvn.ts";
 import { inline } from "./inline.ts";
 import { instSimplify } from "./instsimplify.ts";
 import { jumpThreading } from "./jump-threading.ts";
+import { lowerIntrinsics } from "./lower-intrinsics.ts";
+import { lowerSliceLenCalls } from "./lower-slice-len.ts";
+import { matchBranchSimplification } from "./match-branches.ts";
+import { multipleReturnTerminators } from "./multiple-return-terminators.ts";
 import type { MirPass } from "./pass.ts";
+import { referencePropagation } from "./reference-propagation.ts";
 import { removeNoopLandingPads } from "./remove-noop-landing-pads.ts";
+import { removeStorageMarkers } from "./remove-storage-markers.ts";
 import { removeUnneededDrops } from "./remove-unneeded-drops.ts";
+import { removeZsts } from "./remove-zsts.ts";
 import { simplifyCfg } from "./simplify-cfg.ts";
+import { simplifyComparisonIntegral } from "./simplify-comparison-integral.ts";
 import { simplifyConstCondition } from "./simplify-const-condition.ts";
 import { simplifyLocals } from "./simplify-locals.ts";
+import { singleUseConsts } from "./single-use-consts.ts";
 import { sroa } from "./sroa.ts";
+import { ssaRangePropagation } from "./ssa-range-prop.ts";
+import { unreachableEnumBranching } from "./unreachable-enum-branching.ts";
+import { unreachablePropagation } from "./unreachable-propagation.ts";
 
 /** `-Z mir-opt-level`: 0 none, 1 what is cheap, 2 what rustc trusts in optimised builds, 3 and 4 what it does not yet. */
 export type MirOptLevel = 0 | 1 | 2 | 3 | 4;
@@ -31,6 +43,8 @@ export interface MirPassRow {
   readonly name: string;
   /** The lowest `mir-opt-level` at which it runs. */
   readonly level: MirOptLevel;
+  /** Only where code generation makes no use of storage statements: rustc's builds without optimisation. */
+  readonly withoutLifetimes?: boolean;
   readonly run: MirPass;
 }
 
@@ -42,24 +56,39 @@ export interface MirPassConstraint {
 }
 
 export const MIR_PASSES: readonly MirPassRow[] = [
+  { name: "LowerIntrinsics", level: 1, run: lowerIntrinsics },
+  { name: "LowerSliceLenCalls", level: 1, run: lowerSliceLenCalls },
   { name: "InstSimplify-before-inline", level: 1, run: instSimplify },
   { name: "Inline", level: 2, run: inline },
-  { name: "RemoveUnneededDrops", level: 1, run: removeUnneededDrops },
-  { name: "SimplifyCfg-after-inline", level: 1, run: simplifyCfg },
+  { name: "RemoveStorageMarkers", level: 1, withoutLifetimes: true, run: removeStorageMarkers },
+  { name: "RemoveZsts", level: 1, run: removeZsts },
+  { name: "RemoveUnneededDrops", level: 0, run: removeUnneededDrops },
+  { name: "UnreachableEnumBranching", level: 1, run: unreachableEnumBranching },
+  { name: "UnreachablePropagation", level: 2, run: unreachablePropagation },
+  { name: "SimplifyCfg-after-unreachable-enum-branching", level: 1, run: simplifyCfg },
+  { name: "InstSimplify-after-simplifycfg", level: 1, run: instSimplify },
+  { name: "SimplifyConstCondition-after-inst-simplify", level: 1, run: simplifyConstCondition },
+  { name: "ReferencePropagation", level: 2, run: referencePropagation },
   { name: "ScalarReplacementOfAggregates", level: 2, run: sroa },
+  { name: "SimplifyLocals-before-const-prop", level: 1, run: simplifyLocals },
   { name: "DeadStoreElimination-initial", level: 2, run: deadStoreElimination },
   { name: "GVN", level: 2, run: gvn },
-  { name: "InstSimplify-after-gvn", level: 1, run: instSimplify },
+  { name: "SimplifyLocals-after-value-numbering", level: 1, run: simplifyLocals },
+  { name: "SsaRangePropagation", level: 2, run: ssaRangePropagation },
+  { name: "MatchBranchSimplification", level: 2, run: matchBranchSimplification },
   { name: "DataflowConstProp", level: 3, run: dataflowConstProp },
+  { name: "SingleUseConsts", level: 1, run: singleUseConsts },
   { name: "SimplifyConstCondition-after-const-prop", level: 1, run: simplifyConstCondition },
   { name: "JumpThreading", level: 2, run: jumpThreading },
-  { name: "DestinationPropagation", level: 3, run: destProp },
+  { name: "SimplifyComparisonIntegral", level: 2, run: simplifyComparisonIntegral },
   { name: "SimplifyConstCondition-final", level: 1, run: simplifyConstCondition },
   { name: "RemoveNoopLandingPads", level: 1, run: removeNoopLandingPads },
   { name: "SimplifyCfg-final", level: 1, run: simplifyCfg },
   { name: "CopyProp", level: 1, run: copyProp },
   { name: "DeadStoreElimination-final", level: 2, run: deadStoreElimination },
+  { name: "DestinationPropagation", level: 2, run: destProp },
   { name: "SimplifyLocals-final", level: 1, run: simplifyLocals },
+  { name: "MultipleReturnTerminators", level: 4, run: multipleReturnTerminators },
   { name: "EnumSizeOpt", level: 3, run: enumSize },
 ];
 

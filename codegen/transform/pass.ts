@@ -10,7 +10,7 @@
 
 import type { LayoutCx } from "../layout/layout.ts";
 import type { BasicBlockData, Body, FnItem, LocalDecl, Statement, Terminator } from "../mir/syntax.ts";
-import type { TyCtxt } from "../mir/ty.ts";
+import type { Ty, TyCtxt } from "../mir/ty.ts";
 
 export interface MutBlock {
   statements: Statement[];
@@ -33,7 +33,9 @@ export interface TransformCx {
   /** Bodies of other functions as they are now: those that came first are transformed already. */
   readonly bodyOf: (item: FnItem) => Body | undefined;
   /** Whether values of a type do anything when they are dropped; unknown (true) for what depends on parameters. */
-  readonly needsDrop: (ty: LocalDecl["ty"]) => boolean;
+  readonly needsDrop: (ty: Ty) => boolean;
+  /** `ty` of a generic item for the item's `args`, normalised. */
+  readonly instantiate: (ty: Ty, args: readonly Ty[]) => Ty;
 }
 
 /** True when the body changed. */

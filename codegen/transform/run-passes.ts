@@ -11,23 +11,27 @@ import type { LayoutCx } from "../layout/layout.ts";
 import { printBody } from "../mir/printer.ts";
 import type { Program } from "../mir/program.ts";
 import type { Body, FnItem } from "../mir/syntax.ts";
-import type { Ty } from "../mir/ty.ts";
+import type { Ty, TyCtxt } from "../mir/ty.ts";
 import { verifyBody } from "../mir/verifier.ts";
 import { traitCxOf } from "../traits/context.ts";
 import { needsDrop } from "../traits/predicates.ts";
 import { fromMutBody, type TransformCx, toMutBody } from "./pass.ts";
-import { MIR_PASSES, type MirOptLevel } from "./pass-table.ts";
+import { MIR_PASSES, type MirOptLevel, type MirPassRow } from "./pass-table.ts";
 
 export interface MirPassOptions {
   readonly mirOptLevel: MirOptLevel;
   /** Passes that are on or off whatever the level says, by name: rustc's `-Z mir-enable-passes=+GVN,-Inline`. */
   readonly override?: ReadonlyMap<string, boolean>;
+  /** These passes in this order, in place of what level and overrides choose; a name may come more than once. */
+  readonly pipeline?: readonly string[];
   /** Only the first so many executions run; all when absent. */
   readonly bisectLimit?: number;
+  /** Whether code generation makes use of storage statements; true when absent. */
+  readonly emitLifetimes?: boolean;
   /** Verifies a body after each pass that changed it. */
   readonly verify?: boolean;
-  /** Told of each execution; `body` is what came out. */
-  readonly onPass?: (execution: MirPassExecution, body: Body) => void;
+  /** Told of each execution, also of one that throws; `body` is what came out, `before` what went in. */
+  readonly onPass?: (execution: MirPassExecution, body: Body, before: Body) => void;
 }
 
 export interface MirPassExecution {
@@ -47,34 +51,63 @@ export interface MirPassExecution {
  * @throws an internal error when `verify` finds a pass at fault.
  */
 export function runMirPasses(program: Program, layouts: LayoutCx, options: MirPassOptions): ReadonlyMap<FnItem, Body> {
-  const rows = MIR_PASSES.filter(({ name, level }) => options.override?.get(name) ?? level <= options.mirOptLevel);
+  const rows = chosenRows(options);
   const changed = new Map<FnItem, Body>();
   if (rows.length === 0) return changed;
   const traits = traitCxOf(program);
-  const dropMatters = (ty: Ty): boolean => needsDrop(traits, ty);
-  const bodyOf = (item: FnItem): Body | undefined => changed.get(item) ?? item.body;
+  const shared = {
+    tcx: program.tcx,
+    layouts,
+    bodyOf: (item: FnItem): Body | undefined => changed.get(item) ?? item.body,
+    needsDrop: (ty: Ty): boolean => needsDrop(traits, ty),
+    instantiate: (ty: Ty, args: readonly Ty[]): Ty => traits.instantiate(ty, args),
+  };
   let index = 0;
   for (const item of calleesFirst(program.functions)) {
     if (item.body === undefined) continue;
     let body = item.body;
-    const cx: TransformCx = { tcx: program.tcx, layouts, item, bodyOf, needsDrop: dropMatters };
-    for (const { name, run } of rows) {
-      const ran = ++index <= (options.bisectLimit ?? Number.POSITIVE_INFINITY);
-      const start = performance.now();
-      const mut = ran ? toMutBody(body) : undefined;
-      const didChange = mut !== undefined && run(mut, cx);
-      if (mut !== undefined && didChange) body = fromMutBody(mut);
-      if (didChange && options.verify === true) verifyAfter(name, item, body, program);
-      const milliseconds = performance.now() - start;
-      options.onPass?.({ index, pass: name, fn: item.name, ran, changed: didChange, milliseconds }, body);
-    }
+    const cx: TransformCx = { ...shared, item };
+    for (const row of rows) body = execute(row, ++index, body, cx, options);
     if (body !== item.body) changed.set(item, body);
   }
   return changed;
 }
 
-function verifyAfter(pass: string, item: FnItem, body: Body, program: Program): void {
-  const [first] = verifyBody(body, program.tcx, item.name);
+/** One execution of a pass; `onPass` is told of it even when it fails. */
+function execute(row: MirPassRow, index: number, body: Body, cx: TransformCx, options: MirPassOptions): Body {
+  const { name: pass, run } = row;
+  const { item } = cx;
+  const ran = index <= (options.bisectLimit ?? Number.POSITIVE_INFINITY);
+  const start = performance.now();
+  let after = body;
+  try {
+    const mut = ran ? toMutBody(body) : undefined;
+    if (mut === undefined || !run(mut, cx)) return body;
+    after = fromMutBody(mut);
+    if (options.verify === true) verifyAfter(pass, item, after, cx.tcx);
+    return after;
+  } finally {
+    const milliseconds = performance.now() - start;
+    options.onPass?.({ index, pass, fn: item.name, ran, changed: after !== body, milliseconds }, after, body);
+  }
+}
+
+function chosenRows({ pipeline, override, mirOptLevel, emitLifetimes = true }: MirPassOptions): readonly MirPassRow[] {
+  if (pipeline === undefined) {
+    return MIR_PASSES.filter(
+      ({ name, level, withoutLifetimes = false }) =>
+        override?.get(name) ?? (level <= mirOptLevel && !(withoutLifetimes && emitLifetimes)),
+    );
+  }
+  return pipeline.map((wanted) => {
+    const row = MIR_PASSES.find(({ name }) => name === wanted);
+    if (row === undefined) throw bug(`no MIR pass ${wanted}`);
+    return row;
+  });
+}
+
+function verifyAfter(pass: string, item: FnItem, body: Body, tcx: TyCtxt): void {
+  const [first] = verifyBody(body, tcx, item.name);
   if (first !== undefined) throw bug(`${pass} broke ${item.name}: ${first.message}\n${printBody(body)}`);
 }
 

@@ -15,23 +15,40 @@ export const simplifyCfg: MirPass = (body) => {
   return removeUnreachable(body) || shortened || folded || merged;
 };
 
-/** Where a jump to `block` ends up: through blocks that only jump on, of the same kind (cleanup or not). */
-function finalTarget(body: MutBody, from: BasicBlock): BasicBlock {
-  let at = from;
-  // As many steps as there are blocks: a cycle of empty blocks is left as it is.
-  for (let steps = 0; steps < body.blocks.length; steps++) {
-    const { statements, terminator, isCleanup } = body.blocks[at]!;
-    if (terminator.kind !== "goto" || statements.some((s) => s.kind !== "nop")) return at;
-    if (body.blocks[terminator.target]!.isCleanup !== isCleanup) return at;
-    at = terminator.target;
+/** By block: where a jump to it ends up, through blocks that only jump on and are of the same kind (cleanup or not). */
+function finalTargets(body: MutBody): Int32Array {
+  const { length } = body.blocks;
+  const final = new Int32Array(length).fill(-1);
+  const path: number[] = [];
+  for (let from = 0; from < length; from++) {
+    let at = from;
+    path.length = 0;
+    while (final[at] === -1) {
+      // Should the way lead back here, this is where it ends: a cycle of empty blocks.
+      final[at] = at;
+      path.push(at);
+      const next = jumpOf(body, at);
+      if (next === undefined) break;
+      at = next;
+    }
+    const end = final[at]!;
+    for (const block of path) final[block] = end;
   }
-  return from;
+  return final;
+}
+
+/** The target of a block that does nothing but jump. */
+function jumpOf(body: MutBody, at: number): number | undefined {
+  const { statements, terminator, isCleanup } = body.blocks[at]!;
+  if (terminator.kind !== "goto" || statements.some((s) => s.kind !== "nop")) return undefined;
+  return body.blocks[terminator.target]!.isCleanup === isCleanup ? terminator.target : undefined;
 }
 
 function shortenJumps(body: MutBody): boolean {
+  const final = finalTargets(body);
   let changed = false;
   for (const block of body.blocks) {
-    const shorter = mapTerminator(block.terminator, { block: (target) => finalTarget(body, target) });
+    const shorter = mapTerminator(block.terminator, { block: (target) => final[target]! as BasicBlock });
     if (shorter === block.terminator) continue;
     block.terminator = shorter;
     changed = true;
@@ -70,7 +87,7 @@ function mergeChains(body: MutBody): boolean {
     for (let next = soleSuccessor(block.terminator); next !== undefined; next = soleSuccessor(block.terminator)) {
       const other = body.blocks[next]!;
       if (next === at || edges[next] !== 1 || other.isCleanup !== block.isCleanup) break;
-      block.statements = block.statements.concat(other.statements);
+      for (const statement of other.statements) block.statements.push(statement);
       block.terminator = other.terminator;
       other.statements = [];
       other.terminator = { kind: "unreachable", span: other.terminator.span };

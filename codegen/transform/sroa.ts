@@ -3,6 +3,9 @@
  * (rustc_mir_transform/src/sroa.rs).
  *
  * Splitting goes one level deep; the pass runs until nothing is left to split, as the parts may be aggregates too.
+ *
+ * rustc also splits what has a field borrowed. Under Tree Borrows, and of raw pointers under Stacked Borrows, a pointer to a field reaches the
+ * fields beside it (`container_of`), so here such a local stays whole.
  */
 
 import { fieldTysOf } from "../mir/place-ty.ts";
@@ -15,6 +18,7 @@ import {
   visitStatement,
   visitTerminator,
 } from "../mir/visit.ts";
+import { localUse } from "./locals.ts";
 import type { MirPass, MutBody, TransformCx } from "./pass.ts";
 
 const MOST_FIELDS = 32;
@@ -92,14 +96,16 @@ function isSplittable(ty: LocalDecl["ty"]): boolean {
   return repr.simd !== true && repr.validRange === undefined && lang === undefined;
 }
 
-/** By local: 1 when it is used other than field by field, assigned other than by an aggregate that lists its fields, or never mentioned. */
+/** By local: 1 when it is used other than field by field, borrowed in part, assigned other than by an aggregate that lists its fields, or never mentioned. */
 function wholeUses(body: MutBody): Uint8Array {
   const whole = new Uint8Array(body.locals.length);
   const mentioned = new Uint8Array(body.locals.length);
   const visitor = {
     place: (place: Place, context: PlaceContext): void => {
       mentioned[place.local] = 1;
-      if (place.projection[0]?.kind !== "field" && context !== "storage") whole[place.local] = 1;
+      const isWhole = place.projection[0]?.kind !== "field" && context !== "storage";
+      const use = localUse(place, context);
+      if (isWhole || use === "borrow" || use === "drop") whole[place.local] = 1;
     },
     local: (local: Local, context: PlaceContext | "index"): void => {
       if (context === "index") whole[local] = 1;

@@ -1,56 +1,47 @@
-import { describe, expect, it } from "vitest";
-import { MIR_PASSES, type MirOptLevel, type MirPassOptions } from "../../codegen/index.ts";
-import { generateChecked } from "../generate/generate.ts";
-import { onlyPass, validateMirPasses } from "./mir-passes.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { MirOptLevel, MirPassOptions } from "../../codegen/index.ts";
+import { type GeneratedProgram, generateChecked } from "../generate/generate.ts";
+import { validateMirPasses } from "./mir-passes.ts";
+import { PassTally } from "./pass-tally.ts";
+import { atLevel, basePassName, onlyPass, PASS_NAMES, randomPipeline } from "./pipelines.ts";
 
-const PROGRAMS = 60;
-
-/** Passes that find nothing to do in a program as it is generated: they clean up behind others, or wait for drops and large enums. */
-const NEED_OTHERS: ReadonlySet<string> = new Set([
-  "JumpThreading",
-  "SimplifyLocals-final",
-  "RemoveUnneededDrops",
-  "RemoveNoopLandingPads",
-  "EnumSizeOpt",
-]);
-
-function divergences(
-  options: MirPassOptions,
-  features: "core" | "full" = "core",
-): { readonly changed: number; readonly found: string[] } {
-  const found: string[] = [];
-  let changed = 0;
-  for (let seed = 0; seed < PROGRAMS; seed++) {
-    const generated = generateChecked(seed, { features });
-    const counting = {
-      ...options,
-      onPass: (execution: { readonly changed: boolean }): void => {
-        if (execution.changed) changed++;
-      },
-    };
-    for (const { entry, after } of validateMirPasses(generated, counting)) {
-      const why = after.outcome.kind === "ub" ? ` ${after.outcome.error.kind}: ${after.outcome.error.message}` : "";
-      found.push(`seed ${seed}, ${entry.name}: ${after.outcome.kind}${why}`);
-    }
-  }
-  return { changed, found };
-}
+/** Of each feature set. */
+const PROGRAMS = 25;
 
 describe("MIR passes over random programs", () => {
-  for (const { name } of MIR_PASSES) {
-    it(`${name} alone changes nothing that is observed`, () => {
-      const { changed, found } = divergences(onlyPass(name));
-      expect(found).toEqual([]);
-      if (!NEED_OTHERS.has(name)) expect(changed).toBeGreaterThan(0);
+  const programs: GeneratedProgram[] = [];
+  beforeAll(() => {
+    for (let seed = 0; seed < PROGRAMS; seed++) {
+      programs.push(generateChecked(seed, { features: "core" }), generateChecked(seed, { features: "full" }));
+    }
+  });
+
+  function expectAgreement(tally: PassTally, options: (seed: number) => MirPassOptions): void {
+    const found: string[] = [];
+    programs.forEach((generated, i) => {
+      for (const { entry, after } of validateMirPasses(generated, tally.counting(options(i)))) {
+        const why = after.outcome.kind === "ub" ? ` ${after.outcome.error.kind}: ${after.outcome.error.message}` : "";
+        found.push(`program ${i}, ${entry.name}: ${after.outcome.kind}${why}`);
+      }
+      tally.programDone();
     });
+    expect(found).toEqual([]);
   }
 
-  for (const level of [1, 2, 3, 4] as const satisfies readonly MirOptLevel[]) {
-    it(`mir-opt-level ${level} changes nothing that is observed`, () => {
-      const { changed, found } = divergences({ mirOptLevel: level, verify: true });
-      expect(found).toEqual([]);
-      expect(changed).toBeGreaterThan(PROGRAMS);
-      expect(divergences({ mirOptLevel: level, verify: true }, "full").found).toEqual([]);
-    });
-  }
+  it.for(PASS_NAMES)("%s alone changes nothing that is observed", (name) => {
+    expectAgreement(new PassTally(), () => onlyPass(name));
+  });
+
+  it.for([
+    1, 2, 3, 4,
+  ] as const satisfies readonly MirOptLevel[])("mir-opt-level %i changes nothing that is observed", (level) => {
+    expectAgreement(new PassTally(), () => atLevel(level));
+  });
+
+  it("random pipelines change nothing that is observed, and every pass changes something in one of them", () => {
+    const tally = new PassTally();
+    for (let index = 0; index < 3; index++) expectAgreement(tally, (seed) => randomPipeline(seed, index));
+    const idle = PASS_NAMES.map(basePassName).filter((name) => tally.of(name).programs === 0);
+    expect(idle).toEqual([]);
+  });
 });

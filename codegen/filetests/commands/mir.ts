@@ -3,11 +3,12 @@
  *
  * - `test mir-opt PASS …`: the bodies after these passes, each verified; `-Z mir-enable-passes`' names.
  * - `test run [OPTION …]`: what each entry point does in the interpreter: its events, and how it ends. Of undefined behaviour: kind, message, place,
- *   notes. Options: `aliasing=tree|stacked|none`, several of them to run under each; `seed=N` for the scheduler; `no-retag-typed-copies`.
+ *   notes. Options: `aliasing=tree|stacked|none`, several of them to run under each; `seed=N` for the scheduler; `no-retag-typed-copies`;
+ *   `alignment=address|symbolic`.
  * - `test mir-verifier`: the verifier's errors, or `ok`.
  */
 
-import { DEFAULT_ALIASING } from "../../interpret/compile.ts";
+import { type Alignment, DEFAULT_ALIASING } from "../../interpret/compile.ts";
 import { interpretEntry, prepareProgram, type RunResult } from "../../interpret/interpret.ts";
 import type { Aliasing } from "../../interpret/memory.ts";
 import { renderUb } from "../../interpret/render-ub.ts";
@@ -36,8 +37,8 @@ const optCommand: FiletestCommand = (text, file, words) => {
   // In the order of the command, each as its first row in the table.
   for (const word of words) {
     const row = MIR_PASSES.find(({ name }) => baseName(name) === word);
-    const override = new Map(MIR_PASSES.map(({ name }) => [name, name === row?.name]));
-    replaceBodies(runMirPasses(program, layouts, { mirOptLevel: 4, override, verify: true }));
+    const pipeline = row === undefined ? [] : [row.name];
+    replaceBodies(runMirPasses(program, layouts, { mirOptLevel: 4, pipeline, verify: true }));
   }
   return program.functions.map((item) => printFn(item)).join("\n");
 };
@@ -50,9 +51,13 @@ function baseName(pass: string): string {
 
 const runCommand: FiletestCommand = (text, file, words) => {
   const program = parseProgram(text, { file });
-  const { seed, models, retagTypedCopies } = runOptions(words, file);
+  const { seed, models, retagTypedCopies, alignment } = runOptions(words, file);
   const prepared = models.map((aliasing) =>
-    prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), { aliasing, retagTypedCopies }),
+    prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), {
+      aliasing,
+      retagTypedCopies,
+      alignment,
+    }),
   );
   return entryPoints(program)
     .flatMap((entry) =>
@@ -69,15 +74,22 @@ interface RunOptions {
   /** The aliasing models to run under, each in turn. */
   readonly models: Aliasing[];
   readonly retagTypedCopies: boolean;
+  readonly alignment: Alignment;
 }
 
 function runOptions(words: readonly string[], file: string): RunOptions {
-  const options: { -readonly [K in keyof RunOptions]: RunOptions[K] } = { seed: 0, models: [], retagTypedCopies: true };
+  const options: { -readonly [K in keyof RunOptions]: RunOptions[K] } = {
+    seed: 0,
+    models: [],
+    retagTypedCopies: true,
+    alignment: "symbolic",
+  };
   for (const word of words) {
     const [name, value] = word.split("=");
     if (name === "aliasing" && (value === "tree" || value === "stacked" || value === "none"))
       options.models.push(value);
     else if (name === "seed" && value !== undefined) options.seed = Number(value);
+    else if (name === "alignment" && (value === "address" || value === "symbolic")) options.alignment = value;
     else if (word === "no-retag-typed-copies") options.retagTypedCopies = false;
     else throw new Diagnostic(`no option \`${word}\` of \`test run\``, { file, span: { line: 1, column: 1 } });
   }
