@@ -14,11 +14,14 @@ import type { Program } from "../mir/program.ts";
 import { renderVerifyError, verifyProgram } from "../mir/verifier.ts";
 import { type CollectionMode, collectCrate, rootsFor } from "../monomorphize/collector.ts";
 import { newLayoutCx } from "../monomorphize/layouts.ts";
+import { keepMentionedItems } from "../monomorphize/mentioned-items.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { printMonoItems } from "../monomorphize/print-mono-items.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { Session } from "../session/session.ts";
 import { compileCodegenUnit, layoutsFor, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
+import { evaluateConstants } from "../ssa/constants.ts";
+import { checkProgramSupported } from "../ssa/mir/supported.ts";
 import { compileInWorkers } from "../ssa/parallel.ts";
 import type { CompiledModule, ModuleCodegen } from "../ssa/traits/backend.ts";
 import { replaceBodies, runMirPasses } from "../transform/run-passes.ts";
@@ -46,14 +49,35 @@ export interface Streams {
  * @throws Diagnostic for a mistake in the input or on the command line.
  */
 export async function compile(options: MircOptions, streams: Streams): Promise<void> {
-  const program = readPrograms(options.files);
+  const { program, text } = readPrograms(options.files);
   if (options.parseOnly) return;
+  try {
+    await compileProgram(program, options, streams);
+  } catch (error) {
+    throw error instanceof Diagnostic && text !== undefined ? placed(error, program.file, text) : error;
+  }
+}
+
+/** `diagnostic` with the file and the line that its place is in: after reading, only places are known. */
+function placed({ message, file, span, sourceLine, help }: Diagnostic, own: string, text: string): Diagnostic {
+  const line = sourceLine ?? (span.line > 0 ? text.split("\n")[span.line - 1] : undefined);
+  return new Diagnostic(message, {
+    file: file === "" ? own : file,
+    span,
+    ...(line === undefined ? {} : { sourceLine: line }),
+    ...(help === undefined ? {} : { help }),
+  });
+}
+
+async function compileProgram(program: Program, options: MircOptions, streams: Streams): Promise<void> {
   const session = new Session(options.session, options.target, {
     emitDump: (title, text) => streams.err(`${title}\n${text}\n`),
     faults: options.faults,
   });
   const emits = options.emit.length > 0 ? options.emit : [{ kind: "link" as const, path: undefined }];
   const writer = new EmitWriter(options, streams, emits.length);
+  evaluateConstants(program, session.target.dataLayout);
+  keepMentionedItems(program);
   optimizeMir(program, session, options, streams);
   if (emits.some(({ kind }) => kind === "mir")) writer.text("mir", emits, printProgram(program));
   if (emits.every(({ kind }) => kind === "mir")) return;
@@ -61,6 +85,7 @@ export async function compile(options: MircOptions, streams: Streams): Promise<v
     const units = unitsToPrint(program, session, options.printMonoItems);
     for (const line of printMonoItems(units, program.tcx)) streams.out(`${line}\n`);
   }
+  checkProgramSupported(program);
   const opened = await openBackend(options);
   try {
     await emitCompiled(program, session, opened, options, emits, writer);
@@ -74,16 +99,22 @@ export async function compile(options: MircOptions, streams: Streams): Promise<v
   report(session, options, streams);
 }
 
-/** Reads all files; several become one program, with each file's functions under its name. */
-function readPrograms(files: readonly string[]): Program {
-  if (files.length === 0) throw new Diagnostic("no input file", { help: "see `mirc --help`" });
-  const programs = files.map((file) => readProgram(file));
-  if (programs.length === 1) return programs[0]!;
-  const parts = programs.map((program, i) => ({ program, prefix: `f${i}` }));
-  return mergePrograms(parts, newTyCtxt());
+/** A program, and the text that its places refer to; several files have none. */
+interface Input {
+  readonly program: Program;
+  readonly text?: string;
 }
 
-function readProgram(file: string): Program {
+/** Reads all files; several become one program, with each file's functions under its name. */
+function readPrograms(files: readonly string[]): Input {
+  const [first, ...rest] = files;
+  if (first === undefined) throw new Diagnostic("no input file", { help: "see `mirc --help`" });
+  if (rest.length === 0) return readProgram(first);
+  const parts = files.map((file, i) => ({ program: readProgram(file).program, prefix: `f${i}` }));
+  return { program: mergePrograms(parts, newTyCtxt()) };
+}
+
+function readProgram(file: string): Input {
   let text: string;
   try {
     text = readFileSync(file === "-" ? 0 : file, "utf8");
@@ -98,7 +129,7 @@ function readProgram(file: string): Program {
       { file },
     );
   }
-  return program;
+  return { program, text };
 }
 
 /** Runs the MIR passes on `program`. */

@@ -105,6 +105,20 @@ describe("options", () => {
     expect(err).toContain("    bb0: { retrun; }");
   });
 
+  it("points at what it does not lower, whatever else it is asked for", async () => {
+    const path = file(
+      "foreign.mir",
+      'extern "C" {\n    fn malloc(_1: usize) -> *mut u8;\n}\nfn main() -> () {\n    let mut _1: u16;\n    bb0: {\n        _1 = std::intrinsics::bswap::<u16>(const 1_u16) -> [return: bb1, unwind continue];\n    }\n    bb1: { return; }\n}\n',
+    );
+    for (const emit of ["--emit=link", "--emit=obj", "--emit=ir"]) {
+      const { status, err } = await mirc(emit, "-o", join(directory, "foreign"), path);
+      expect(status).toBe(2);
+      expect(err).toMatch(/^error: code generation does not support the intrinsic `std::intrinsics::bswap`, in `main`/);
+      expect(err).toContain(`${path}:7:9`);
+      expect(err).toContain("_1 = std::intrinsics::bswap::<u16>(const 1_u16)");
+    }
+  });
+
   it("refuses ill-typed programs, programs without entry points, and overwriting its input", async () => {
     const illTyped = file(
       "ill.mir",

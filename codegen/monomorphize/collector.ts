@@ -5,13 +5,23 @@
  * searched in turn. The order is that of a depth-first walk, mentions in the order of the body, so it depends on the program only.
  * `uses.ts` says what a body uses. A function of a program without traits, which most generated programs are, is searched without ever
  * asking one.
+ *
+ * What is only *mentioned* (`uses.ts`) is searched too, after all that is used: no code is made for it, but its constants are evaluated. So a
+ * program whose constants fail does not compile, whether or not optimisation finds that nobody needs them.
+ *
+ * Generic functions may need themselves at ever larger types. A chain of more than `RECURSION_LIMIT` instances of one function is an error, as is
+ * a type that has grown out of all bounds.
  */
 
 import type { StaticItem } from "../mir/items.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
 import type { Body, FnItem } from "../mir/syntax.ts";
 import type { TyCtxt } from "../mir/ty.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
+import type { ResolvedConst } from "../traits/normalize.ts";
+import { RECURSION_LIMIT } from "../traits/trait-cx.ts";
 import type { Instance } from "./instance.ts";
+import { instanceText } from "./instance-text.ts";
 import { type MonoCx, monoCxOf, plainMonoCx } from "./mono-cx.ts";
 import type { MonoItem, StaticMonoItem } from "./mono-item.ts";
 import { itemInstance } from "./resolve.ts";
@@ -67,6 +77,15 @@ export function rootsFor(program: Program, mode: CollectionMode): readonly Insta
   );
 }
 
+/** An instance that is yet to be searched, and what needed it. */
+interface Pending {
+  readonly instance: Instance;
+  readonly from: Pending | undefined;
+}
+
+/** Characters of a generic argument's text. */
+const TYPE_LENGTH_LIMIT = 1 << 20;
+
 class Collector implements UseCx {
   readonly tcx: TyCtxt;
   readonly normalizes: boolean;
@@ -76,7 +95,8 @@ class Collector implements UseCx {
   private readonly statics: StaticMonoItem[] = [];
   private readonly seen = new Set<string>();
   private readonly seenStatics = new Set<StaticItem>();
-  private readonly stack: (Instance | StaticItem)[] = [];
+  private readonly stack: (Pending | StaticItem)[] = [];
+  private readonly mentioned: Pending[] = [];
 
   constructor(tcx: TyCtxt, program: Program | undefined) {
     this.tcx = tcx;
@@ -92,18 +112,21 @@ class Collector implements UseCx {
 
   run(roots: readonly Instance[], statics: readonly StaticItem[]): Collection {
     for (let i = statics.length - 1; i >= 0; i--) this.pushStatic(statics[i]!);
-    for (let i = roots.length - 1; i >= 0; i--) this.push(roots[i]!);
+    for (let i = roots.length - 1; i >= 0; i--) this.push(roots[i]!, undefined);
     for (let next = this.stack.pop(); next !== undefined; next = this.stack.pop()) {
-      if ("symbol" in next) this.visitFn(next);
+      if ("instance" in next) this.visitFn(next);
       else this.visitStatic(next);
     }
+    for (let next = this.mentioned.pop(); next !== undefined; next = this.mentioned.pop()) this.visitMentioned(next);
     return { items: this.items, statics: this.statics, mono: this.made };
   }
 
-  private push(instance: Instance): void {
+  private push(instance: Instance, from: Pending | undefined): void {
     if (this.seen.has(instance.symbol)) return;
     this.seen.add(instance.symbol);
-    this.stack.push(instance);
+    const pending: Pending = { instance, from };
+    if (instance.args.length > 0) this.checkGrowth(pending);
+    this.stack.push(pending);
   }
 
   private pushStatic(item: StaticItem): void {
@@ -112,39 +135,83 @@ class Collector implements UseCx {
     this.stack.push(item);
   }
 
-  private visitFn(instance: Instance): void {
+  /** @throws Diagnostic when instances of one function, or its types, go on and on. */
+  private checkGrowth({ instance, from }: Pending): void {
+    const { item, args } = instance;
+    let depth = 0;
+    for (let at = from; at !== undefined; at = at.from) if (at.instance.item === item) depth++;
+    const isLong = args.some(({ text }) => text.length > TYPE_LENGTH_LIMIT);
+    if (depth <= RECURSION_LIMIT && !isLong) return;
+    const limit = isLong ? "the type-length limit" : "the recursion limit";
+    const text = instanceText(instance, this.tcx);
+    const shown = text.length > 100 ? `${text.slice(0, 48)}…${text.slice(-48)}` : text;
+    throw new Diagnostic(`reached ${limit} while instantiating \`${shown}\``, { span: item.span });
+  }
+
+  private visitFn(pending: Pending): void {
+    const { instance } = pending;
     const { body } = instance.item;
     if (body === undefined) return;
     const item = monoItemOf(this, instance, body);
     this.items.push(item);
-    this.follow(item);
+    this.follow(item, pending);
   }
 
   private visitStatic(item: StaticItem): void {
-    const { uses, statics } = usesOfStatic(this, item);
+    const { uses, statics, consts } = usesOfStatic(this, item);
+    this.evaluate(consts);
     const own = { item, symbol: staticSymbol(item), sizeEstimate: 1, uses, ...(statics.length > 0 ? { statics } : {}) };
     this.statics.push(own);
-    this.follow(own);
+    this.follow(own, undefined);
   }
 
-  private follow({ uses, statics }: Pick<MonoItem, "uses" | "statics">): void {
+  private follow({ uses, statics, mentions, consts }: Followed, from: Pending | undefined): void {
+    if (consts !== undefined) this.evaluate(consts);
+    if (mentions !== undefined) for (const instance of mentions) this.mentioned.push({ instance, from });
     if (statics !== undefined) for (let i = statics.length - 1; i >= 0; i--) this.pushStatic(statics[i]!);
-    for (let i = uses.length - 1; i >= 0; i--) this.push(uses[i]!);
+    for (let i = uses.length - 1; i >= 0; i--) this.push(uses[i]!, from);
+  }
+
+  /** Everything that a mentioned instance needs is mentioned. */
+  private visitMentioned(pending: Pending): void {
+    const { instance } = pending;
+    const { body } = instance.item;
+    if (body === undefined || this.seen.has(instance.symbol)) return;
+    this.seen.add(instance.symbol);
+    if (instance.args.length > 0) this.checkGrowth(pending);
+    const { uses, mentions, consts } = usesOf(this, instance, body);
+    this.evaluate(consts);
+    for (const use of [...uses, ...mentions]) this.mentioned.push({ instance: use, from: pending });
+  }
+
+  private evaluate(consts: readonly ResolvedConst[]): void {
+    for (const { item, args } of consts) if (item.body !== undefined) this.mono.constBits(item, args);
   }
 }
+
+type Followed = Pick<MonoItem, "uses" | "statics" | "mentions" | "consts">;
 
 /** What was found of plain functions: a program is compiled many times, in many ways. */
 const knownItems = new WeakMap<Body, MonoItem>();
 
 function monoItemOf(cx: UseCx, instance: Instance, body: Body): MonoItem {
   const known = knownItems.get(body);
-  if (known !== undefined && known.instance === instance && known.uses.every(isCurrent)) return known;
-  const { uses, statics, plain } = usesOf(cx, instance, body);
-  const sizeEstimate = sizeEstimateOf(body);
-  const item: MonoItem =
-    statics.length === 0 ? { instance, sizeEstimate, uses } : { instance, sizeEstimate, uses, statics };
+  if (known !== undefined && known.instance === instance && isCurrentItem(known)) return known;
+  const { uses, statics, mentions, consts, plain } = usesOf(cx, instance, body);
+  const item: MonoItem = {
+    instance,
+    sizeEstimate: sizeEstimateOf(body),
+    uses,
+    ...(statics.length === 0 ? {} : { statics }),
+    ...(mentions.length === 0 ? {} : { mentions }),
+    ...(consts.length === 0 ? {} : { consts }),
+  };
   if (plain && instance.args.length === 0) knownItems.set(body, item);
   return item;
+}
+
+function isCurrentItem({ uses, mentions }: MonoItem): boolean {
+  return uses.every(isCurrent) && (mentions === undefined || mentions.every(isCurrent));
 }
 
 /** Whether the function still has the name that it had when its instance was made. */

@@ -1,6 +1,7 @@
 /** Instances as rustc shows them. As the `Display` of `Instance` in rustc_middle/src/ty/instance.rs. */
 
 import { substitute } from "../mir/fold.ts";
+import type { TraitRef } from "../mir/items.ts";
 import type { FnItem } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
 import type { Instance } from "./instance.ts";
@@ -31,8 +32,11 @@ export function instanceText(instance: Instance, tcx: TyCtxt): string {
       return `${item.name} - shim(vtable)`;
     case "threadLocalShim":
       return `${item.name} - shim(tls)`;
-    case "ctorShim":
-      return item.name;
+    case "ctorShim": {
+      const { ty, variant } = def;
+      const path = `${ty.def.name}${argsText(tcx.writtenArgs(ty.def.defaults, ty.args))}`;
+      return ty.def.adtKind === "enum" ? `${path}::${ty.def.variants[variant]!.name}` : path;
+    }
   }
 }
 
@@ -48,16 +52,20 @@ export function itemText(item: FnItem, args: readonly Ty[], tcx: TyCtxt): string
   const name = item.assocName ?? pathSegments(item.name).at(-1)!;
   const own = argsText(args.slice(parent.generics.length));
   if (parent.kind === "trait") {
-    return `<${args[0]?.text ?? "Self"} as ${traitText(parent.name, args.slice(1, parent.generics.length))}>::${name}${own}`;
+    const ref = { trait: parent, args: args.slice(0, parent.generics.length) };
+    return `<${args[0]?.text ?? "Self"} as ${traitText(ref, tcx)}>::${name}${own}`;
   }
   const self = fill(parent.selfTy);
   if (parent.trait !== undefined) {
-    return `<${self.text} as ${traitText(parent.trait.trait.name, parent.trait.args.slice(1).map(fill))}>::${name}${own}`;
+    const { trait } = parent.trait;
+    return `<${self.text} as ${traitText({ trait, args: parent.trait.args.map(fill) }, tcx)}>::${name}${own}`;
   }
   const selfText = self.kind === "adt" ? `${self.def.name}${argsText(self.args)}` : `<${self.text}>`;
   return `${selfText}::${name}${own}`;
 }
 
-function traitText(name: string, args: readonly Ty[]): string {
-  return args.length === 0 ? name : `${name}<${args.map((a) => a.text).join(", ")}>`;
+/** A trait with its arguments but `Self`, and but for those at the end that are the defaults. */
+function traitText({ trait, args }: TraitRef, tcx: TyCtxt): string {
+  const written = tcx.writtenArgs(trait.defaults, args).slice(1);
+  return written.length === 0 ? trait.name : `${trait.name}<${written.map((a) => a.text).join(", ")}>`;
 }

@@ -28,7 +28,10 @@ export type InstanceKind =
   | { readonly kind: "closureCallShim"; readonly ty: TyOf<"closure">; readonly call: CallKind }
   /** What a closure without captures is as a function pointer: takes the arguments alone. */
   | { readonly kind: "closureFnPtrShim"; readonly ty: TyOf<"closure"> }
-  /** A function pointer to a method that is dispatched dynamically. `ty` is the `dyn` type. */
+  /**
+   * A function pointer to a method that is dispatched dynamically, or to a `#[track_caller]` function; the vtable's entry for such a one, when the
+   * trait's method is none.
+   */
   | { readonly kind: "reifyShim"; readonly item: FnItem }
   /** A vtable's entry for a method that takes `self` by value: takes `*mut Self`. */
   | { readonly kind: "vtableShim"; readonly item: FnItem }

@@ -2,6 +2,7 @@
  * `MonoCx`: what monomorphization knows of one program: its traits, and every instance made so far.
  */
 
+import type { ConstItem } from "../mir/items.ts";
 import type { Program } from "../mir/program.ts";
 import type { Body } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
@@ -15,6 +16,7 @@ export class MonoCx {
   readonly traits: TraitCx;
   /** Bodies with their arguments filled in. */
   readonly bodies: WeakMap<Instance, Body> = new WeakMap();
+  private readonly constants = new TyListMap<bigint>();
   private readonly tables = new Map<string, TyListMap<Instance>>();
   /** How often each symbol was asked for: types of different programs may print alike. */
   private readonly symbols = new Map<string, number>();
@@ -44,6 +46,19 @@ export class MonoCx {
     const made = make(this.uniqueSymbol(symbol()));
     table.set(root, tys, made);
     return made;
+  }
+
+  /**
+   * The value of the scalar constant `item::<args>` (monomorphic, no trait's own); `undefined` when nobody is there to evaluate it.
+   *
+   * @throws Diagnostic when the evaluation fails.
+   */
+  constBits(item: ConstItem, args: readonly Ty[]): bigint | undefined {
+    const known = this.constants.get(item, args);
+    if (known !== undefined) return known;
+    const bits = this.traits.constEvaluator?.evalBits(item, args);
+    if (bits !== undefined) this.constants.set(item, args, bits);
+    return bits;
   }
 
   private uniqueSymbol(symbol: string): string {

@@ -3,6 +3,7 @@
  */
 
 import type { StaticItem } from "../mir/items.ts";
+import type { ResolvedConst } from "../traits/normalize.ts";
 import type { Instance } from "./instance.ts";
 
 export type { Instance } from "./instance.ts";
@@ -16,6 +17,10 @@ export interface MonoItem {
   readonly uses: readonly Instance[];
   /** Statics that it refers to; absent when there are none. */
   readonly statics?: readonly StaticItem[];
+  /** What it mentions and does not use; absent when there is none. */
+  readonly mentions?: readonly Instance[];
+  /** The constants that must evaluate for it; absent when there are none. */
+  readonly consts?: readonly ResolvedConst[];
 }
 
 /** A static with an initialiser. */

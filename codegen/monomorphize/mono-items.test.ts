@@ -8,11 +8,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { linkTexts } from "../mir/parser.ts";
+import { constEvaluator } from "../interpret/const-eval.ts";
+import { linkTexts, parseProgram } from "../mir/parser.ts";
 import { renderVerifyError, verifyBody } from "../mir/verifier.ts";
+import { HOST_TARGET } from "../target/spec.ts";
+import { traitCxOf } from "../traits/context.ts";
 import { collectCrate, rootsFor } from "./collector.ts";
 import { instanceText } from "./instance-text.ts";
 import { instanceBody } from "./instantiate.ts";
+import { keepMentionedItems } from "./mentioned-items.ts";
 import { partition } from "./partitioning.ts";
 import { printMonoItems } from "./print-mono-items.ts";
 
@@ -47,6 +51,7 @@ function itemsHere(source: string, dump: string): string[] {
     { text: dump, file: "k.mir", syntax: "mir" },
   ]);
   const roots = rootsFor(program, "lazy");
+  traitCxOf(program).constEvaluator = constEvaluator(program, HOST_TARGET.dataLayout);
   const { items, statics, mono } = collectCrate(program, roots, program.statics);
   for (const { instance } of items) {
     // Others have the body that was read.
@@ -147,6 +152,39 @@ const POINTER: fn(u32) -> u32 = generic::<u32>;
   pointer(POINTER); pointer(|x| x ^ 1); TABLE[(k % 2) as usize](4); dynamic(&double); dynamic(&|x| x + k);
 }`;
 
+const CONSTANT_SWITCHES = `
+trait Flag { const ON: bool; const LEVEL: u32; fn on() {} fn off() {} }
+struct Yes; struct No;
+impl Flag for Yes { const ON: bool = true; const LEVEL: u32 = 3; }
+impl Flag for No { const ON: bool = false; const LEVEL: u32 = 9; }
+fn pick<T: Flag>() { if T::ON { T::on() } else { T::off() } }
+fn level<T: Flag>() -> u32 { match T::LEVEL { 1 => first(), 3 => third(), _ => other::<T>() } }
+fn first() -> u32 { 1 } fn third() -> u32 { 3 } fn other<T>() -> u32 { 4 }
+struct Buf<const N: usize>;
+impl<const N: usize> Buf<N> { const EMPTY: bool = N == 0; fn fill() -> bool { if Self::EMPTY { helper::<N>() } else { true } } }
+fn count<const N: usize>() { if N == 0 { none() } else { some() } }
+fn none() {} fn some() {}
+fn helper<const N: usize>() -> bool { false }
+fn debug() { if cfg!(test) { never() } else { always() } }
+fn never() {} fn always() {}
+#[unsafe(no_mangle)] pub extern "C" fn root() { pick::<Yes>(); pick::<No>(); level::<Yes>(); level::<No>(); Buf::<4>::fill(); count::<0>(); debug(); }`;
+
+const TRACKED = `
+trait Tr { fn plain(&self); #[track_caller] fn told(&self); #[track_caller] fn default(&self) {} }
+struct A; struct B;
+impl Tr for A { #[track_caller] fn plain(&self) {} fn told(&self) {} }
+impl Tr for B { fn plain(&self) {} #[track_caller] fn told(&self) {} fn default(&self) {} }
+#[track_caller] fn tracked(x: u32) -> u32 { x }
+#[track_caller] fn generic<T>(x: T) -> T { x }
+fn take(x: &dyn Tr) { x.plain(); x.told(); x.default() }
+fn apply<F: Fn(u32) -> u32>(f: F) -> u32 { f(1) }
+static TABLE: [fn(u32) -> u32; 1] = [tracked];
+const POINTER: fn(u8) -> u8 = generic::<u8>;
+#[unsafe(no_mangle)] pub extern "C" fn root(k: u32) {
+  let f: fn(u32) -> u32 = generic::<u32>; f(1); TABLE[0](2); let p = POINTER; p(3); tracked(4); apply(tracked);
+  take(&A); take(&B); let m: fn(&A) = Tr::plain; m(&A); let m: fn(&'static (dyn Tr + 'static)) = <dyn Tr>::told; m(&B);
+}`;
+
 const rustc = spawnSync("rustc", ["--version"]).status === 0;
 
 describe.skipIf(!rustc)("mono items are rustc's", () => {
@@ -169,5 +207,93 @@ describe.skipIf(!rustc)("mono items are rustc's", () => {
       expected.filter((item) => !direct(item)),
     );
     expect(pointers.length).toBe(1);
+  });
+
+  it("of functions whose switches on constants go one way", () => {
+    const { expected, found } = bothItems(CONSTANT_SWITCHES);
+    expect(found).toEqual(expected);
+    expect(found.filter((item) => /never|first|helper/.test(item))).toEqual([]);
+  });
+
+  it("of pointers to `#[track_caller]` functions, and of vtables with them", () => {
+    const { expected, found } = bothItems(TRACKED);
+    expect(found).toEqual(expected);
+    expect(found.filter((item) => /shim\(reify\)/.test(item)).length).toBe(5);
+  });
+});
+
+describe("what is mentioned and not used", () => {
+  const text = (called: string): string => `struct Check<const N: usize>;
+impl<const N: usize> Check<N> {
+    const OK: usize = {
+        let mut _0: usize;
+        let mut _1: (usize, bool);
+        bb0: {
+            _1 = SubWithOverflow(N, const 2_usize);
+            assert(!move (_1.1: bool), "attempt to compute \`{} - {}\`, which would overflow", N, const 2_usize) -> [success: bb1, unwind continue];
+        }
+        bb1: { _0 = move (_1.0: usize); return; }
+    }
+}
+fn checked<const N: usize>() -> usize {
+    let mut _0: usize;
+    bb0: { _0 = const Check::<N>::OK; return; }
+}
+fn by<const N: usize>() -> usize {
+    let mut _0: usize;
+    bb0: { _0 = checked::<N>() -> [return: bb1, unwind continue]; }
+    bb1: { return; }
+}
+fn main() -> () {
+    let mut _0: ();
+    let mut _1: bool;
+    let mut _2: usize;
+    bb0: { _1 = const false; switchInt(move _1) -> [0: bb2, otherwise: bb1]; }
+    bb1: { _2 = ${called}() -> [return: bb2, unwind continue]; }
+    bb2: { return; }
+}
+`;
+  const collect = (program: ReturnType<typeof parseProgram>): string[] => {
+    traitCxOf(program).constEvaluator = constEvaluator(program, HOST_TARGET.dataLayout);
+    const { items } = collectCrate(program, rootsFor(program, "lazy"), program.statics);
+    return items.map(({ instance }) => instance.item.name);
+  };
+
+  it("has no code, but its constants must evaluate", () => {
+    expect(collect(parseProgram(text("by::<3_usize>")))).toEqual(["main"]);
+    expect(() => collect(parseProgram(text("by::<1_usize>")))).toThrow("evaluation of the constant");
+  });
+
+  it("is so too when a pass took it out of the body", () => {
+    const [fails, whole] = ["1", "3"].map((n) => parseProgram(text(`by::<${n}_usize>`)));
+    for (const program of [fails!, whole!]) {
+      keepMentionedItems(program);
+      const main = program.functions.find(({ name }) => name === "main")!;
+      main.body = { ...main.body!, blocks: [main.body!.blocks[2]!] };
+    }
+    expect(() => collect(fails!)).toThrow("evaluation of the constant");
+    expect(collect(whole!)).toEqual(["main"]);
+  });
+});
+
+describe("instances without end", () => {
+  const program = (arg: string): string => `struct S<T> { x: T }
+fn f<T>() -> () {
+    let mut _0: ();
+    bb0: { _0 = f::<${arg}>() -> [return: bb1, unwind continue]; }
+    bb1: { return; }
+}
+fn main() -> () {
+    let mut _0: ();
+    bb0: { _0 = f::<u8>() -> [return: bb1, unwind continue]; }
+    bb1: { return; }
+}
+`;
+  it.each([
+    ["S<T>", /reached the recursion limit while instantiating `f::<S<S<.*>`/],
+    ["(T, T)", /reached the type-length limit while instantiating `f::<\(\(/],
+  ])("of %s are an error", (arg, message) => {
+    const parsed = parseProgram(program(arg));
+    expect(() => collectCrate(parsed, rootsFor(parsed, "lazy"))).toThrow(message);
   });
 });

@@ -131,7 +131,7 @@ describe("symbol names", () => {
     expect(symbolName(newFn("mirwatch_panic", [], TY_UNIT), [])).not.toBe("mirwatch_panic");
     expect(symbolName(newFn("memcpy", [], TY_UNIT, { abi: "C" }), [])).toBe("memcpy");
     expect(symbolName(newFn("p1::f", [], TY_UNIT), [])).toBe("p1..f");
-    expect(symbolName(newFn("f", [], TY_UNIT, { generics: ["T"] }), [TY_I32])).toBe("_RINvC3mir1flE");
+    expect(symbolName(newFn("f", [], TY_UNIT, { generics: ["T"] }), [TY_I32])).toBe("_RINvC3mir1flEB2_");
   });
 
   it("follow a rename", () => {

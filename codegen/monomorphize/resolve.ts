@@ -112,9 +112,12 @@ function resolveImplMethod(
   args: readonly Ty[],
 ): Instance {
   const name = assocNameOf(item);
-  const found = source.impl.fns.find((fn) => assocNameOf(fn) === name);
-  if (found !== undefined) return itemInstance(cx, found, implItemArgs(source, trait, args));
-  return defaultMethod(cx, { trait, args: args.slice(0, trait.generics.length) }, item, args);
+  const ref: TraitRef = { trait, args: args.slice(0, trait.generics.length) };
+  // An impl may leave an item to the less special impls that hold too.
+  const from = cx.traits.itemSource(source, ref, (impl) => impl.fns.some((fn) => assocNameOf(fn) === name));
+  const found = from?.impl.fns.find((fn) => assocNameOf(fn) === name);
+  if (from === undefined || found === undefined) return defaultMethod(cx, ref, item, args);
+  return itemInstance(cx, found, implItemArgs(from, trait, args));
 }
 
 /** The body that the trait itself gives. */
@@ -158,7 +161,7 @@ export function resolveDrop(cx: MonoCx, ty: Ty): Instance {
 }
 
 /**
- * What a function pointer to `item::<args>` points to.
+ * What a function pointer to `item::<args>` points to (rustc's `resolve_for_fn_ptr`).
  *
  * @throws Diagnostic for an intrinsic, which has no address.
  */
@@ -169,9 +172,16 @@ export function resolveFnPtr(cx: MonoCx, item: FnItem, args: readonly Ty[]): Ins
       return shims.reifyInstance(cx, instance.def.item, instance.args);
     case "intrinsic":
       throw new Diagnostic(`the intrinsic \`${item.name}\` has no address`, { span: item.span });
+    case "item":
+      return isTrackCaller(instance.item) ? shims.reifyInstance(cx, instance.item, instance.args) : instance;
     default:
       return instance;
   }
+}
+
+/** Whether a function is told where it is called from. Who calls a pointer to it cannot know, so the pointer is to a shim. */
+export function isTrackCaller(item: FnItem): boolean {
+  return item.attributes?.includes("track_caller") === true;
 }
 
 /** The entry of a vtable for a method: takes `self` by pointer where the method takes it by value. */
@@ -179,7 +189,10 @@ export function resolveForVtable(cx: MonoCx, item: FnItem, args: readonly Ty[]):
   const receiver = item.params[0];
   if (receiver?.kind === "param" && receiver.index === 0) return shims.vtableInstance(cx, item, args);
   const instance = resolveInstance(cx, item, args);
-  return instance.def.kind === "virtual" ? shims.reifyInstance(cx, instance.def.item, instance.args) : instance;
+  if (instance.def.kind === "virtual") return shims.reifyInstance(cx, instance.def.item, instance.args);
+  // The callers of the trait's method know of the attribute when that has it.
+  const unforeseen = isTrackCaller(instance.item) && !isTrackCaller(item) && instance.item.parent?.kind !== "trait";
+  return unforeseen && instance.def.kind === "item" ? shims.reifyInstance(cx, instance.item, instance.args) : instance;
 }
 
 /** What a closure without captures becomes when it is cast to a function pointer. */

@@ -89,8 +89,14 @@ export function reifyInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): In
   return shimInstance(cx, item, args, { kind: "reifyShim", item }, "", {
     name: () => itemText(item, args, cx.tcx),
     symbol: () => mangleV0({ kind: "item", item, args, shim: "reify" }, cx.tcx),
-    shim: () => reifyShim(cx.traits, item, args),
+    shim: () => calledFrom(item, reifyShim(cx.traits, item, args)),
   });
+}
+
+/** `shim`, whose calls stand where `item` does: that is where `#[track_caller]` functions are called from. */
+function calledFrom({ span }: FnItem, shim: Shim): Shim {
+  const blocks = shim.body.blocks.map((block) => ({ ...block, terminator: { ...block.terminator, span } }));
+  return { ...shim, body: { ...shim.body, blocks } };
 }
 
 export function vtableInstance(cx: MonoCx, item: FnItem, args: readonly Ty[]): Instance {
@@ -123,7 +129,7 @@ export function closureCallInstance(cx: MonoCx, ref: TraitRef, ty: TyOf<"closure
   const name = CALL_METHODS[call];
   return shimInstance(cx, cx, [ty], { kind: "closureCallShim", ty, call }, call, {
     name: () => `${qualified(ref)}::${name}`,
-    symbol: () => mangleV0({ kind: "closure", ty, shim: name }, cx.tcx),
+    symbol: () => mangleV0({ kind: "method", ref, name }, cx.tcx),
     shim: () => closureCallShim(cx.traits, ty, call),
   });
 }
@@ -160,7 +166,7 @@ export function ctorInstance(cx: MonoCx, ty: TyOf<"adt">, variant: number): Inst
   const path = ty.def.adtKind === "enum" ? `${ty.def.name}::${def?.name}` : ty.def.name;
   return shimInstance(cx, cx, [ty], { kind: "ctorShim", ty, variant }, String(variant), {
     name: () => path,
-    symbol: () => mangleV0({ kind: "path", path, args: ty.args, shim: "ctor" }, cx.tcx),
+    symbol: () => mangleV0({ kind: "ctor", ty, variant }, cx.tcx),
     shim: () => ctorShim(cx.traits, ty, variant),
   });
 }

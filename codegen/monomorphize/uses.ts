@@ -3,7 +3,11 @@
  *
  * As `MirUsedCollector` of rustc_monomorphize/src/collector.rs. Used are: what is called; what a function pointer is made of; the drop
  * glue of what is dropped; the methods, and the glue, in the vtable of what is unsized to a `dyn`; statics; and whatever a constant's
- * allocation points to. Blocks that no path leads to generate no code, so what they mention is not used.
+ * allocation points to. Blocks that no path leads to generate no code, so what they mention is not used (`mono-reachable.ts`).
+ *
+ * *Mentioned* is also what is not used: what stands in blocks that a switch on a constant never goes to, or stood in the body before passes took
+ * it out (`mentioned-items.ts`). No code is made for it, but its constants must evaluate all the same, so that whether a program
+ * compiles does not depend on the opt-level.
  *
  * The value of a constant item is not known here, so the body of one is searched instead of its value: what it makes pointers to is used,
  * what it only calls is not.
@@ -14,14 +18,23 @@ import type { AllocItem, ConstItem, StaticItem } from "../mir/items.ts";
 import { operandTy, placeTy } from "../mir/place-ty.ts";
 import type { BasicBlockData, Body, Const, FnItem, Operand, Rvalue, Statement, Terminator } from "../mir/syntax.ts";
 import type { Ty, TyCtxt } from "../mir/ty.ts";
-import { successors } from "../mir/visit.ts";
-import { resolveConst } from "../traits/normalize.ts";
+import { type ResolvedConst, resolveConst } from "../traits/normalize.ts";
 import { needsDrop } from "../traits/predicates.ts";
 import { coerceUnsized } from "../traits/unsize.ts";
 import type { Instance } from "./instance.ts";
 import { instanceBody, instantiateBody } from "./instantiate.ts";
+import { bodyBeforePasses } from "./mentioned-items.ts";
 import type { MonoCx } from "./mono-cx.ts";
-import { isPlain, resolveClosureFnPtr, resolveDrop, resolveFnPtr, resolveInstance, resolveUse } from "./resolve.ts";
+import { monoReachable, reachable } from "./mono-reachable.ts";
+import {
+  isPlain,
+  isTrackCaller,
+  resolveClosureFnPtr,
+  resolveDrop,
+  resolveFnPtr,
+  resolveInstance,
+  resolveUse,
+} from "./resolve.ts";
 import { vtableFor } from "./vtable.ts";
 
 /** What the search needs to know of the program. */
@@ -36,6 +49,10 @@ export interface Uses {
   /** Each once, in order of first mention. */
   readonly uses: readonly Instance[];
   readonly statics: readonly StaticItem[];
+  /** What is mentioned and not used. */
+  readonly mentions: readonly Instance[];
+  /** The constant items that must evaluate (`required_consts`), with their arguments. */
+  readonly consts: readonly ResolvedConst[];
   /** No trait was asked: the answer is the same in every program. */
   readonly plain: boolean;
 }
@@ -44,48 +61,78 @@ export interface Uses {
 export function usesOf(cx: UseCx, instance: Instance, body: Body): Uses {
   const generic = instance.args.length > 0;
   const own = generic || cx.normalizes ? (instanceBody(cx.mono, instance) ?? body) : body;
-  const search = new UseSearch(cx, own, generic);
-  search.body("code");
+  const search = new UseSearch(cx, generic);
+  search.code(own);
+  const before = bodyBeforePasses(instance.item);
+  if (before !== undefined && before !== body)
+    search.mentioned(generic || cx.normalizes ? instantiateBody(cx.mono, before, instance.args) : before);
   return search.result();
 }
 
 /** What the initial value of a static uses. */
 export function usesOfStatic(cx: UseCx, item: StaticItem): Uses {
   if (item.body === undefined) throw bug(`the static ${item.name} has no initialiser`);
-  const search = new UseSearch(cx, instantiateBody(cx.mono, item.body, []), false);
-  search.body("value");
-  if (needsDrop(cx.mono.traits, item.ty)) search.drop(item.ty);
+  const search = new UseSearch(cx, false);
+  search.value(instantiateBody(cx.mono, item.body, []));
+  if (needsDrop(cx.mono.traits, item.ty)) search.drop(item.ty, "value");
   return search.result();
 }
 
-/** `code`: the body itself runs. `value`: only what it computes is there at run time. */
-type Mode = "code" | "value";
+/** `code`: the body itself runs. `value`: only what it computes is there at run time. `mention`: neither is. */
+type Mode = "code" | "value" | "mention";
 
 class UseSearch {
   private readonly cx: UseCx;
-  private readonly own: Body;
   private readonly uses = new Map<string, Instance>();
+  private readonly mentions = new Map<string, Instance>();
+  private readonly consts = new Map<string, ResolvedConst>();
   private readonly statics = new Set<StaticItem>();
   private readonly seen = new Set<AllocItem | string>();
   private plain: boolean;
 
-  constructor(cx: UseCx, body: Body, generic: boolean) {
+  constructor(cx: UseCx, generic: boolean) {
     this.cx = cx;
-    this.own = body;
     this.plain = !generic && !cx.normalizes;
   }
 
   result(): Uses {
-    return { uses: [...this.uses.values()], statics: [...this.statics], plain: this.plain };
+    const { uses, mentions, consts, statics, plain } = this;
+    for (const symbol of uses.keys()) mentions.delete(symbol);
+    return {
+      uses: [...uses.values()],
+      statics: [...statics],
+      mentions: [...mentions.values()],
+      consts: [...consts.values()],
+      plain,
+    };
   }
 
-  body(mode: Mode): void {
-    this.blocks(this.own, mode);
+  /** A body that code is made of. */
+  code(body: Body): void {
+    const reached = this.monoReachable(body);
+    const { blocks } = body;
+    for (let i = 0; i < blocks.length; i++) if (reached[i] === 1) this.block(body, blocks[i]!, "code");
+    if (!reached.includes(0)) return;
+    const mentioned = reachable(body);
+    for (let i = 0; i < blocks.length; i++)
+      if (mentioned[i] === 1 && reached[i] === 0) this.block(body, blocks[i]!, "mention");
   }
 
-  private blocks(body: Body, mode: Mode): void {
+  /** The body of a static, or of a constant that is used. */
+  value(body: Body): void {
+    const reached = this.monoReachable(body);
+    for (let i = 0; i < body.blocks.length; i++) if (reached[i] === 1) this.block(body, body.blocks[i]!, "value");
+  }
+
+  /** A body that code was to be made of, before passes changed it. */
+  mentioned(body: Body): void {
     const reached = reachable(body);
-    for (let i = 0; i < body.blocks.length; i++) if (reached[i] === 1) this.block(body, body.blocks[i]!, mode);
+    for (let i = 0; i < body.blocks.length; i++) if (reached[i] === 1) this.block(body, body.blocks[i]!, "mention");
+  }
+
+  private monoReachable(body: Body): Uint8Array {
+    const { cx } = this;
+    return monoReachable(body, cx.normalizes ? cx.mono : undefined);
   }
 
   private block(body: Body, { statements, terminator }: BasicBlockData, mode: Mode): void {
@@ -128,7 +175,7 @@ class UseSearch {
         for (const operand of rvalue.operands) this.operand(operand, mode);
         return;
       case "threadLocalRef":
-        this.static(rvalue.item);
+        this.static(rvalue.item, mode);
     }
   }
 
@@ -136,30 +183,30 @@ class UseSearch {
     const { operand, castKind } = rvalue;
     switch (castKind) {
       case "ReifyFnPointer":
-        this.reify(body, operand);
+        this.reify(body, operand, mode);
         return;
       case "ClosureFnPointer": {
         const ty = operandTy(body, operand, this.cx.tcx);
         if (ty.kind !== "closure") throw bug(`a closure's function pointer of ${ty.text}`);
-        this.add(this.asks(resolveClosureFnPtr(this.cx.mono, ty)));
+        this.add(this.asks(resolveClosureFnPtr(this.cx.mono, ty)), mode);
         return;
       }
       case "Unsize":
         this.operand(operand, mode);
-        this.unsize(operandTy(body, operand, this.cx.tcx), rvalue.ty);
+        this.unsize(operandTy(body, operand, this.cx.tcx), rvalue.ty, mode);
         return;
       default:
         this.operand(operand, mode);
     }
   }
 
-  private reify(body: Body, operand: Operand): void {
+  private reify(body: Body, operand: Operand, mode: Mode): void {
     if (operand.kind === "const" && operand.value.kind === "fn") {
-      this.fnPtr(operand.value.item, operand.value.args);
+      this.fnPtr(operand.value.item, operand.value.args, mode);
       return;
     }
     const ty = operandTy(body, operand, this.cx.tcx);
-    if (ty.kind === "fndef") this.fnPtr(ty.item, ty.args);
+    if (ty.kind === "fndef") this.fnPtr(ty.item, ty.args, mode);
   }
 
   private terminator(body: Body, terminator: Terminator, mode: Mode): void {
@@ -172,7 +219,7 @@ class UseSearch {
       case "drop": {
         if (mode === "value") return;
         const { ty } = placeTy(body, terminator.place, this.cx.tcx);
-        if (mayNeedDrop(ty)) this.drop(ty);
+        if (mayNeedDrop(ty)) this.drop(ty, mode);
         return;
       }
       case "switchInt":
@@ -182,7 +229,7 @@ class UseSearch {
 
   private callee(body: Body, func: Operand, mode: Mode): void {
     if (func.kind === "const" && func.value.kind === "fn") {
-      if (mode === "code") this.call(func.value.item, func.value.args);
+      if (mode !== "value") this.call(func.value.item, func.value.args, mode);
       return;
     }
     if (func.kind === "const" && func.value.kind !== "zst") {
@@ -190,7 +237,7 @@ class UseSearch {
       return;
     }
     const ty = operandTy(body, func, this.cx.tcx);
-    if (ty.kind === "fndef" && mode === "code") this.call(ty.item, ty.args);
+    if (ty.kind === "fndef" && mode !== "value") this.call(ty.item, ty.args, mode);
   }
 
   private operand(operand: Operand, mode: Mode): void {
@@ -199,32 +246,30 @@ class UseSearch {
 
   private constant(value: Const, mode: Mode): void {
     switch (value.kind) {
-      case "fn":
-        this.fnPtr(value.item, value.args);
-        return;
       case "static":
-        this.static(value.item);
+        this.static(value.item, mode);
         return;
       case "alloc":
-        this.alloc(value.alloc);
+        if (mode !== "mention") this.alloc(value.alloc);
         return;
       case "aggregate":
         for (const field of value.fields) this.constant(field, mode);
         return;
       case "unevaluated":
-        this.constItem(value.item, value.args);
+        this.constItem(value.item, value.args, mode);
     }
   }
 
   /** The value of a constant item, by way of its body. */
-  private constItem(item: ConstItem, args: readonly Ty[]): void {
+  private constItem(item: ConstItem, args: readonly Ty[], mode: Mode): void {
     const { mono } = this.cx;
     this.plain = false;
     const found = resolveConst(mono.traits, item, args);
     const key = `${found.item.name}<${found.args.map((a) => a.text).join(",")}>`;
-    if (found.item.body === undefined || this.seen.has(key)) return;
+    if (mode !== "value") this.consts.set(key, found);
+    if (mode === "mention" || found.item.body === undefined || this.seen.has(key)) return;
     this.seen.add(key);
-    this.blocks(instantiateBody(mono, found.item.body, found.args), "value");
+    this.value(instantiateBody(mono, found.item.body, found.args));
   }
 
   private alloc(alloc: AllocItem): void {
@@ -236,47 +281,47 @@ class UseSearch {
           this.alloc(target.alloc);
           break;
         case "static":
-          this.static(target.item);
+          this.static(target.item, "value");
           break;
         case "fn":
-          this.fnPtr(target.item, target.args);
+          this.fnPtr(target.item, target.args, "value");
           break;
         case "vtable":
-          this.vtable(target.ty, target.dyn);
+          this.vtable(target.ty, target.dyn, "value");
       }
     }
   }
 
-  private static(item: StaticItem): void {
-    this.statics.add(item);
+  private static(item: StaticItem, mode: Mode): void {
+    if (mode !== "mention") this.statics.add(item);
   }
 
-  private call(item: FnItem, args: readonly Ty[]): void {
-    if (needsNoTraits(item, args)) this.add(resolveUse(this.cx.tcx, item, args));
-    else this.add(this.asks(resolveInstance(this.cx.mono, item, args)));
+  private call(item: FnItem, args: readonly Ty[], mode: Mode): void {
+    if (needsNoTraits(item, args)) this.add(resolveUse(this.cx.tcx, item, args), mode);
+    else this.add(this.asks(resolveInstance(this.cx.mono, item, args)), mode);
   }
 
-  private fnPtr(item: FnItem, args: readonly Ty[]): void {
-    if (needsNoTraits(item, args)) this.add(resolveUse(this.cx.tcx, item, args));
-    else this.add(this.asks(resolveFnPtr(this.cx.mono, item, args)));
+  private fnPtr(item: FnItem, args: readonly Ty[], mode: Mode): void {
+    if (needsNoTraits(item, args) && !isTrackCaller(item)) this.add(resolveUse(this.cx.tcx, item, args), mode);
+    else this.add(this.asks(resolveFnPtr(this.cx.mono, item, args)), mode);
   }
 
-  drop(ty: Ty): void {
-    this.add(this.asks(resolveDrop(this.cx.mono, ty)));
+  drop(ty: Ty, mode: Mode): void {
+    this.add(this.asks(resolveDrop(this.cx.mono, ty)), mode);
   }
 
-  private unsize(from: Ty, to: Ty): void {
+  private unsize(from: Ty, to: Ty, mode: Mode): void {
     const { mono } = this.cx;
     this.plain = false;
     const coercion = coerceUnsized(mono.traits, from, to);
-    if (coercion?.info.kind === "vtable") this.vtable(coercion.info.ty, coercion.info.dyn);
+    if (coercion?.info.kind === "vtable") this.vtable(coercion.info.ty, coercion.info.dyn, mode);
   }
 
   /** Everything in a vtable, as any of it may be called; the vtables of supertraits have nothing else in them. */
-  private vtable(ty: Ty, dyn: Ty): void {
+  private vtable(ty: Ty, dyn: Ty, mode: Mode): void {
     this.plain = false;
     for (const entry of vtableFor(this.cx.mono, ty, dyn)) {
-      if (entry.kind === "method" || entry.kind === "drop") this.add(entry.instance);
+      if (entry.kind === "method" || entry.kind === "drop") this.add(entry.instance, mode);
     }
   }
 
@@ -285,9 +330,10 @@ class UseSearch {
     return instance;
   }
 
-  private add(instance: Instance | undefined): void {
-    if (instance === undefined || instance.item.body === undefined || this.uses.has(instance.symbol)) return;
-    this.uses.set(instance.symbol, instance);
+  private add(instance: Instance | undefined, mode: Mode): void {
+    if (instance === undefined || instance.item.body === undefined) return;
+    const into = mode === "mention" ? this.mentions : this.uses;
+    if (!into.has(instance.symbol)) into.set(instance.symbol, instance);
   }
 }
 
@@ -315,20 +361,4 @@ function mayNeedDrop(ty: Ty): boolean {
     default:
       return false;
   }
-}
-
-/** One byte per block: 1 when a path from the entry leads to it. */
-function reachable(body: Body): Uint8Array {
-  const reached = new Uint8Array(body.blocks.length);
-  if (reached.length === 0) return reached;
-  const stack = [0];
-  reached[0] = 1;
-  for (let block = stack.pop(); block !== undefined; block = stack.pop()) {
-    for (const target of successors(body.blocks[block]!.terminator)) {
-      if (reached[target] === 1) continue;
-      reached[target] = 1;
-      stack.push(target);
-    }
-  }
-  return reached;
 }

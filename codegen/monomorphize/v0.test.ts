@@ -78,7 +78,7 @@ function demangledText(ty: Ty): string {
     case "ptr":
       return `*${ty.mutability === "mut" ? "mut" : "const"} ${demangledText(ty.pointee)}`;
     case "adt":
-      return `${ty.def === wrap ? "mir::" : ""}${ty.def.name}<${all(ty.args)}>`;
+      return `${ty.def === wrap ? "mir::a::Wrap" : "core::option::Option"}<${all(ty.args)}>`;
     case "fnptr": {
       const head = `${ty.unsafe ? "unsafe " : ""}${ty.abi === "C" ? 'extern "C" ' : ""}fn(${all(ty.params)})`;
       return ty.ret === TY_UNIT ? head : `${head} -> ${demangledText(ty.ret)}`;
@@ -120,7 +120,7 @@ describe("v0 symbols", () => {
       ],
       [mangleV0({ kind: "item", item: byDefault, args: [TY_I32, TY_BOOL] }, tcx), "<i32 as mir::Show<bool>>::again"],
       [mangleV0({ kind: "item", item: own, args: [TY_I64] }, tcx), "<mir::a::Wrap<i64>>::new"],
-      [mangleV0({ kind: "item", item: closure, args: [TY_U8] }, tcx), "mir::a::f::{closure#2}::<u8>"],
+      [mangleV0({ kind: "item", item: closure, args: [TY_U8] }, tcx), "mir::a::f::<u8>::{closure#2}"],
       [mangleV0({ kind: "item", item: constant, args: [tcx.constArg(TY_USIZE, 77n, "77")] }, tcx), "mir::g::<77>"],
       [
         mangleV0({ kind: "item", item: constant, args: [tcx.constArg(TY_I32, 0xffff_fffen, "-2")] }, tcx),
@@ -129,7 +129,7 @@ describe("v0 symbols", () => {
       [mangleV0({ kind: "item", item: constant, args: [tcx.constArg(TY_BOOL, 1n, "true")] }, tcx), "mir::g::<true>"],
       [
         mangleV0({ kind: "path", path: "core::ptr::drop_in_place", args: [tcx.adt(option, [TY_U8])] }, tcx),
-        "core::ptr::drop_in_place::<std::option::Option<u8>>",
+        "core::ptr::drop_in_place::<core::option::Option<u8>>",
       ],
       [
         mangleV0({ kind: "item", item: byDefault, args: [TY_I32, TY_U8], shim: "vtable" }, tcx),

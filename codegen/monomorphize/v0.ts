@@ -1,20 +1,36 @@
 /**
- * rustc's symbol mangling, version 0: `_RINvC3mir1flE` is `mir::f::<i32>`.
+ * rustc's symbol mangling, version 0: `_RINvC3mir1flEB2_` is `mir::f::<i32>`.
  *
  * As rustc_symbol_mangling/src/v0.rs and RFC 2603; the demanglers of binutils and LLVM read the result. A program has no crates of its
  * own: paths that begin with `core`, `alloc` or `std` are in those, all others in the crate `mir`. Lifetimes are erased. What occurs
- * again is written as the position of its first occurrence (a *back reference*).
+ * again is written as the position of its first occurrence (a *back reference*). Behind the path of what any crate may make for itself (generic
+ * functions, closures, shims) stands the crate that made it (*instantiating crate*).
+ *
+ * rustc's symbols also have numbers where names are not enough: of crates of one name, and of a module's impls.
  */
 
 import { bug } from "../entity/entity.ts";
 import { substitute, substituteAll } from "../mir/fold.ts";
 import type { DynPredicates, ImplDef, TraitRef } from "../mir/items.ts";
 import type { FnItem } from "../mir/syntax.ts";
-import type { Ty, TyCtxt, TyOf } from "../mir/ty.ts";
+import { TY_USIZE, type Ty, type TyCtxt, type TyOf } from "../mir/ty.ts";
 
 /** The crate of what is in no crate that is known by name. */
 const LOCAL_CRATE = "mir";
 const CRATES: ReadonlySet<string> = new Set(["core", "alloc", "std"]);
+
+/** Modules of `std` that are no re-exports from `core`, by the crate that they are in. */
+const STD_MODULES: ReadonlyMap<string, string> = new Map([
+  ...["alloc", "borrow", "boxed", "collections", "rc", "string", "vec"].map((name) => [name, "alloc"] as const),
+  ...["env", "fs", "io", "net", "os", "path", "process", "thread"].map((name) => [name, "std"] as const),
+]);
+
+/** The crate that a path is in, and the path within it. */
+function splitCrate(segments: readonly string[]): readonly [crate: string, path: readonly string[]] {
+  const [first, second] = segments;
+  if (first === undefined || second === undefined || !CRATES.has(first)) return [LOCAL_CRATE, segments];
+  return [first === "std" ? (STD_MODULES.get(second) ?? "core") : first, segments.slice(1)];
+}
 
 const BASIC_TYPES: ReadonlyMap<string, string> = new Map([
   ["bool", "b"],
@@ -48,8 +64,10 @@ export type SymbolPath =
   /** `<self as trait>::name`; `trait` includes `Self`. */
   | { readonly kind: "method"; readonly ref: TraitRef; readonly name: string; readonly shim?: string }
   | { readonly kind: "path"; readonly path: string; readonly args: readonly Ty[]; readonly shim?: string }
-  /** What is called of a closure's type. */
-  | { readonly kind: "closure"; readonly ty: TyOf<"closure">; readonly shim: string };
+  /** A closure as a function. */
+  | { readonly kind: "closure"; readonly ty: TyOf<"closure">; readonly shim: string }
+  /** The constructor of a tuple struct or variant. */
+  | { readonly kind: "ctor"; readonly ty: TyOf<"adt">; readonly variant: number };
 
 /** The symbol of `path`. `tcx` is needed for items of generic impls. */
 export function mangleV0(path: SymbolPath, tcx?: TyCtxt): string {
@@ -89,7 +107,8 @@ class Mangler {
   }
 
   symbol(path: SymbolPath): void {
-    if (path.shim !== undefined) this.out += "NS";
+    const shim = "shim" in path ? path.shim : undefined;
+    if (shim !== undefined) this.out += "NS";
     switch (path.kind) {
       case "item":
         this.item(path.item, path.args);
@@ -105,8 +124,19 @@ class Mangler {
         break;
       case "closure":
         this.ty(path.ty);
+        break;
+      case "ctor":
+        this.ctor(path.ty, path.variant);
     }
-    if (path.shim !== undefined) this.identifier(path.shim);
+    if (shim !== undefined) this.identifier(shim);
+    if (isMadeAnywhere(path)) this.crate(LOCAL_CRATE);
+  }
+
+  private ctor({ def, args }: TyOf<"adt">, variant: number): void {
+    this.out += def.adtKind === "enum" ? "NcNt" : "Nc";
+    this.path(def.name, args, "t");
+    if (def.adtKind === "enum") this.identifier(def.variants[variant]!.name);
+    this.identifier("");
   }
 
   private item(item: FnItem, args: readonly Ty[]): void {
@@ -147,6 +177,10 @@ class Mangler {
 
   /** `a::b::<args>`; the last segment is in `namespace` (`t` for types, `v` for values). */
   private path(path: string, args: readonly Ty[], namespace: string): void {
+    if (args.length > 0 && isClosurePath(path)) {
+      this.closurePath(path, args);
+      return;
+    }
     const key = `${namespace}${path}<${args.map((a) => a.text).join(",")}>`;
     if (args.length > 0) {
       if (this.backReference(this.seen.get(key))) return;
@@ -157,10 +191,30 @@ class Mangler {
       this.seen.set(key, start);
       return;
     }
-    const segments = pathSegments(path);
-    const inCrate = segments.length > 1 && CRATES.has(segments[0]!);
-    const crate = inCrate ? segments[0]! : LOCAL_CRATE;
-    this.segments(crate, inCrate ? segments.slice(1) : segments, namespace);
+    const [crate, segments] = splitCrate(pathSegments(path));
+    this.segments(crate, segments, namespace);
+  }
+
+  /** The closure `path`; `args` are those of the function that it stands in. */
+  private closurePath(path: string, args: readonly Ty[]): void {
+    const key = `closure ${path}<${args.map((a) => a.text).join(",")}>`;
+    if (this.backReference(this.seen.get(key))) return;
+    const start = this.out.length;
+    const at = path.lastIndexOf("::");
+    this.out += "NC";
+    this.path(path.slice(0, Math.max(0, at)), args, "v");
+    this.lastSegment(path.slice(at + 2));
+    this.seen.set(key, start);
+  }
+
+  private lastSegment(segment: string): void {
+    const number = closureNumber(segment);
+    if (number === undefined) {
+      this.identifier(segment);
+      return;
+    }
+    this.optional62("s", number);
+    this.identifier("");
   }
 
   private segments(crate: string, segments: readonly string[], namespace: string): void {
@@ -172,15 +226,11 @@ class Mangler {
     if (this.backReference(this.seen.get(key))) return;
     const start = this.out.length;
     const last = segments.at(-1)!;
-    const closure = /^\{closure#(\d+)\}$/.exec(last);
-    this.out += `N${closure === null ? namespace : "C"}`;
-    this.segments(crate, segments.slice(0, -1), isClosureSegment(segments.at(-2)) || closure !== null ? "v" : "t");
-    if (closure === null) {
-      this.identifier(last);
-    } else {
-      this.optional62("s", BigInt(closure[1]!));
-      this.identifier("");
-    }
+    const isClosure = closureNumber(last) !== undefined;
+    this.out += `N${isClosure ? "C" : namespace}`;
+    const inFn = isClosure || closureNumber(segments.at(-2) ?? "") !== undefined;
+    this.segments(crate, segments.slice(0, -1), inFn ? "v" : "t");
+    this.lastSegment(last);
     this.seen.set(key, start);
   }
 
@@ -205,8 +255,11 @@ class Mangler {
     this.out += "E";
   }
 
-  /** A const argument: its type and its value in hexadecimal. */
+  /** A const argument or a length: its type and its value in hexadecimal. */
   private constant(ty: Ty, bits: bigint): void {
+    const key = `const ${ty.text} ${bits}`;
+    if (this.backReference(this.seen.get(key))) return;
+    this.seen.set(key, this.out.length);
     this.ty(ty);
     let value = bits;
     if (ty.kind === "int") {
@@ -246,7 +299,7 @@ class Mangler {
       case "array":
         this.out += "A";
         this.ty(ty.element);
-        this.out += `j${ty.length.toString(16)}_`;
+        this.constant(TY_USIZE, BigInt(ty.length));
         return;
       case "slice":
         this.out += "S";
@@ -337,8 +390,28 @@ function missing(): Ty {
   throw bug("a trait's method without `Self`");
 }
 
-function isClosureSegment(segment: string | undefined): boolean {
-  return segment?.startsWith("{closure#") === true;
+/** The number in `{closure#N}`. */
+function closureNumber(segment: string): bigint | undefined {
+  const number = /^\{closure#(\d+)\}$/.exec(segment)?.[1];
+  return number === undefined ? undefined : BigInt(number);
+}
+
+function isClosurePath(path: string): boolean {
+  return path.endsWith("}") && closureNumber(path.slice(path.lastIndexOf("::") + 2)) !== undefined;
+}
+
+/** Whether several crates may make the function, each its own. */
+function isMadeAnywhere(path: SymbolPath): boolean {
+  switch (path.kind) {
+    case "item":
+      return path.args.length > 0 || path.shim !== undefined || path.item.closure !== undefined;
+    case "path":
+      return path.args.length > 0 || path.shim !== undefined;
+    case "ctor":
+      return path.ty.args.length > 0;
+    default:
+      return true;
+  }
 }
 
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -24,6 +24,7 @@ import { addBatchEntry, batchRoots } from "../runtime/batch.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import type { Session } from "../session/session.ts";
 import { replaceBodies } from "../transform/run-passes.ts";
+import { evaluateConstants } from "./constants.ts";
 import { CodegenCx, DEFAULT_SSA_POLICY, type SsaPolicy } from "./context.ts";
 import { codegenFunction } from "./mir/codegen-mir.ts";
 import type { CodegenBackend, CompiledModule, ModuleBuilder, ModuleCodegen } from "./traits/backend.ts";
@@ -137,6 +138,7 @@ export function prepareUnits(
   clock: StageClock = new StageClock(session),
 ): readonly CodegenUnit[] {
   const roots = rootsOf(batch);
+  evaluateConstants(batch, session.target.dataLayout);
   const { items, statics, mono } = clock.time("collect", () => collectCrate(batch, roots, batch.statics));
   const symbols = new Set(roots.map((root) => root.symbol));
   return clock.time("partition", () => partition(items, session.options.codegenUnits, symbols, { statics, mono }));

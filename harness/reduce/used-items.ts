@@ -17,6 +17,7 @@ import {
   type ImplDef,
   type Predicate,
   type Program,
+  partsOf,
   type StaticItem,
   type TraitDef,
   type TraitRef,
@@ -237,36 +238,6 @@ class Marker {
 function traitsOfDyn({ predicates }: Extract<Ty, { kind: "dynamic" }>): TraitDef[] {
   const { principal, projections, autos } = predicates;
   return [...(principal === undefined ? [] : [principal.trait]), ...projections.map((p) => p.trait), ...autos];
-}
-
-/** The types that `ty` is written with. */
-function partsOf(ty: Ty): readonly Ty[] {
-  switch (ty.kind) {
-    case "tuple":
-      return ty.fields;
-    case "array":
-    case "slice":
-      return [ty.element];
-    case "genericArray":
-      return [ty.element, ty.length];
-    case "ref":
-    case "ptr":
-      return [ty.pointee];
-    case "fnptr":
-      return [...ty.params, ty.ret];
-    case "adt":
-    case "fndef":
-    case "closure":
-    case "alias":
-    case "anonConst":
-      return ty.args;
-    case "dynamic": {
-      const { principal, projections } = ty.predicates;
-      return [...(principal?.args ?? []), ...projections.flatMap((p) => [...p.args, p.ty])];
-    }
-    default:
-      return [];
-  }
 }
 
 /** The program's own definitions that `ty` is written with. */

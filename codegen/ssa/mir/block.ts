@@ -8,6 +8,7 @@ import type { ArgAbi, FnAbi } from "../../abi/fn-abi.ts";
 import { scalarType } from "../../abi/type-of.ts";
 import { bug } from "../../entity/entity.ts";
 import type { AssertKind, BasicBlockData, BinOp, Operand, Place, Terminator } from "../../mir/syntax.ts";
+import { constSwitchTarget } from "../../monomorphize/mono-reachable.ts";
 import { PanicCode } from "../../runtime/events.ts";
 import { BackendType, type Block, type Value } from "../traits/types.ts";
 import type { FunctionCx } from "./function-cx.ts";
@@ -31,16 +32,17 @@ type Of<K extends Terminator["kind"]> = Extract<Terminator, { kind: K }>;
 
 export function codegenBlock(fx: FunctionCx, block: BasicBlockData): void {
   for (const statement of block.statements) codegenStatement(fx, statement);
-  codegenTerminator(fx, block.terminator);
+  codegenTerminator(fx, block);
 }
 
-function codegenTerminator(fx: FunctionCx, terminator: Terminator): void {
+function codegenTerminator(fx: FunctionCx, block: BasicBlockData): void {
+  const { terminator } = block;
   switch (terminator.kind) {
     case "goto":
       fx.bx.br(fx.block(terminator.target));
       return;
     case "switchInt":
-      codegenSwitch(fx, terminator);
+      codegenSwitch(fx, block, terminator);
       return;
     case "return":
       codegenReturn(fx);
@@ -57,8 +59,14 @@ function codegenTerminator(fx: FunctionCx, terminator: Terminator): void {
   }
 }
 
-function codegenSwitch(fx: FunctionCx, { discr, values, targets, otherwise }: Of<"switchInt">): void {
+function codegenSwitch(fx: FunctionCx, block: BasicBlockData, terminator: Of<"switchInt">): void {
   const { bx } = fx;
+  const { discr, values, targets, otherwise } = terminator;
+  const only = constSwitchTarget(block, undefined);
+  if (only !== undefined) {
+    bx.br(only === "unreachable" ? fx.unreachableBlock() : fx.block(only));
+    return;
+  }
   const operand = codegenOperand(fx, discr);
   const value = immediateOf(operand);
   const type = scalarType(scalarOf(operand.layout.layout));

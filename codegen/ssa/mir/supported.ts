@@ -13,12 +13,14 @@ import { entryPoints, type Program } from "../../mir/program.ts";
 import type { Body, Const, FnItem, Operand, Place, Rvalue, Statement, Terminator } from "../../mir/syntax.ts";
 import type { AdtDef, Ty } from "../../mir/ty.ts";
 import { visitBody } from "../../mir/visit.ts";
-import type { Instance } from "../../monomorphize/instance.ts";
 import { instanceBody } from "../../monomorphize/instantiate.ts";
 import { monoCxOf } from "../../monomorphize/mono-cx.ts";
 import { instanceOf } from "../../monomorphize/symbol-names.ts";
-import { type UseCx, usesOf } from "../../monomorphize/uses.ts";
+import { type UseCx, usesOf, usesOfStatic } from "../../monomorphize/uses.ts";
+import { batchRoots } from "../../runtime/batch.ts";
 import { Diagnostic, type Span } from "../../session/diagnostic.ts";
+import { HOST_TARGET } from "../../target/spec.ts";
+import { evaluateConstants } from "../constants.ts";
 
 interface Lack {
   readonly what: string;
@@ -29,9 +31,11 @@ interface Lack {
 /** @throws Diagnostic when `body` has a construct that is not lowered. `types` are those of its locals, monomorphic. */
 export function checkSupported(name: string, body: Body, types: readonly Ty[]): void {
   const lack = bodyLack(body, types);
-  if (lack === undefined) return;
-  const { what, span } = lack;
-  throw new Diagnostic(`code generation does not support ${what}, in \`${name}\``, span === undefined ? {} : { span });
+  if (lack !== undefined) throw lackDiagnostic(lack, name);
+}
+
+function lackDiagnostic({ what, span }: Lack, name: string): Diagnostic {
+  return new Diagnostic(`code generation does not support ${what}, in \`${name}\``, span === undefined ? {} : { span });
 }
 
 function bodyLack(body: Body, types: readonly Ty[]): Lack | undefined {
@@ -50,11 +54,22 @@ function bodyLack(body: Body, types: readonly Ty[]): Lack | undefined {
   return undefined;
 }
 
-/**
- * Why code generation cannot compile `program`, without names of its own; `undefined` when it can. Looks at everything that its entry
- * points and statics need, as the collector would; stops at the first lack, so that nothing is asked of what is not supported.
- */
+/** Why code generation cannot compile `program`, without names of its own; `undefined` when it can. */
 export function codegenLacks(program: Program): string | undefined {
+  return programLack(program)?.lack.reason;
+}
+
+/** @throws Diagnostic when code generation cannot compile `program`. */
+export function checkProgramSupported(program: Program): void {
+  const found = programLack(program);
+  if (found !== undefined) throw lackDiagnostic(found.lack, found.name);
+}
+
+/**
+ * The first lack of `program`, and the function that it is in. Looks at everything that its entry points and statics need, as the collector
+ * would; stops at the first lack, so that nothing is asked of what is not supported.
+ */
+function programLack(program: Program): { readonly lack: Lack; readonly name: string } | undefined {
   const { tcx } = program;
   const cx: UseCx = {
     tcx,
@@ -63,9 +78,10 @@ export function codegenLacks(program: Program): string | undefined {
       return monoCxOf(program);
     },
   };
-  // Every static is compiled, used or not.
-  if ((program.statics?.length ?? 0) > 0) return "statics";
-  const stack: Instance[] = entryPoints(program).map((item) => instanceOf(item));
+  evaluateConstants(program, HOST_TARGET.dataLayout);
+  // A static that code refers to is a lack of that code. What others point to is compiled all the same.
+  const stack = (program.statics ?? []).flatMap((item) => (item.body === undefined ? [] : usesOfStatic(cx, item).uses));
+  stack.push(...(batchRoots(program) ?? entryPoints(program)).map((item) => instanceOf(item)));
   const seen = new Set(stack.map((instance) => instance.symbol));
   for (let instance = stack.pop(); instance !== undefined; instance = stack.pop()) {
     const { body } = instance.item;
@@ -73,7 +89,7 @@ export function codegenLacks(program: Program): string | undefined {
     const generic = instance.args.length > 0;
     const own = generic || cx.normalizes ? (instanceBody(cx.mono, instance) ?? body) : body;
     const lack = instanceLack(own);
-    if (lack !== undefined) return lack.reason;
+    if (lack !== undefined) return { lack: { span: instance.item.span, ...lack }, name: instance.item.name };
     for (const use of usesOf(cx, instance, body).uses) {
       if (seen.has(use.symbol)) continue;
       seen.add(use.symbol);
@@ -99,10 +115,16 @@ function instanceLack(body: Body): Lack | undefined {
   visitBody(body, {
     ty,
     constant: (value) => {
-      if (value.kind === "fn") found ??= calleeLack(value.item);
+      if (value.kind === "fn") found ??= bodilessLack(value.item);
     },
   });
   return found;
+}
+
+/** Of a function without a body: what defines it is not known. (The runtime's own functions call such.) */
+function bodilessLack(item: FnItem): Lack | undefined {
+  if (item.kind === "extern") return { what: `the foreign function \`${item.name}\``, reason: "foreign functions" };
+  return item.kind === "fn" && item.body === undefined ? same(`the function \`${item.name}\``) : undefined;
 }
 
 const EXPANDED: ReadonlySet<FnItem> = new Set([
@@ -113,10 +135,8 @@ const EXPANDED: ReadonlySet<FnItem> = new Set([
   INTRINSICS.syscall,
 ]);
 
-function calleeLack(item: FnItem): Lack | undefined {
-  if (item.kind === "fn") return item.body === undefined ? same(`the function \`${item.name}\``) : undefined;
-  if (EXPANDED.has(item)) return undefined;
-  if (item.kind === "extern") return same("foreign functions");
+function intrinsicLack(item: FnItem): Lack | undefined {
+  if (item.kind !== "intrinsic" || EXPANDED.has(item)) return undefined;
   const name = item.name.slice(item.name.lastIndexOf(":") + 1);
   const family = INTRINSIC_FAMILIES.find((prefix) => name.startsWith(prefix));
   const reason = family === undefined ? `the intrinsic \`${name}\`` : `intrinsics \`${family}*\``;
@@ -293,7 +313,9 @@ function operandLack(operand: Operand): Lack | undefined {
 }
 
 function constLack(value: Const): Lack | undefined {
-  if (value.kind === "fn") return value.item.parent === undefined ? undefined : same("associated functions");
+  if (value.kind === "fn") {
+    return value.item.parent === undefined ? intrinsicLack(value.item) : same("associated functions");
+  }
   if (value.kind !== "scalar" && value.kind !== "zst") return same(`a constant of kind \`${value.kind}\``);
   return tyLack(value.ty);
 }

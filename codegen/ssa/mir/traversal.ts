@@ -2,13 +2,15 @@
  * Orders and dominators of a MIR body's blocks.
  *
  * Dominators after Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001). Cleanup blocks are not followed: a panic
- * aborts, so nothing unwinds.
+ * aborts, so nothing unwinds. Nor are the ways of a switch that its constant does not go: the collector did not follow them.
  */
 
-import type { Body, Terminator } from "../../mir/syntax.ts";
+import type { BasicBlockData, Body } from "../../mir/syntax.ts";
+import { constSwitchTarget } from "../../monomorphize/mono-reachable.ts";
 
-/** Calls `visit` with each block that control can go to after `terminator`. */
-export function forEachSuccessor(terminator: Terminator, visit: (block: number) => void): void {
+/** Calls `visit` with each block that control can go to after `block`. */
+export function forEachSuccessor(block: BasicBlockData, visit: (block: number) => void): void {
+  const { terminator } = block;
   switch (terminator.kind) {
     case "goto":
     case "assert":
@@ -18,12 +20,23 @@ export function forEachSuccessor(terminator: Terminator, visit: (block: number) 
       if (terminator.target !== undefined) visit(terminator.target);
       break;
     case "switchInt":
-      for (const target of terminator.targets) visit(target);
-      if (terminator.otherwise !== undefined) visit(terminator.otherwise);
+      forEachTarget(block, terminator, visit);
       break;
     case "return":
     case "unreachable":
       break;
+  }
+}
+
+type SwitchInt = Extract<BasicBlockData["terminator"], { kind: "switchInt" }>;
+
+function forEachTarget(block: BasicBlockData, { targets, otherwise }: SwitchInt, visit: (block: number) => void): void {
+  const only = constSwitchTarget(block, undefined);
+  if (only === undefined) {
+    for (const target of targets) visit(target);
+    if (otherwise !== undefined) visit(otherwise);
+  } else if (only !== "unreachable") {
+    visit(only);
   }
 }
 
@@ -62,7 +75,7 @@ function reversePostorder(body: Body, successorLists: number[][], predecessorCou
   const stack: number[] = [0];
   const open = (block: number): void => {
     const list: number[] = [];
-    forEachSuccessor(body.blocks[block]!.terminator, (s) => {
+    forEachSuccessor(body.blocks[block]!, (s) => {
       list.push(s);
       predecessorCount[s]!++;
     });

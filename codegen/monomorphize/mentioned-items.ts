@@ -1,0 +1,23 @@
+/**
+ * The bodies of functions as they were before MIR passes.
+ *
+ * As `mentioned_items` of rustc (rustc_mir_transform/src/mentioned_items.rs), which notes what a body mentions before any optimisation; here the
+ * body itself is kept, as bodies do not change. What it mentions and the optimised body does not use is not compiled, but its
+ * constants are evaluated.
+ */
+
+import type { Program } from "../mir/program.ts";
+import type { Body, FnItem } from "../mir/syntax.ts";
+
+const before = new WeakMap<FnItem, Body>();
+
+/** Keeps the bodies of `program`, which passes are about to replace. */
+export function keepMentionedItems(program: Program): void {
+  const members = [...(program.impls ?? []), ...(program.traits ?? [])].flatMap(({ fns }) => fns);
+  for (const item of [...program.functions, ...members]) if (item.body !== undefined) before.set(item, item.body);
+}
+
+/** The body that `item` had then; `undefined` when none was kept. */
+export function bodyBeforePasses(item: FnItem): Body | undefined {
+  return before.get(item);
+}
