@@ -24,10 +24,12 @@ import {
 } from "./control.ts";
 import { dropContainer, dropFlag, dropMoveField, dropReplace, dynDrop, ownedScope } from "./drops.ts";
 import { floatIntrinsic, oddFloat } from "./floats.ts";
+import { irreducibleLoop, labelledLoops, stateMachine } from "./flow.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { fnItemValue, fnPointerTable, mutualRecursion, neverCall, tailCallLoop } from "./fn-values.ts";
 import { associatedItems, constGeneric, genericCall, genericStruct } from "./generics.ts";
 import { heapArray, heapBox } from "./heap.ts";
+import { nestedUnion, nicheEnum, packedFields, referenceFields, taggedBytes } from "./layouts.ts";
 import {
   exposedPointer,
   memoryCompare,
@@ -73,6 +75,7 @@ import {
   unchecked,
   withOverflow,
 } from "./scalars.ts";
+import { passToC, passValues } from "./signatures.ts";
 import { simdArithmetic } from "./simd.ts";
 import { simdCompare, simdLanes, simdMemory, simdReduce } from "./simd-lanes.ts";
 import { rawSlice, sliceIndex, sliceLoop, sliceMut, slicePattern } from "./slices.ts";
@@ -81,6 +84,7 @@ import { strBytes, strFromBytes } from "./strings.ts";
 import { dynCall, dynLayout, dynTable, dynUpcast } from "./trait-objects.ts";
 import { hint, typeIdentity, typeSize } from "./type-info.ts";
 import { unionPun, unionVariant } from "./unions.ts";
+import { objectTail, slicesOfSlices, sliceTail } from "./unsized-tails.ts";
 import { catchAssertion, catchPanic, guardedUnwind, unwindingScope } from "./unwinding.ts";
 
 export type Action = (cx: FnCx) => void;
@@ -149,6 +153,19 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   rawAlternation,
   reborrowCall,
   twoPhaseBorrow,
+  passToC,
+  passValues,
+  nestedUnion,
+  nicheEnum,
+  packedFields,
+  referenceFields,
+  taggedBytes,
+  objectTail,
+  slicesOfSlices,
+  sliceTail,
+  irreducibleLoop,
+  labelledLoops,
+  stateMachine,
   closureDyn,
   closureFn,
   closureMut,

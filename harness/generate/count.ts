@@ -15,6 +15,7 @@ import {
   operandTy,
   type Place,
   type Program,
+  partsOf,
   placeTy,
   type Rvalue,
   type Statement,
@@ -194,7 +195,7 @@ export class Counter {
     const ran = this.ran;
     this.ran = 1;
     this.count("type", ty.kind === "adt" ? ty.def.adtKind : ty.kind, classOf(ty));
-    for (const part of partsOf(ty)) this.type(part);
+    for (const part of partsOf(ty)) if (part.kind !== "constArg") this.type(part);
     if (ty.kind === "adt") this.adt(ty, ty.def);
     this.ran = ran;
   }
@@ -405,29 +406,6 @@ export class Counter {
           : placeTy(this.body, { ...place, projection: projection.slice(0, i) }, this.tcx).ty;
       this.count("place", `${elem.kind}${fromEnd}`, classOf(base));
     }
-  }
-}
-
-/** The types that a type is written with. */
-function partsOf(ty: Ty): readonly Ty[] {
-  switch (ty.kind) {
-    case "tuple":
-      return ty.fields;
-    case "array":
-    case "slice":
-      return [ty.element];
-    case "genericArray":
-      return [ty.element, ty.length];
-    case "ref":
-    case "ptr":
-      return [ty.pointee];
-    case "adt":
-    case "alias":
-      return ty.args.filter((arg) => arg.kind !== "constArg");
-    case "fnptr":
-      return [...ty.params, ty.ret];
-    default:
-      return [];
   }
 }
 

@@ -29,7 +29,11 @@ export type Feature =
   | "threads"
   | "recursive"
   | "zeroSized"
-  | "borrows";
+  | "borrows"
+  | "signatures"
+  | "layouts"
+  | "unsizedTails"
+  | "flow";
 
 export const FEATURES: readonly Feature[] = [
   "slices",
@@ -55,6 +59,10 @@ export const FEATURES: readonly Feature[] = [
   "recursive",
   "zeroSized",
   "borrows",
+  "signatures",
+  "layouts",
+  "unsizedTails",
+  "flow",
 ];
 
 /** `core`: none of the features; `full`: all of them. */

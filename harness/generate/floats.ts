@@ -28,7 +28,7 @@ const OPERATIONS: readonly string[] = Object.keys(FLOAT_OPERATIONS);
 const OPEN_ZERO: ReadonlySet<string> = new Set(["minnum", "maxnum", "minimum_number_nsz_", "maximum_number_nsz_"]);
 
 /** A value of a float type, of any width, from live data. */
-function floatValue(cx: FnCx, ty: Ty): Operand {
+export function floatValue(cx: FnCx, ty: Ty): Operand {
   if (ty === TY_F32 || ty === TY_F64) return reusable(cx, ty);
   const from = cx.rng.pick([TY_F32, TY_F64, TY_I16, TY_I32, TY_U64]);
   const kind = from.kind === "float" ? "FloatToFloat" : "IntToFloat";

@@ -63,7 +63,7 @@ function tooCostly(cx: FnCx, calls: number): boolean {
 }
 
 /** A small function `fn(T) -> T` of the program, one of at most three for each type. */
-function smallFn(cx: FnCx, ty: Ty, unsafe = false): FnItem {
+export function smallFn(cx: FnCx, ty: Ty, unsafe = false): FnItem {
   const { items } = cx.program;
   const known = items.known<FnItem>(`small ${ty.text} ${unsafe}`);
   if (known.length >= 3 || (known.length > 1 && cx.rng.chance(50))) return cx.rng.pick(known);

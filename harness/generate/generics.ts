@@ -439,7 +439,7 @@ function shapeUser(cx: FnCx, n: Num, shape: Shape): FnItem {
     mix(inner, acc, moveOf(toWord(inner, n, out, { kind: "move", place: at(kept, fieldElem(0, out)) })));
     mix(inner, acc, constOf({ kind: "unevaluated", item: shape.k, args: [s], ty: n.word }));
     inner.assign(placeOf(acc), binary("Add", copyOf(acc), widthOf(inner, n, out)));
-    lengthOfShape(inner, n, shape, s, acc);
+    if (inner.rng.chance(25)) lengthOfShape(inner, n, shape, s, acc);
     returnMixed(inner, acc);
   });
   return item;

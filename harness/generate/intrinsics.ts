@@ -6,6 +6,8 @@
  */
 
 import {
+  type AdtDef,
+  DEFAULT_REPR,
   DUMMY_SP,
   type FnItem,
   INTRINSICS_BY_NAME,
@@ -58,7 +60,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   min_align_of: "<T>() -> usize",
   min_align_of_val: "<T>(*const T) -> usize",
   needs_drop: "<T>() -> bool",
-  type_id: "<T>() -> u128",
+  type_id: "<T>() -> TypeId",
   size_of_val: "<T>(*const T) -> usize",
   align_of_val: "<T>(*const T) -> usize",
   likely: "(bool) -> bool",
@@ -374,10 +376,32 @@ function splitList(text: string): string[] {
   return parts;
 }
 
+/** `std::any::TypeId`, which a context has from its first mention on. */
+function typeId(tcx: TyCtxt): Ty {
+  const name = "std::any::TypeId";
+  let def = tcx.adts.get(name);
+  if (def === undefined) {
+    const fields = [{ name: "data", ty: tcx.array(tcx.ptr("not", TY_UNIT), 2) }];
+    const made: AdtDef = {
+      name,
+      adtKind: "struct",
+      generics: [],
+      variants: [{ name: "TypeId", ctor: "named", fields, discriminant: 0n }],
+      repr: DEFAULT_REPR,
+      explicitDiscriminants: false,
+      prelude: true,
+    };
+    tcx.adts.set(name, made);
+    def = made;
+  }
+  return tcx.adt(def);
+}
+
 function parseTy(tcx: TyCtxt, text: string, generics: readonly string[]): Ty {
   const go = (part: string): Ty => parseTy(tcx, part, generics);
   if (generics.includes(text)) return tcx.param(generics.indexOf(text), text);
   if (text === "()") return TY_UNIT;
+  if (text === "TypeId") return typeId(tcx);
   if (text === "Ordering") return tcx.adt(preludeAdt(tcx, "std::cmp::Ordering"));
   if (text.startsWith("*const ")) return tcx.ptr("not", go(text.slice(7)));
   if (text.startsWith("*mut ")) return tcx.ptr("mut", go(text.slice(5)));

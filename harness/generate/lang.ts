@@ -5,6 +5,7 @@
 import {
   DUMMY_SP,
   type FnItem,
+  type Predicate,
   type TraitDef,
   type TraitLang,
   TY_UNIT,
@@ -23,18 +24,35 @@ const made = new WeakMap<TyCtxt, Map<TraitLang, LangTrait>>();
 
 /** The trait known as `lang`, which the program of `cx` mentions from now on. */
 export function langTrait(cx: FnCx, lang: "drop" | "fn" | "fn_mut" | "fn_once"): LangTrait {
-  const { tcx } = cx.types;
-  let own = made.get(tcx);
-  if (own === undefined) {
-    own = declareAll(tcx);
-    made.set(tcx, own);
-  }
+  const own = langTraits(cx.types.tcx);
   const found = own.get(lang)!;
   for (const each of lang === "drop" ? [found] : [own.get("fn_once")!, own.get("fn_mut")!, own.get("fn")!]) {
     if (!cx.program.items.traits.includes(each.trait)) cx.program.items.traits.push(each.trait);
   }
   return found;
 }
+
+function langTraits(tcx: TyCtxt): Map<TraitLang, LangTrait> {
+  let own = made.get(tcx);
+  if (own === undefined) {
+    own = declareAll(tcx);
+    made.set(tcx, own);
+  }
+  return own;
+}
+
+/** `ty: ?Sized` of a type's parameter. */
+export function maybeUnsized(cx: FnCx, ty: Ty): Predicate {
+  const { tcx } = cx.types;
+  let trait = metaSized.get(tcx);
+  if (trait === undefined) {
+    trait = declare("std::marker::MetaSized", "meta_sized", ["Self"]);
+    metaSized.set(tcx, trait);
+  }
+  return { kind: "trait", ref: { trait, args: [ty] } };
+}
+
+const metaSized = new WeakMap<TyCtxt, TraitDef>();
 
 function declareAll(tcx: TyCtxt): Map<TraitLang, LangTrait> {
   const self = tcx.param(0, "Self");

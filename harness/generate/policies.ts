@@ -144,7 +144,20 @@ export type FeatureAction =
   | "twoPhaseBorrow"
   | "reborrowCall"
   | "rawAlternation"
-  | "cellUpdate";
+  | "cellUpdate"
+  | "passValues"
+  | "passToC"
+  | "nicheEnum"
+  | "packedFields"
+  | "nestedUnion"
+  | "referenceFields"
+  | "taggedBytes"
+  | "sliceTail"
+  | "objectTail"
+  | "slicesOfSlices"
+  | "irreducibleLoop"
+  | "stateMachine"
+  | "labelledLoops";
 
 /** The actions of each feature. */
 const FEATURE_ACTIONS: Readonly<Record<Feature, readonly FeatureAction[]>> = {
@@ -180,6 +193,10 @@ const FEATURE_ACTIONS: Readonly<Record<Feature, readonly FeatureAction[]>> = {
   recursive: ["listWalk", "treeFold"],
   zeroSized: ["zeroSizedFlow"],
   borrows: ["twoPhaseBorrow", "reborrowCall", "rawAlternation", "cellUpdate"],
+  signatures: ["passValues", "passToC"],
+  layouts: ["nicheEnum", "packedFields", "nestedUnion", "referenceFields", "taggedBytes"],
+  unsizedTails: ["sliceTail", "objectTail", "slicesOfSlices"],
+  flow: ["irreducibleLoop", "stateMachine", "labelledLoops"],
 };
 
 /** Features whose code is all where it is used: functions that are made on demand use no others, or they could call themselves without end. */
@@ -195,6 +212,7 @@ const INLINE_FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   "unions",
   "simd",
   "atomics",
+  "flow",
 ]);
 
 export type ActionName = CoreAction | FeatureAction;
@@ -315,6 +333,10 @@ export const DEFAULT_POLICY: Policy = {
     recursive: 14,
     zeroSized: 12,
     borrows: 16,
+    signatures: 18,
+    layouts: 16,
+    unsizedTails: 12,
+    flow: 12,
   },
   scalars: {
     bool: 3,

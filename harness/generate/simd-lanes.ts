@@ -2,9 +2,19 @@
  * Actions that move the lanes of vectors: comparisons and masks, single lanes, shuffles, conversions, reductions, vectors in memory.
  */
 
-import { type Local, type Operand, TY_BOOL, TY_I32, TY_U8, TY_U16, TY_U32, type Ty } from "../../codegen/index.ts";
+import {
+  type Const,
+  type Local,
+  type Operand,
+  TY_BOOL,
+  TY_I32,
+  TY_U8,
+  TY_U16,
+  TY_U32,
+  type Ty,
+} from "../../codegen/index.ts";
 import { constInt } from "./constants.ts";
-import { at, callIntrinsic, deliver, rawTo, usize } from "./emit.ts";
+import { at, callIntrinsic, constOf, deliver, rawTo, usize } from "./emit.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { binary, bounded, cast, copyOf, moveOf, newValue, operand, temp } from "./operands.ts";
 import {
@@ -104,13 +114,13 @@ export function simdLanes(cx: FnCx): void {
 /** Lanes of two vectors in an order that is constant. */
 function shuffled(cx: FnCx, v: Vector, value: Local): Local {
   const order = vector(cx, TY_U32, v.lanes);
-  const index = vectorBy(cx, order, () => constInt(TY_U32, cx.rng.below(2 * v.lanes)));
-  return callIntrinsic(
-    cx,
-    "simd_shuffle",
-    [v.ty, order.ty, v.ty],
-    [moveOf(value), copyOf(newVector(cx, v)), copyOf(index)],
-  );
+  const fields = Array.from({ length: v.lanes }, (): Const => {
+    return { kind: "scalar", ty: TY_U32, bits: BigInt(cx.rng.below(2 * v.lanes)) };
+  });
+  const array: Const = { kind: "aggregate", ty: cx.types.tcx.array(TY_U32, v.lanes), variant: 0, fields };
+  const index = constOf({ kind: "aggregate", ty: order.ty, variant: 0, fields: [array] });
+  const other = copyOf(newVector(cx, v));
+  return callIntrinsic(cx, "simd_shuffle", [v.ty, order.ty, v.ty], [moveOf(value), other, index]);
 }
 
 function convertLanes(cx: FnCx, v: Vector, value: Local): void {

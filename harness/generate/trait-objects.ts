@@ -29,7 +29,7 @@ import { localValue } from "./values.ts";
 const CALL_COST = 40;
 
 /** A `&dyn T` or `&mut dyn T` to a value of some implementor, and the place that holds the value. */
-function makeObject(cx: FnCx, t: ObjectTrait, mutability: Mutability): { object: Local; value: Local; ty: Ty } {
+export function makeObject(cx: FnCx, t: ObjectTrait, mutability: Mutability): { object: Local; value: Local; ty: Ty } {
   const ty = implementor(cx, t);
   const value = localValue(cx, ty);
   const thin = refTo(cx, at(value), ty, mutability);
@@ -38,7 +38,7 @@ function makeObject(cx: FnCx, t: ObjectTrait, mutability: Mutability): { object:
 }
 
 /** Calls each method that `mutability` allows, of `t` and maybe its supertrait, and mixes the results. */
-function callMethods(
+export function callMethods(
   cx: FnCx,
   t: ObjectTrait,
   object: Local,

@@ -121,7 +121,10 @@ export function typeIdentity(cx: FnCx): void {
   const [a, b] = [cx.types.any(40), cx.types.any(40)];
   switch (cx.rng.below(3)) {
     case 0: {
-      const ids = [a, cx.rng.chance(50) ? a : b].map((ty) => moveOf(callIntrinsic(cx, "type_id", [ty], [])));
+      const ids = [a, cx.rng.chance(50) ? a : b].map((ty) => {
+        const id = callIntrinsic(cx, "type_id", [ty], []);
+        return moveOf(temp(cx, TY_U128, cast("Transmute", moveOf(id), TY_U128)));
+      });
       const [left, right] = ids as [(typeof ids)[0], (typeof ids)[0]];
       store(cx, TY_BOOL, binary(cx.rng.pick(["Eq", "Ne"] as const), left, right));
       return;
@@ -132,8 +135,11 @@ export function typeIdentity(cx: FnCx): void {
       return;
     }
     default: {
-      // Its text is open, but it is the same text each time.
-      const names = [0, 1].map(() => callIntrinsic(cx, "type_name", [a], []));
+      // Its text is open, but it is the same text each time; that of a definition has the crate's name in it.
+      const { tcx } = cx.types;
+      const scalar = cx.types.scalar();
+      const named = cx.rng.pick([scalar, tcx.array(scalar, 3), tcx.tuple([scalar, TY_BOOL]), tcx.ref("not", scalar)]);
+      const names = [0, 1].map(() => callIntrinsic(cx, "type_name", [named], []));
       const lengths = names.map((n) =>
         moveOf(temp(cx, TY_USIZE, { kind: "unary", op: "PtrMetadata", operand: copyOf(n) })),
       );

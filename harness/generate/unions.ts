@@ -34,7 +34,7 @@ function families(cx: FnCx): readonly (readonly Ty[])[] {
 }
 
 /** One of the program's unions, or a new one; `ty` and the types of its fields. */
-function union(cx: FnCx): { ty: TyOf<"adt">; fields: readonly Ty[] } {
+export function union(cx: FnCx): { ty: TyOf<"adt">; fields: readonly Ty[] } {
   const { items } = cx.program;
   const known = items.known<{ ty: TyOf<"adt">; fields: readonly Ty[] }>("unions");
   if (known.length >= 3 || (known.length > 0 && cx.rng.chance(50))) return cx.rng.pick(known);
@@ -64,7 +64,7 @@ function union(cx: FnCx): { ty: TyOf<"adt">; fields: readonly Ty[] } {
 }
 
 /** A local of union type whose field `active` is set. */
-function newUnion(cx: FnCx, ty: TyOf<"adt">, fields: readonly Ty[], active: number): Local {
+export function newUnion(cx: FnCx, ty: TyOf<"adt">, fields: readonly Ty[], active: number): Local {
   return temp(cx, ty, {
     kind: "aggregate",
     aggregate: { kind: "adt", ty, def: ty.def, variant: 0, activeField: active },

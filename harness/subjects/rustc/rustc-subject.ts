@@ -133,10 +133,15 @@ export class RustcSubject implements Subject {
     };
   }
 
+  /** What the compiler takes of custom MIR; `undefined` when it cannot be asked. The first time takes as long as a few compilations. */
+  customMir(): Promise<RustcSupport | undefined> {
+    this.support ??= probeRustc(this.rustc, this.cache);
+    return this.support;
+  }
+
   /** The crate of a batch. Case numbers are the batch's, with gaps where programs are skipped. */
   private async write({ batch, configuration }: CompileRequest): Promise<CustomMirBatch> {
-    this.support ??= probeRustc(this.rustc, this.cache);
-    const support = await this.support;
+    const support = await this.customMir();
     const unwinding = canUnwind(this.rustc, configuration.target);
     if (this.last?.batch !== batch || this.last.unwinding !== unwinding) {
       let firstCase = 0;
@@ -217,12 +222,12 @@ function withRuntime({ source, unwinds }: CustomMirBatch): string {
   return source + (unwinds ? UNWINDING_RUNTIME_SOURCE : RUNTIME_SOURCE);
 }
 
-/** How a compilation failed; undefined when it did not. */
 /** The routine of compiler-rt that the linker did not find. */
 function missingRoutine({ stderr }: CommandResult): string | undefined {
   return /undefined reference to `(__\w+)'/.exec(stderr.toString("utf8"))?.[1];
 }
 
+/** How a compilation failed; undefined when it did not. */
 function failureOf(result: CommandResult): "compile-error" | "crash" | "hang" | undefined {
   if (result.status === 0 && !result.timedOut) return undefined;
   if (result.timedOut) return "hang";
