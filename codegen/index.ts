@@ -87,8 +87,8 @@ export { DEFAULT_SSA_POLICY, type SsaPolicy } from "./ssa/context.ts";
 export { codegenLacks } from "./ssa/mir/supported.ts";
 export type { CodegenBackend, CompiledModule, ModuleCodegen } from "./ssa/traits/backend.ts";
 export * from "./target/spec.ts";
+export { newTraitCx } from "./traits/context.ts";
+export { type Applicable, implFor } from "./traits/select.ts";
 // MIR passes.
 export { MIR_PASSES, type MirOptLevel, type MirPassRow } from "./transform/pass-table.ts";
 export * from "./transform/run-passes.ts";
-export { newTraitCx } from "./traits/context.ts";
-export { type Applicable, implFor } from "./traits/select.ts";

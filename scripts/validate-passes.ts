@@ -2,11 +2,11 @@
  * Validates the MIR passes: random programs (`harness/generate`) and those of `corpora/rust` run in the interpreter before and after each pass
  * alone, each `-Z mir-opt-level`, and random pipelines. Prints a row per pass: what it changed, and how often the interpreter disagreed.
  *
- *   node scripts/validate-passes.ts [--programs N] [--seed S] [--features full|core|NAME,…] [--pipelines K] [--passes NAME,…] [--corpus] [--save DIR]
+ *   node scripts/validate-passes.ts [--programs N] [--seed S] [--features full|core|NAME,…] [--pipelines K] [--passes NAME,…] [--corpus] [--cases] [--save DIR]
  *
  * Programs of odd seeds are seasoned first: given detours that change nothing, but that passes can find (`harness/validate/season.ts`).
  * A disagreement is printed with what shows it again: the program's seed and the passes; `--save` writes the program to DIR as `.mir`. With `--corpus`,
- * the programs of `corpora/rust` come first. Ends with status 1 when there is any disagreement.
+ * the programs of `corpora/rust` come first, with `--cases` the legal ones of `codegen/filetests/mir/ub`. Ends with status 1 when there is any disagreement.
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,6 +20,8 @@ import { PassTally } from "../harness/validate/pass-tally.ts";
 import { atLevel, basePassName, onlyPass, PASS_NAMES, randomPipeline } from "../harness/validate/pipelines.ts";
 
 const CORPUS = join(import.meta.dirname, "../corpora/rust");
+const UB_CASES = join(import.meta.dirname, "../codegen/filetests/mir/ub");
+const CASE_FUEL = 200_000;
 /** These programs take up to a few million steps. */
 const CORPUS_FUEL = 100_000_000;
 
@@ -97,6 +99,19 @@ function problemOf(validated: ValidatedProgram, options: MirPassOptions): string
   }
 }
 
+/** The cases of undefined behaviour: what stands beside each that is none. */
+function checkLegalCases(campaign: Campaign, passes: readonly string[], pipelines: number): void {
+  readdirSync(UB_CASES, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".mir"))
+    .sort()
+    .forEach((file, seed) => {
+      const text = readFileSync(join(UB_CASES, file), "utf8");
+      if (!text.startsWith("// test run\n")) return;
+      const program = parseProgram(text, { file, tcx: newTyCtxt() });
+      campaign.check(file, runsOf(program, { fuel: CASE_FUEL }), settingsOf(seed, passes, pipelines));
+    });
+}
+
 function checkCorpus(campaign: Campaign, passes: readonly string[], pipelines: number): void {
   readdirSync(CORPUS)
     .filter((file) => file.endsWith(".mir"))
@@ -129,6 +144,7 @@ function main(): number {
       pipelines: { type: "string", default: "4" },
       passes: { type: "string" },
       corpus: { type: "boolean", default: false },
+      cases: { type: "boolean", default: false },
       save: { type: "string" },
     },
   });
@@ -138,6 +154,7 @@ function main(): number {
   const [programs, first, pipelines] = [Number(values.programs), Number(values.seed), Number(values.pipelines)];
   const campaign = new Campaign(values.save);
   if (values.corpus) checkCorpus(campaign, passes, pipelines);
+  if (values.cases) checkLegalCases(campaign, passes, pipelines);
   for (let seed = first; seed < first + programs; seed++) {
     const generated = generateChecked(seed, { features });
     // Every other program has detours in it.

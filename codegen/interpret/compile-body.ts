@@ -453,6 +453,9 @@ function emitPrologue(cx: BodyCx, call: CallLayout, retags: boolean): boolean {
     const hasReference = retags && mayContainReference(cx.prepared.table, param.info);
     protects ||= hasReference;
     if (param.info.repr === "flat") {
+      // Drop glue, which is passed a raw pointer.
+      if (plan.info.ty.kind === "ptr" && param.info.ty.kind === "ref")
+        cx.emit(OP.CheckValue, param.slot, param.info.index);
       if (hasReference) emitRetagRegisters(cx, param.info, param.slot, true);
       if (plan.kind === "reg") {
         if (plan.slot === param.slot) return;

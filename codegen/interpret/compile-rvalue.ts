@@ -204,10 +204,15 @@ function emitBorrow(cx: BodyCx, rvalue: Extract<Rvalue, { kind: "ref" | "rawPtr"
     if (aliasing === "none") return;
     const pointer = rvalue.mutability === "mut" ? "mutable" : "shared";
     emitRetag(cx, d, { pointer, pointee: pointee.ty, twoPhase: rvalue.twoPhase === true }, false);
-  } else if (aliasing === "stacked") {
+  } else if (aliasing === "stacked" && rvalue.fake !== true && !isBehindRawPointer(cx, rvalue.place)) {
     const pointer = rvalue.mutability === "mut" ? "raw mut" : "raw const";
     emitRetag(cx, d, { pointer, pointee: pointee.ty, twoPhase: false }, false);
   }
+}
+
+/** Whether `place` is in what a raw pointer points to: a raw borrow of it is the same pointer. */
+function isBehindRawPointer(cx: BodyCx, { local, projection }: Place): boolean {
+  return projection[0]?.kind === "deref" && cx.plan(local).info.ty.kind === "ptr";
 }
 
 function emitNullary(cx: BodyCx, op: NullOp, d: number): void {

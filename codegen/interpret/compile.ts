@@ -72,6 +72,8 @@ export interface PrepareOptions {
   readonly coverage?: boolean;
   /** The aliasing model; `DEFAULT_ALIASING` when absent. */
   readonly aliasing?: Aliasing;
+  /** Of Tree Borrows: a protected `&mut` or `Box` argument counts as written at a function's entry. False when absent. */
+  readonly implicitWrites?: boolean;
   /** Whether copying a reference retags it, as rustc's MIR says by `no_retag` where it does not. True when absent. */
   readonly retagTypedCopies?: boolean;
   /**
@@ -125,6 +127,7 @@ export class PreparedProgram {
   readonly coverage: boolean;
   readonly aliasing: Aliasing;
   readonly retagTypedCopies: boolean;
+  readonly implicitWrites: boolean;
   readonly moves: Moves;
   readonly alignment: Alignment;
   readonly runtimeChecks: RuntimeChecks;
@@ -158,6 +161,7 @@ export class PreparedProgram {
     this.coverage = options.coverage ?? false;
     this.aliasing = options.aliasing ?? DEFAULT_ALIASING;
     this.retagTypedCopies = options.retagTypedCopies ?? true;
+    this.implicitWrites = options.implicitWrites ?? false;
     this.moves = options.moves ?? "strict";
     this.alignment = options.alignment ?? "symbolic";
     this.runtimeChecks = { ...DEFAULT_RUNTIME_CHECKS, ...options.runtimeChecks };
@@ -238,8 +242,11 @@ export class PreparedProgram {
     const { item, args } = instance;
     const body = instanceBody(this.mono, instance);
     if (body === undefined) throw new Unsupported(`a call of \`${item.name}\`, which has no body`);
+    const isGlue = instance.def.kind === "dropGlue";
+    const param = (ty: Ty): Ty => (isGlue && ty.kind === "ptr" ? this.tcx.ref("mut", ty.pointee) : ty);
     const sig: FnSig = {
-      params: item.params.map((p) => this.instantiate(p, args)),
+      // What is dropped is borrowed for as long: all of it, mutably.
+      params: item.params.map((p) => param(this.instantiate(p, args))),
       ret: this.instantiate(item.ret, args),
       abi: item.abi,
     };

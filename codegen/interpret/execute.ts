@@ -3,7 +3,7 @@
  *
  * Registers are words of `Registers`, at a frame's base plus the operand. Memory is reached through the *effective address* `ea`, which
  * `Ea…` instructions compute and check, and `Ld…`, `St…` and the rest use; `eaTag` is the pointer's tag. What is rare is in other files
- * (`machine-float.ts`, `machine-wide.ts`, `machine-extra.ts`, `intrinsics/`): V8 optimises no function beyond a certain size.
+ * (`machine-float.ts`, `machine-wide.ts`, what `machine-rare.ts` names, `intrinsics/`): V8 optimises no function beyond a certain size.
  *
  * What interrupts the loop is thrown: undefined behaviour, and the sentinels of `vm.ts`. The state is then back in the machine.
  *
@@ -13,10 +13,8 @@
 import { bug } from "../entity/entity.ts";
 import { FIRST_TAG } from "./borrow-tracker/violation.ts";
 import type { CompiledFn } from "./compile.ts";
-import { observeMemory, observeWords, observeZst } from "./events.ts";
 import { divRem64, less64, mul64, mulOverflow64, shl64, shr64, toDoubleSigned, toDoubleUnsigned } from "./int64.ts";
 import { runIntrinsic } from "./intrinsics/run.ts";
-import { extraOp } from "./machine-extra.ts";
 import { floatOp } from "./machine-float.ts";
 import {
   checkDeref,
@@ -27,13 +25,14 @@ import {
   failZero,
   less,
   offsetPointer,
-  pointersEqual,
 } from "./machine-ops.ts";
+import { rareOp } from "./machine-rare.ts";
 import { wideOp } from "./machine-wide.ts";
-import { DEAD, INIT, LIVE, NAN_BYTE, NO_PROVENANCE, READ_ONLY, WILDCARD } from "./memory.ts";
+import { DEAD, INIT, LIVE, type Memory, NAN_BYTE, NO_PROVENANCE, READ_ONLY } from "./memory.ts";
 import { isNanF32, isNanF64 } from "./nan.ts";
 import { ACCESS_NONE, ACCESS_WRITE, STATIC_TRAPS, UNWIND_CONTINUE } from "./opcodes.ts";
-import { activeVariant, checkBool, checkChar, copyTyped, writeTag } from "./typed-copy.ts";
+import { replaceFrame } from "./tail-call.ts";
+import { activeVariant, checkBool, checkChar, copyTyped } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
 import { EXPIRED, FINISHED, OVERFLOW, UNWINDING, type Vm } from "./vm.ts";
 
@@ -51,9 +50,15 @@ export interface LoopState extends Vm {
   reserveStack(end: number): boolean;
 }
 
+/** Checks a load of a plain value, or of a float, some bytes of which are not. */
+function checkLoad(m: Memory, at: number, size: number, isFloat: boolean): void {
+  if (isFloat) m.checkInitFloat(at, size);
+  else m.checkInit(at, size);
+}
+
 /** Executes from the saved state on, until something is thrown. */
 export function execute(vm: LoopState, base: number): never {
-  const { memory: m, events, prepared, regs } = vm;
+  const { memory: m, prepared, regs } = vm;
   const { R, S, Q } = regs;
   const { table } = prepared;
   let { fn, pc, fp, mp, depth, left, ea, eaTag, thread } = vm;
@@ -323,56 +328,23 @@ export function execute(vm: LoopState, base: number): never {
           pc += 3;
           break;
         }
-        case 23: {
-          // Ld32
-          const at = ea + code[pc + 2]!;
-          if (markView.getInt32(at, true) !== 0x01010101) m.checkInit(at, 4);
-          const d = fp + code[pc + 1]!;
-          R[d] = view.getInt32(at, true);
-          S[d] = 1;
-          pc += 3;
-          break;
-        }
-        case 24: {
-          // Ld64
-          const at = ea + code[pc + 2]!;
-          if (markView.getInt32(at, true) !== 0x01010101 || markView.getInt32(at + 4, true) !== 0x01010101)
-            m.checkInit(at, 8);
-          const d = fp + code[pc + 1]!;
-          R[d] = view.getInt32(at, true);
-          R[d + 1] = view.getInt32(at + 4, true);
-          S[d] = 1;
-          pc += 3;
-          break;
-        }
-        case 25: {
-          // Ld128
-          const at = ea + code[pc + 2]!;
-          m.checkInit(at, 16);
-          const d = fp + code[pc + 1]!;
-          R[d] = view.getInt32(at, true);
-          R[d + 1] = view.getInt32(at + 4, true);
-          R[d + 2] = view.getInt32(at + 8, true);
-          R[d + 3] = view.getInt32(at + 12, true);
-          S[d] = 1;
-          pc += 3;
-          break;
-        }
+        case 23: // Ld32
         case 26: {
           // LdF32
           const at = ea + code[pc + 2]!;
-          if (markView.getInt32(at, true) !== 0x01010101) m.checkInitFloat(at, 4);
+          if (markView.getInt32(at, true) !== 0x01010101) checkLoad(m, at, 4, code[pc] === 26 /* LdF32 */);
           const d = fp + code[pc + 1]!;
           R[d] = view.getInt32(at, true);
           S[d] = 1;
           pc += 3;
           break;
         }
+        case 24: // Ld64
         case 27: {
           // LdF64
           const at = ea + code[pc + 2]!;
           if (markView.getInt32(at, true) !== 0x01010101 || markView.getInt32(at + 4, true) !== 0x01010101)
-            m.checkInitFloat(at, 8);
+            checkLoad(m, at, 8, code[pc] === 27 /* LdF64 */);
           const d = fp + code[pc + 1]!;
           R[d] = view.getInt32(at, true);
           R[d + 1] = view.getInt32(at + 4, true);
@@ -483,18 +455,6 @@ export function execute(vm: LoopState, base: number): never {
           pc += 3;
           break;
         }
-        case 37: {
-          // St128
-          const a = fp + code[pc + 1]!;
-          if (S[a] !== 1) failRead(S[a]!);
-          const at = ea + code[pc + 2]!;
-          for (let k = 0; k < 4; k++) {
-            view.setInt32(at + 4 * k, R[a + k]!, true);
-            markView.setInt32(at + 4 * k, 0x01010101, true);
-          }
-          pc += 3;
-          break;
-        }
         case 38: {
           // StF32
           const a = fp + code[pc + 1]!;
@@ -545,33 +505,6 @@ export function execute(vm: LoopState, base: number): never {
           pc += 2;
           break;
         }
-        case 43: {
-          // Repeat
-          const size = code[pc + 1]!;
-          const total = size * code[pc + 2]!;
-          for (let done = size; done < total; ) {
-            const chunk = Math.min(done, total - done);
-            bytes.copyWithin(ea + done, ea, ea + chunk);
-            marks.copyWithin(ea + done, ea, ea + chunk);
-            m.prov.copyWithin(ea + done, ea, ea + chunk);
-            done += chunk;
-          }
-          pc += 3;
-          break;
-        }
-        case 44: {
-          // SetTag
-          const info = table.infos[code[pc + 1]!]!;
-          const mem = table.memOf(info);
-          if (mem.kind !== "enum") throw bug(`the tag of ${info.ty.text}`);
-          if (eaTag !== 0 && (m.borrow !== undefined || m.races !== undefined)) {
-            m.position = fn.positionBase + pc;
-            m.access(ea + mem.tag.offset, 0, eaTag, mem.tag.size, true);
-          }
-          writeTag(m, info, mem.tag, code[pc + 2]!, ea);
-          pc += 3;
-          break;
-        }
         case 45: {
           // Discr
           const info = table.infos[code[pc + 2]!]!;
@@ -592,14 +525,6 @@ export function execute(vm: LoopState, base: number): never {
             R[d + 3] = words[3]!;
           }
           S[d] = 1;
-          pc += 3;
-          break;
-        }
-        case 46: {
-          // CheckUninit
-          if (!m.isUninit(R[fp + code[pc + 1]!]!, code[pc + 2]!)) {
-            throw new UbTrap("protectedPlace", "the callee wrote to the return place or to a moved argument");
-          }
           pc += 3;
           break;
         }
@@ -1352,30 +1277,6 @@ export function execute(vm: LoopState, base: number): never {
           pc += 3;
           break;
         }
-        case 152: {
-          // PtrEq
-          const a = fp + code[pc + 2]!;
-          const b = fp + code[pc + 3]!;
-          if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-          const d = fp + code[pc + 1]!;
-          R[d] = pointersEqual(m, R, a, b) ? code[pc + 4]! : code[pc + 4]! ^ 1;
-          S[d] = 1;
-          pc += 5;
-          break;
-        }
-        case 153: {
-          // PtrLess
-          const a = fp + code[pc + 2]!;
-          const b = fp + code[pc + 3]!;
-          if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-          const d = fp + code[pc + 1]!;
-          if (m.allocationOf(R[a + 2]!) !== m.allocationOf(R[b + 2]!)) m.addressObserved = true;
-          const result = code[pc + 4] === 1 ? !less64(R, b, a, false) : less64(R, a, b, false);
-          R[d] = result ? 1 : 0;
-          S[d] = 1;
-          pc += 5;
-          break;
-        }
         case 154: {
           // PtrOffset
           const a = fp + code[pc + 2]!;
@@ -1386,45 +1287,6 @@ export function execute(vm: LoopState, base: number): never {
           offsetPointer(m, R, d, a, count * code[pc + 4]!);
           S[d] = 1;
           pc += 6;
-          break;
-        }
-        case 155: {
-          // Expose
-          const a = fp + code[pc + 2]!;
-          if (S[a] !== 1) failRead(S[a]!);
-          const d = fp + code[pc + 1]!;
-          if (R[a + 2] !== NO_PROVENANCE) {
-            m.addressObserved = true;
-            m.position = fn.positionBase + pc;
-            m.expose(R[a + 2]!);
-          }
-          R[d] = R[a]!;
-          R[d + 1] = R[a + 1]!;
-          S[d] = 1;
-          pc += 3;
-          break;
-        }
-        case 156: {
-          // FromExposed
-          const a = fp + code[pc + 2]!;
-          if (S[a] !== 1) failRead(S[a]!);
-          const d = fp + code[pc + 1]!;
-          R[d] = R[a]!;
-          R[d + 1] = R[a + 1]!;
-          R[d + 2] = WILDCARD;
-          S[d] = 1;
-          pc += 3;
-          break;
-        }
-        case 157: {
-          // FnPtr
-          const d = fp + code[pc + 1]!;
-          const id = vm.fnAllocation(code[pc + 2]!);
-          R[d] = m.base[id]!;
-          R[d + 1] = 0;
-          R[d + 2] = id;
-          S[d] = 1;
-          pc += 3;
           break;
         }
         case 158: {
@@ -1644,79 +1506,25 @@ export function execute(vm: LoopState, base: number): never {
           // TailCallPtr
           left -= code[pc + 1]!;
           if (left < 0) throw EXPIRED;
-          let callee: CompiledFn;
-          if (code[pc] === 188 /* TailCall */) callee = prepared.function(code[pc + 2]!);
-          else {
-            callee = vm.calleeAt(fp + code[pc + 2]!, code[pc + 3]!);
-          }
-          if (fn.protects && m.borrow?.hasProtectors(depth) === true) {
-            m.borrow.position = fn.positionBase + pc;
-            m.borrow.protectorEnd(depth);
-          }
-          const { taken } = fn;
-          for (let k = 0; k < taken.length; k++) {
-            const a = fp + taken[k]!;
-            if (S[a] === 1) m.free(R[a]!, R[a]!, fn.positionBase + pc);
-          }
-          const end = mp + callee.frameMemory + callee.outMemory;
-          if (
-            !vm.reserveStack(Math.max(end, mp + fn.frameMemory + callee.argumentsEnd)) ||
-            fp + Math.max(fn.frameWords, callee.frameWords) + callee.outWords > thread.registerEnd
-          )
-            throw OVERFLOW;
-          R.copyWithin(fp, fp + fn.frameWords, fp + fn.frameWords + callee.stateBase);
-          S.copyWithin(fp, fp + fn.frameWords, fp + fn.frameWords + callee.stateBase);
-          m.copyRaw(mp + fn.frameMemory, mp, callee.argumentsEnd);
+          vm.save(fn, pc, fp, mp, depth, left);
+          fn = replaceFrame(
+            vm,
+            code[pc] === 188 /* TailCall */
+              ? prepared.function(code[pc + 2]!)
+              : vm.calleeAt(fp + code[pc + 2]!, code[pc + 3]!),
+          );
+          code = fn.code;
+          pc = 0;
           bytes = m.bytes;
           view = m.view;
           marks = m.marks;
           markView = m.markView;
-          fn = callee;
-          code = fn.code;
-          pc = 0;
-          vm.enter(fn, fp, mp);
           break;
         }
         case 190: {
           // Preempt
           if (thread.isPreemptive && --left < 0) throw EXPIRED;
           pc += 1;
-          break;
-        }
-        case 171: {
-          // Observe
-          const t = fp + code[pc + 1]!;
-          const a = fp + code[pc + 2]!;
-          if ((S[a]! & S[t]!) !== 1) failReads(S[a]!, S[t]!);
-          observeWords(events, code[pc + 3]!, code[pc + 4]!, R[t]!, R, a);
-          pc += 5;
-          break;
-        }
-        case 172: {
-          // ObserveMem
-          const t = fp + code[pc + 1]!;
-          if (S[t] !== 1) failRead(S[t]!);
-          observeMemory(events, m, table, table.infos[code[pc + 2]!]!, R[t]!, ea);
-          pc += 3;
-          break;
-        }
-        case 173: {
-          // ObserveZst
-          const t = fp + code[pc + 1]!;
-          if (S[t] !== 1) failRead(S[t]!);
-          observeZst(events, table, table.infos[code[pc + 2]!]!, R[t]!);
-          pc += 3;
-          break;
-        }
-        case 174: {
-          // ObserveRecord
-          const k = fp + code[pc + 1]!;
-          const t = fp + code[pc + 2]!;
-          const a = fp + code[pc + 3]!;
-          const b = fp + code[pc + 4]!;
-          if ((S[k]! & S[t]! & S[a]! & S[b]!) !== 1) failRead(0);
-          events.push(R[k]!, R[t]!, R[a]!, R[a + 1]!, R[b]!, R[b + 1]!);
-          pc += 5;
           break;
         }
         case 175: {
@@ -1727,21 +1535,19 @@ export function execute(vm: LoopState, base: number): never {
         }
         default: {
           const op = code[pc]!;
-          if (op < 121 || (op > 136 && op < 145)) pc = wideOp(regs, code, pc, fp);
-          else if (op <= 181) pc = floatOp(regs, code, pc, fp);
-          else {
+          if (op < 51 || op > 181 || (op > 151 && op < 175)) {
             vm.save(fn, pc, fp, mp, depth, left);
             vm.ea = ea;
             vm.eaTag = eaTag;
-            pc = extraOp(vm, code, pc);
-            ea = vm.ea;
-            eaTag = vm.eaTag;
-            left = vm.left;
+            pc = rareOp(vm, code, pc);
+            ({ fn, fp, mp, left, ea, eaTag } = vm);
+            code = fn.code;
             bytes = m.bytes;
             view = m.view;
             marks = m.marks;
             markView = m.markView;
-          }
+          } else if (op < 121 || (op > 136 && op < 145)) pc = wideOp(regs, code, pc, fp);
+          else pc = floatOp(regs, code, pc, fp);
         }
       }
     }

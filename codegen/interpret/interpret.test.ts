@@ -299,7 +299,8 @@ describe("coverage", () => {
 
 describe("the machine", () => {
   it("numbers its cases as the opcodes are numbered", () => {
-    const files = ["execute", "machine-float", "machine-wide", "machine-extra"];
+    const files =
+      "execute machine-float machine-wide machine-extra machine-memory machine-pointers machine-observe".split(" ");
     const source = files.map((f) => readFileSync(new URL(`./${f}.ts`, import.meta.url), "utf8")).join("\n");
     const cases = [...source.matchAll(/case (\d+):\s*\{?\s*\/\/ (\w+)/g)].map((m) => [Number(m[1]), m[2]]);
     expect(cases.length).toBe(OPCODES.length);

@@ -16,129 +16,37 @@ import { convertFloat, formatOf, readFloat, softBinary, softCompare, writeFloat 
 const F32_NAN = 0x7fc00000;
 const F64_NAN_HIGH = 0x7ff80000;
 
+/** Operation `op` of `Add`, `Sub`, `Mul`, `Div`, `Rem`. Of two `f32` the result is rounded twice, to the same value. */
+function compute(op: number, a: number, b: number): number {
+  switch (op) {
+    case 0:
+      return a + b;
+    case 1:
+      return a - b;
+    case 2:
+      return a * b;
+    case 3:
+      return a / b;
+    default:
+      return a % b;
+  }
+}
+
 /** Executes the instruction at `at`; answers where the next one is. */
 export function floatOp({ R, S, D, G, Q }: Registers, code: Int32Array, at: number, fp: number): number {
   let pc = at;
   switch (code[pc]) {
-    case 121: {
-      // AddF64
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = D[a >> 1]! + D[b >> 1]!;
-      if (Number.isNaN(value)) {
-        R[d] = 0;
-        R[d + 1] = F64_NAN_HIGH;
-      } else D[d >> 1] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 127: {
-      // AddF32
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = G[a]! + G[b]!;
-      if (Number.isNaN(value)) R[d] = F32_NAN;
-      else G[d] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 122: {
-      // SubF64
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = D[a >> 1]! - D[b >> 1]!;
-      if (Number.isNaN(value)) {
-        R[d] = 0;
-        R[d + 1] = F64_NAN_HIGH;
-      } else D[d >> 1] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 128: {
-      // SubF32
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = G[a]! - G[b]!;
-      if (Number.isNaN(value)) R[d] = F32_NAN;
-      else G[d] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 123: {
-      // MulF64
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = D[a >> 1]! * D[b >> 1]!;
-      if (Number.isNaN(value)) {
-        R[d] = 0;
-        R[d + 1] = F64_NAN_HIGH;
-      } else D[d >> 1] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 129: {
-      // MulF32
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = G[a]! * G[b]!;
-      if (Number.isNaN(value)) R[d] = F32_NAN;
-      else G[d] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 124: {
-      // DivF64
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = D[a >> 1]! / D[b >> 1]!;
-      if (Number.isNaN(value)) {
-        R[d] = 0;
-        R[d + 1] = F64_NAN_HIGH;
-      } else D[d >> 1] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
-    case 130: {
-      // DivF32
-      const a = fp + code[pc + 2]!;
-      const b = fp + code[pc + 3]!;
-      if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
-      const d = fp + code[pc + 1]!;
-      const value = G[a]! / G[b]!;
-      if (Number.isNaN(value)) R[d] = F32_NAN;
-      else G[d] = value;
-      S[d] = 1;
-      pc += 4;
-      break;
-    }
+    case 121: // AddF64
+    case 122: // SubF64
+    case 123: // MulF64
+    case 124: // DivF64
     case 125: {
       // RemF64
       const a = fp + code[pc + 2]!;
       const b = fp + code[pc + 3]!;
       if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
       const d = fp + code[pc + 1]!;
-      const value = D[a >> 1]! % D[b >> 1]!;
+      const value = compute(code[pc]! - 121, D[a >> 1]!, D[b >> 1]!);
       if (Number.isNaN(value)) {
         R[d] = 0;
         R[d + 1] = F64_NAN_HIGH;
@@ -147,13 +55,17 @@ export function floatOp({ R, S, D, G, Q }: Registers, code: Int32Array, at: numb
       pc += 4;
       break;
     }
+    case 127: // AddF32
+    case 128: // SubF32
+    case 129: // MulF32
+    case 130: // DivF32
     case 131: {
       // RemF32
       const a = fp + code[pc + 2]!;
       const b = fp + code[pc + 3]!;
       if ((S[a]! & S[b]!) !== 1) failReads(S[a]!, S[b]!);
       const d = fp + code[pc + 1]!;
-      const value = G[a]! % G[b]!;
+      const value = compute(code[pc]! - 127, G[a]!, G[b]!);
       if (Number.isNaN(value)) R[d] = F32_NAN;
       else G[d] = value;
       S[d] = 1;

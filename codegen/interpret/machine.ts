@@ -114,7 +114,7 @@ export class Machine implements LoopState {
   /** Runs the instance `entry` of `prepared`. */
   run(prepared: PreparedProgram, entry: number, options: RunOptions): Outcome {
     this.prepared = prepared;
-    this.memory.reset(prepared.aliasing);
+    this.memory.reset(prepared.aliasing, prepared.implicitWrites);
     this.memory.alignsByAddress = prepared.alignment === "address";
     this.events.reset(options.maxEvents);
     this.fnAllocations.fill(0);
@@ -209,7 +209,9 @@ export class Machine implements LoopState {
     }
     // The instruction is executed again when it is this thread's turn.
     const { code } = this.fn;
-    this.left += code[this.pc] === 190 /* Preempt */ ? 1 : code[this.pc + 1]!;
+    const cost = code[this.pc] === 190 /* Preempt */ ? 1 : code[this.pc + 1]!;
+    this.left += cost;
+    this.thread.needs = cost;
     return this.nesting > 0 ? undefined : this.switchThread();
   }
 
@@ -232,8 +234,9 @@ export class Machine implements LoopState {
     const next = this.threads.next();
     if (next?.fn === undefined) return { kind: "unsupported", what: "a deadlock: every thread waits for another" };
     const total = this.left + this.reserve;
-    const slice = Math.min(total, this.threads.slice());
-    if (total <= 0) return { kind: "outOfFuel" };
+    const slice = Math.min(total, Math.max(this.threads.slice(), next.needs));
+    if (total <= 0 || total < next.needs) return { kind: "outOfFuel" };
+    next.needs = 0;
     this.thread = next;
     this.memory.thread = next.id;
     this.reserve = total - slice;
@@ -418,8 +421,7 @@ export class Machine implements LoopState {
   }
 
   private functionOf({ lo, hi, tag }: PointerWords): number {
-    this.memory.checkFnPointer(lo, hi, tag);
-    const index = this.fnByAllocation.get(tag);
+    const index = this.fnByAllocation.get(this.memory.checkFnPointer(lo, hi, tag));
     if (index === undefined) throw bug(`no function at allocation ${tag}`);
     return index;
   }
@@ -432,7 +434,10 @@ export class Machine implements LoopState {
     R[thread.fp + 1] = argument.hi;
     R[thread.fp + 2] = argument.tag;
     S[thread.fp] = 1;
+    // Its locals are its own from the start.
+    this.memory.thread = thread.id;
     this.enter(fn, thread.fp, thread.mp);
+    this.memory.thread = this.thread.id;
     this.reserve += this.left;
     this.left = 0;
     return thread.id;

@@ -94,7 +94,8 @@ export class Memory {
   /** By allocation: 1 where accesses must be told to `borrow`. */
   tracked: Uint8Array<ArrayBuffer> = NOT_TRACKED;
   tagAllocation: Int32Array<ArrayBuffer> = NO_TAGS;
-  private readonly trackers: { tree?: BorrowTracker; stacked?: BorrowTracker } = {};
+  /** By model, those of Tree Borrows with and without implicit writes. */
+  private readonly trackers: Map<string, BorrowTracker> = new Map();
 
   /** Set while several threads exist: accesses must be told to it. */
   races: DataRaceDetector<bigint> | undefined;
@@ -151,7 +152,7 @@ export class Memory {
   }
 
   /** Forgets all allocations: a new run begins. Bytes are marked when they are allocated. */
-  reset(aliasing: Aliasing): void {
+  reset(aliasing: Aliasing, implicitWrites: boolean = false): void {
     for (const id of this.exposures) this.exposed[id] = 0;
     this.exposures.length = 0;
     this.allocations = 1;
@@ -166,14 +167,20 @@ export class Memory {
     this.tracked = NOT_TRACKED;
     this.tagAllocation = NO_TAGS;
     if (aliasing === "none") return;
-    this.trackers[aliasing] ??= createBorrowTracker(aliasing, {
-      sizeOf: (id) => this.size[id]!,
-      isLocal: (id) => this.kind[id] === STACK,
-    });
-    const tracker = this.trackers[aliasing];
-    tracker.reset();
-    this.borrow = tracker;
+    this.borrow = this.tracker(aliasing, implicitWrites);
+    this.borrow.reset();
     this.syncTracker();
+  }
+
+  private tracker(aliasing: "tree" | "stacked", implicitWrites: boolean): BorrowTracker {
+    const key = implicitWrites ? `${aliasing}, implicit writes` : aliasing;
+    let tracker = this.trackers.get(key);
+    if (tracker === undefined) {
+      const source = { sizeOf: (id: number) => this.size[id]!, isLocal: (id: number) => this.kind[id] === STACK };
+      tracker = createBorrowTracker(aliasing, source, { implicitWrites });
+      this.trackers.set(key, tracker);
+    }
+    return tracker;
   }
 
   /** To be called after whatever may have made tags: the tracker's arrays grow. */
@@ -445,8 +452,12 @@ export class Memory {
     }
   }
 
-  checkFnPointer(lo: number, hi: number, tag: number): void {
-    if (tag > 0 && hi === 0 && this.state[tag] === FUNCTION && this.base[tag] === lo) return;
+  /** Traps unless the pointer is one to a function; answers its allocation. */
+  checkFnPointer(lo: number, hi: number, tag: number): number {
+    const isAt = (id: number): boolean => this.state[id] === FUNCTION && this.base[id] === lo;
+    if (tag > 0 && hi === 0 && isAt(tag)) return tag;
+    const exposed = tag === WILDCARD && hi === 0 ? this.exposures.find(isAt) : undefined;
+    if (exposed !== undefined) return exposed;
     throw new UbTrap("invalidFnPointer", "a function pointer that points to no function", this.describe(lo, tag));
   }
 

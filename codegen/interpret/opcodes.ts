@@ -2,7 +2,8 @@
  * The instructions of the interpreter's bytecode, by number.
  *
  * Operands: `d`, `a`, `b` are registers (words from the frame's base), the rest numbers. What each instruction does is said by its case
- * in `execute.ts`, `machine-float.ts`, `machine-wide.ts` or `machine-extra.ts`; a suffix is the operands' width in words or their type, `S` signed, `U` unsigned, `O` with overflow flag.
+ * in `execute.ts`, `machine-float.ts`, `machine-wide.ts`, or one of the files that `machine-rare.ts` names; a suffix is the operands' width in
+ * words or their type, `S` signed, `U` unsigned, `O` with overflow flag.
  */
 
 import type { UbKind } from "./ub.ts";

@@ -60,6 +60,11 @@ function globalOf(cx: BodyCx, value: Const, info: TypeInfo): number {
   return cx.prepared.globals.add({ kind: "value", value, args: [], ty });
 }
 
+/** Whether an operand leaves its place uninitialised: a move, but not of an enum's payload, in which the discriminant may lie that drops ask for. */
+function clears(operand: Operand): boolean {
+  return operand.kind === "move" && !operand.place.projection.some(({ kind }) => kind === "downcast");
+}
+
 /** Notes that the registers of a flat place were moved from. */
 export function noteMove(cx: BodyCx, place: Extract<ResolvedPlace, { kind: "reg" }>, local: number): void {
   // A temporary that is assigned in this block and read only here cannot be read again before it is assigned again.
@@ -73,13 +78,13 @@ export function operandRegister(cx: BodyCx, operand: Operand): number {
   const place = resolvePlace(cx, operand.place);
   if (place.kind === "zst") throw bug("a register for a zero-sized operand");
   if (place.kind === "reg") {
-    if (operand.kind === "move") noteMove(cx, place, operand.place.local);
+    if (clears(operand)) noteMove(cx, place, operand.place.local);
     return place.slot;
   }
   const slot = cx.scratch(place.info.leaves.length);
   emitAddress(cx, place, ACCESS_READ);
   emitLoadLeaves(cx, place.info, slot);
-  if (operand.kind === "move") cx.emit(OP.DeinitMem, place.info.size);
+  if (clears(operand)) cx.emit(OP.DeinitMem, place.info.size);
   return slot;
 }
 
@@ -90,11 +95,11 @@ export function emitOperandTo(cx: BodyCx, operand: Operand, info: TypeInfo, d: n
     if (place.kind === "mem") {
       emitAddress(cx, place, ACCESS_READ);
       emitLoadLeaves(cx, info, d, out);
-      if (operand.kind === "move") cx.emit(OP.DeinitMem, info.size);
+      if (clears(operand)) cx.emit(OP.DeinitMem, info.size);
       return;
     }
     if (place.kind === "reg") {
-      if (operand.kind === "move") noteMove(cx, place, operand.place.local);
+      if (clears(operand)) noteMove(cx, place, operand.place.local);
       emitMoveLeaves(cx, info, d, place.slot, { outTo: out });
       return;
     }
@@ -126,5 +131,5 @@ export function emitMemoryOperand(cx: BodyCx, operand: Operand, info: TypeInfo):
 
 /** Emits what a move of such an operand leaves behind. */
 export function emitMemoryMoved(cx: BodyCx, operand: Operand, info: TypeInfo, saved: number): void {
-  if (operand.kind === "move") cx.emit(OP.EaLoad, saved, info.size, ACCESS_NONE, OP.DeinitMem, info.size);
+  if (clears(operand)) cx.emit(OP.EaLoad, saved, info.size, ACCESS_NONE, OP.DeinitMem, info.size);
 }

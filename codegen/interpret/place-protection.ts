@@ -4,6 +4,8 @@
  */
 
 import type { Tag } from "./borrow-tracker/violation.ts";
+import { LIVE } from "./memory.ts";
+import { collectTags } from "./tag-gc.ts";
 import type { Vm } from "./vm.ts";
 
 /** Protects `size` bytes at the address that register `a` (from the start of the file) holds, for the call that is about to begin. */
@@ -13,7 +15,9 @@ export function protectPlace(vm: Vm, a: number, size: number): void {
   const tag = R[a + 2]!;
   const { borrow } = m;
   const id = borrow === undefined ? 0 : m.resolve(R[a]!, R[a + 1]!, tag, size);
-  if (borrow === undefined || id <= 0) return;
+  // That a result goes where nothing may be written is said when it is written.
+  if (borrow === undefined || id <= 0 || m.state[id] !== LIVE) return;
+  if (borrow.collectionDue) collectTags(vm);
   borrow.position = m.position;
   borrow.protectPlace(id, tag as Tag, R[a]! - m.base[id]!, size, depth + 1);
   m.syncTracker();

@@ -3,7 +3,7 @@
 import { type RetagShape, visitFreezeSensitive } from "./borrow-tracker/retag.ts";
 import type { Tag } from "./borrow-tracker/violation.ts";
 import { mayContainReference, type RetagPlan, type RetagSite, retagsOf } from "./compile-retag.ts";
-import { LIVE, type Memory } from "./memory.ts";
+import type { Memory } from "./memory.ts";
 import { collectTags } from "./tag-gc.ts";
 import type { TypeInfo } from "./type-info.ts";
 import { activeVariant, type PointerWords, sizeAndAlign } from "./typed-copy.ts";
@@ -90,11 +90,14 @@ function retag(
   borrow.position = m.position;
   const made = borrow.retag(id, tag as Tag, offset, size, shape, isProtected ? vm.depth : -1);
   m.syncTracker();
-  if (m.races?.active === true && size > 0) raceWithRetag(vm, m.races, shape, id, offset, size);
+  if (m.races?.active === true && size > 0) raceWithRetag(vm, m.races, shape, id, offset, size, isProtected);
   return made;
 }
 
-/** What a retag is to the race detector: mostly a read; under Stacked Borrows, of what is to be unique, a write. */
+/**
+ * What a retag is to the race detector: mostly a read; a write where it makes what is to be unique, under Stacked Borrows, and where it
+ * implies one, of an argument.
+ */
 function raceWithRetag(
   vm: Vm,
   races: NonNullable<Memory["races"]>,
@@ -102,7 +105,9 @@ function raceWithRetag(
   id: number,
   offset: number,
   size: number,
+  isProtected: boolean,
 ): void {
+  const { aliasing, implicitWrites } = vm.prepared;
   const { pointer } = shape;
   const thread = vm.thread.id;
   races.position = vm.memory.position;
@@ -111,35 +116,10 @@ function raceWithRetag(
       if (frozen) races.read(thread, id, offset + start, end - start, true);
     });
   } else if ((pointer === "mutable" || pointer === "box") && shape.unpin) {
-    if (vm.prepared.aliasing === "tree") races.read(thread, id, offset, size, true);
-    else if (!shape.twoPhase) races.write(thread, id, offset, size, true);
+    const writes = aliasing === "tree" ? implicitWrites && isProtected : !shape.twoPhase;
+    if (writes) races.write(thread, id, offset, size, true);
+    else if (aliasing === "tree") races.read(thread, id, offset, size, true);
   }
-}
-
-/**
- * Protects `size` bytes at the address that is saved in register `a` for the call that is about to be made: its return place, or an
- * argument that it gets in place.
- */
-export function protectPlace(vm: Vm, a: number, size: number): void {
-  const { memory: m } = vm;
-  const { borrow } = m;
-  const { R } = vm.regs;
-  if (borrow === undefined || size === 0) return;
-  const id = m.resolve(R[a]!, R[a + 1]!, R[a + 2]!, size);
-  if (id <= 0 || m.state[id] !== LIVE) return;
-  if (borrow.collectionDue) collectTags(vm);
-  borrow.position = m.position;
-  borrow.protectPlace(id, R[a + 2]! as Tag, R[a]! - m.base[id]!, size, vm.depth + 1);
-  m.syncTracker();
-}
-
-/** Ends what `protectPlace` did for the call that returned, where its callee did not. */
-export function endPlaceProtection(vm: Vm): void {
-  const { borrow, position } = vm.memory;
-  const call = vm.depth + 1;
-  if (borrow?.hasProtectors(call) !== true) return;
-  borrow.position = position;
-  borrow.protectorEnd(call);
 }
 
 /** Retags every reference and box in the value of type `info` at `at`. */

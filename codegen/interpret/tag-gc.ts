@@ -8,6 +8,9 @@ import { FIRST_TAG } from "./borrow-tracker/violation.ts";
 import { HEAP_BASE, POINTER_BYTE } from "./memory.ts";
 import type { Vm } from "./vm.ts";
 
+/** Of a word of marks: the bits of those bytes that are neither `UNINIT` nor `INIT`. */
+const UNUSUAL = ~0x01010101;
+
 /** Forgets the tags of this run that nothing has any more. */
 export function collectTags(vm: Vm): void {
   const { memory: m, threads } = vm;
@@ -19,28 +22,37 @@ export function collectTags(vm: Vm): void {
   };
   mark(vm.eaTag);
   const { fn } = vm;
-  markRegisters(vm, 0, vm.fp + fn.frameWords + fn.outWords, mark);
-  markMemory(vm, 0, vm.mp + fn.frameMemory + fn.outMemory, mark);
+  let scanned = markRegisters(vm, 0, vm.fp + fn.frameWords + fn.outWords, mark);
+  scanned += markMemory(vm, 0, vm.mp + fn.frameMemory + fn.outMemory, mark);
   for (const thread of threads.all()) {
     if (thread !== vm.thread && thread.fn !== undefined)
       markRegisters(vm, thread.registerBase, thread.fp + thread.fn.frameWords + thread.fn.outWords, mark);
   }
-  if (threads.several) markMemory(vm, 0, HEAP_BASE, mark);
-  markMemory(vm, HEAP_BASE, m.heapEnd(), mark);
-  borrow.retainTags(isLive);
+  if (threads.several) scanned += markMemory(vm, 0, HEAP_BASE, mark);
+  scanned += markMemory(vm, HEAP_BASE, m.heapEnd(), mark);
+  borrow.retainTags(isLive, scanned);
   m.syncTracker();
 }
 
-function markRegisters(vm: Vm, from: number, to: number, mark: (tag: number) => void): void {
+/** How many words it looked at. */
+function markRegisters(vm: Vm, from: number, to: number, mark: (tag: number) => void): number {
   const { R } = vm.regs;
   for (let a = from; a < to; a += 4) if (R[a + 2]! >= FIRST_TAG) mark(R[a + 2]!);
+  return (to - from) >> 2;
 }
 
-function markMemory(vm: Vm, from: number, to: number, mark: (tag: number) => void): void {
+/** How many words it looked at. */
+function markMemory(vm: Vm, from: number, to: number, mark: (tag: number) => void): number {
   const { marks, prov } = vm.memory;
+  const words = new Int32Array(marks.buffer);
   const end = Math.min(to, marks.length);
-  for (let at = from; at < end; at++) {
-    // Any byte of a pointer may be what is left of it.
-    if (marks[at]! >= POINTER_BYTE && marks[at]! < POINTER_BYTE + 8) mark(prov[at]!);
+  const last = (end + 3) >> 2;
+  for (let word = from >> 2; word < last; word++) {
+    if ((words[word]! & UNUSUAL) === 0) continue;
+    for (let at = word << 2; at < (word + 1) << 2; at++) {
+      // Any byte of a pointer may be what is left of it.
+      if (marks[at]! >= POINTER_BYTE && marks[at]! < POINTER_BYTE + 8) mark(prov[at]!);
+    }
   }
+  return Math.max(0, last - (from >> 2));
 }

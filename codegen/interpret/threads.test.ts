@@ -56,6 +56,18 @@ function messagePassing(load: string): string {
 describe("threads", () => {
   const run = (text: string, seed: number): ReturnType<typeof runWith> => runWith(text, {}, { fuel: 100_000, seed });
 
+  it("come to the end of blocks that are longer than any slice", () => {
+    const statements = Array.from({ length: 200 }, (_, i) => `_3 = const ${i}_u32;`).join(" ");
+    const work = `fn work(_1: *mut ()) -> () { let mut _2: *mut u32; let mut _3: u32; bb0: { ${statements} goto -> bb1; }
+      bb1: { _2 = copy _1 as *mut u32 (PtrToPtr); _3 = atomic_xadd_seqcst::<u32>(copy _2, const 1_u32) -> [return: bb2, unwind continue]; } bb2: { return; } }`;
+    for (let seed = 0; seed < 10; seed++) expect(valuesOf(run(twoThreads(work, false), seed))).toEqual([2n]);
+  });
+
+  it("own the locals of their first frame", () => {
+    const work = `fn work(_1: *mut ()) -> () { let mut _2: u32; let mut _3: *mut u32; bb0: { _2 = const 1_u32; _3 = &raw mut _2; (*_3) = const 2_u32; return; } }`;
+    for (let seed = 0; seed < 10; seed++) expect(valuesOf(run(twoThreads(work, false), seed))).toEqual([0n]);
+  });
+
   it("work one after the other when they are joined", () => {
     for (let seed = 0; seed < 10; seed++) expect(valuesOf(run(twoThreads(PLAIN, true), seed))).toEqual([2n]);
   });

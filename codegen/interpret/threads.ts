@@ -38,6 +38,8 @@ export interface Thread {
   isPreemptive: boolean;
   state: "ready" | "joining" | "done";
   joining: number;
+  /** Steps of the instruction that its last slice did not suffice for. */
+  needs: number;
   /** Where it goes on. */
   fn: CompiledFn | undefined;
   pc: number;
@@ -72,6 +74,7 @@ export class Threads {
       isPreemptive: false,
       state: "ready",
       joining: -1,
+      needs: 0,
       fn: undefined,
       pc: 0,
       fp: 0,
@@ -107,6 +110,7 @@ export class Threads {
       isPreemptive: true,
       state: "ready",
       joining: -1,
+      needs: 0,
       fn,
       pc: 0,
       fp: MAIN_WORDS + (id - 1) * THREAD_WORDS,

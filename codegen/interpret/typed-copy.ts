@@ -204,7 +204,13 @@ function checkVtableFor(m: Memory, table: TypeTable, pointee: TypeInfo, vtable: 
   if (tail.kind !== "dynamic" || made === undefined || made === tail) return;
   const wanted = tail.predicates.principal;
   const found = made.predicates.principal;
-  const same = wanted?.trait === found?.trait && (wanted?.args ?? []).every((arg, i) => arg === found?.args[i]);
+  const same =
+    wanted?.trait === found?.trait &&
+    (wanted?.args ?? []).every((arg, i) => arg === found?.args[i]) &&
+    tail.predicates.projections.every(({ trait, name, ty }) => {
+      const other = made.predicates.projections.find((p) => p.trait === trait && p.name === name);
+      return other === undefined || other.ty === ty;
+    });
   if (!same) throw new UbTrap("invalidVtable", `a pointer to ${tail.text} with a vtable for ${made.text}`);
 }
 

@@ -8,6 +8,8 @@
 
 import { collectAdts } from "./collect-adts.ts";
 import type { Relocation, StaticItem } from "./items.ts";
+import { preludeTrims } from "./prelude/load.ts";
+import { BUILT_IN_ADTS } from "./prelude.ts";
 import type { Program } from "./program.ts";
 import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
 
@@ -23,8 +25,9 @@ const NEVER_TRIMMED: ReadonlySet<string> = new Set(["std::cmp::Ordering"]);
 /** What was imported of a library has the last segments of the prelude's own types. */
 const IMPORTED = "rustlib::";
 
-function isTrimmable({ name }: AdtDef): boolean {
-  return !NEVER_TRIMMED.has(name) && !name.startsWith(IMPORTED);
+function isTrimmable({ name, prelude }: AdtDef): boolean {
+  if (NEVER_TRIMMED.has(name) || name.startsWith(IMPORTED)) return false;
+  return !prelude || BUILT_IN_ADTS.has(name) || preludeTrims(name);
 }
 
 /** The names of `program`, for printing it. */
@@ -45,6 +48,7 @@ export class Names {
   /** By last segment; `null` when several definitions have it. */
   private readonly byLast = new Map<string, AdtDef | null>();
   private readonly trimmed = new Map<Ty, string>();
+  private readonly trimmedAdts = new Map<AdtDef, string>();
   /** Names given to what pointers point to, in the order in which they were asked for. */
   readonly allocRefs: { readonly name: string; readonly target: AllocRef }[] = [];
   private readonly staticNames = new Map<StaticItem, string>();
@@ -59,6 +63,7 @@ export class Names {
   addAdt(def: AdtDef): void {
     if (this.adts.has(def)) return;
     this.adts.add(def);
+    this.trimmedAdts.clear();
     const last = lastSegment(def.name);
     this.byLast.set(last, this.byLast.has(last) ? null : def);
   }
@@ -90,8 +95,14 @@ export class Names {
 
   /** `def` as signatures and aggregates write it. */
   trimmedAdt(def: AdtDef): string {
-    if (!def.name.includes("::") || !isTrimmable(def)) return def.name;
-    return this.byLast.get(lastSegment(def.name)) === def ? lastSegment(def.name) : def.name;
+    if (!def.name.includes("::")) return def.name;
+    let name = this.trimmedAdts.get(def);
+    if (name === undefined) {
+      const last = lastSegment(def.name);
+      name = this.byLast.get(last) === def && isTrimmable(def) ? last : def.name;
+      this.trimmedAdts.set(def, name);
+    }
+    return name;
   }
 
   /** `ty` as signatures write it: with trimmed paths. */

@@ -44,6 +44,11 @@ test.each([
   ["_0 = const 256_u8; return;", "`256_u8` does not fit in `u8`"],
   ["_0 = const -1_u8; return;", "`-1_u8` does not fit in `u8`"],
   ["_8 = const 1.0E+99f32; return;", "`1.0E+99f32` is too large for `f32`"],
+  ["_0 = const 0x_u8; return;", "`0x_u8` has no digits"],
+  ["_0 = const 0b2_u8; return;", "`0b2_u8` is no number"],
+  ["_0 = const 1.2.3f32; return;", "expected"],
+  ["_4 = [const 0_u8; 0o9]; return;", "not supported yet: this constant in a type"],
+  ["_4 = [const 0_u8; -1]; return;", "not supported yet: this constant in a type"],
   ["_0 = const 'ab'; return;", "expected"],
   ["_0 = copy (_1 as Some); return;", "`u8` is no enum"],
   ["_0 = copy ((_3 as Nope).0: u8); return;", "`Mixed<u8>` has no variant `Nope`"],
@@ -98,6 +103,22 @@ test.each([
   ["trait T: Nope {}", "unknown trait `Nope`"],
   ["impl Nope {}", "unknown type `Nope`"],
   ["junk", "expected an item"],
+  ["fn f(_1: [u8; 0bb0]) -> () { bb0: { return; } }", "not supported yet: this constant in a type"],
+  ["fn f(_1: [u8; 0x]) -> () { bb0: { return; } }", "not supported yet: this constant in a type"],
+  ["fn f(_1: [u8; 1 << 200]) -> () { bb0: { return; } }", "not supported yet: this constant in a type"],
+  ["fn f(_1: [u8; 1 / 0]) -> () { bb0: { return; } }", "not supported yet: this constant in a type"],
+  ["fn f(_1: [u8; 4 - 5]) -> () { bb0: { return; } }", "not supported yet: this constant in a type"],
+  ["fn f(_1: [u8; 300u8]) -> () { bb0: { return; } }", "not supported yet: this constant in a type"],
+  ["fn f(_1: [u8; 18446744073709551615]) -> () { bb0: { return; } }", "an array of 18446744073709551615 elements"],
+  ["#[rustc_layout_scalar_valid_range_start(x)] struct S(u8);", "`x` is no unsigned number"],
+  ["#[rustc_layout_scalar_valid_range_end(-1)] struct S(u8);", "`-1` is no unsigned number"],
+  ["type A = (A, u8); fn f(_1: A) -> () { bb0: { return; } }", "the type `A` is made of itself"],
+  ["type A = B; type B = A; fn f(_1: A) -> () { bb0: { return; } }", "is made of itself"],
+  ["struct std::ptr::NonNull<T>(T);", "`std::ptr::NonNull` is declared by the standard library"],
+  [
+    "trait T { type O; } impl T for u8 { type O = <u16 as T>::O; } impl T for u16 { type O = <u8 as T>::O; } fn f(_1: <u8 as T>::O) -> () { bb0: { return; } }",
+    "has no end",
+  ],
 ])("%s is refused", (text, message) => {
   expect(diagnosticOf(text).message).toContain(message);
 });
@@ -197,6 +218,69 @@ fn fine() -> u8 {
   expect(program.adts).toEqual([]);
   expect(skipped.map((s) => s.name).sort()).toEqual(["Bad", "Worse", "X", "broken", "calls", "calls_too", "needs"]);
   expect(verifyProgram(program)).toEqual([]);
+});
+
+test("what stands for more than can be is refused, where it stands", () => {
+  const doubled = Array.from({ length: 40 }, (_, i) => `type A${i + 1} = (A${i}, A${i});`).join("\n");
+  const diagnostic = diagnosticOf(`type A0 = u8;\n${doubled}\nfn f(_1: A40) -> () { bb0: { return; } }`);
+  expect(diagnostic.message).toBe("a type of this program is too long");
+  expect(diagnostic.span.line).toBeGreaterThan(0);
+  const nested = Array.from({ length: 300 }, (_, i) => `struct S${i + 1}(S${i});`).join("\n");
+  expect(diagnosticOf(`struct S0(u8);\n${nested}`).message).toContain("contains too many others");
+  const field = "fn f(_1: {closure@a.rs:1:1: 1:2}) -> u8 { bb0: { _0 = copy (_1.4000000000: u8); return; } }";
+  expect(diagnosticOf(field).message).toContain("has no field 4000000000");
+});
+
+test("allocations keep their order, whatever mentions them first", () => {
+  const text = `fn f() -> () {
+    let mut _0: ();
+    let mut _1: &u8;
+
+    bb0: {
+        _1 = const {alloc3: &u8};
+        _1 = const {alloc1: &u8};
+        return;
+    }
+}
+
+alloc1 (size: 1, align: 1) {
+    01 │ .
+}
+
+alloc2 (size: 1, align: 1) {
+    02 │ .
+}
+
+alloc3 (size: 8, align: 8) {
+    ╾───────alloc2────────╼ │ ╾──────╼
+}
+`;
+  expect(printProgram(parseProgram(text))).toBe(text);
+});
+
+test("what a skipped item would have been needed for is left out too", () => {
+  const text = `struct Bad(Nope);
+trait T { fn go() -> (); }
+impl T for Bad { fn go() -> () { bb0: { return; } } }
+static COUNT: u8 = const Nope;
+static AGAIN: &u8 = const {alloc1: &u8};
+fn counts() -> &u8 { bb0: { _0 = const {alloc1: &u8}; return; } }
+fn fine() -> u8 { bb0: { _0 = const 1_u8; return; } }
+alloc1 (static: COUNT)
+`;
+  const { program } = parseProgramWithSkips(text, { onUnsupported: "skip" });
+  expect(program.functions.map((item) => item.name)).toEqual(["T::go", "fine"]);
+  expect(program.statics ?? []).toEqual([]);
+  expect((program.impls ?? []).filter((item) => !item.prelude)).toEqual([]);
+  expect(verifyProgram(program)).toEqual([]);
+});
+
+test("a program's own types are not those that the prelude means", () => {
+  const text = `struct own::NonNull<T>(Box<T>);
+fn f(_1: own::NonNull<u8>) -> () { bb0: { return; } }`;
+  const program = parseProgram(text);
+  expect(verifyProgram(program)).toEqual([]);
+  expect(printProgram(parseProgram(printProgram(program)))).toBe(printProgram(program));
 });
 
 test("only diagnostics escape, whatever the text", () => {

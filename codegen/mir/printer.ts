@@ -9,7 +9,7 @@
 import { collectForeignTys } from "./collect-adts.ts";
 import type { ConstItem, ImplDef, StaticItem, TraitDef } from "./items.ts";
 import { type Names, namesOf } from "./names.ts";
-import { preludeDeclares } from "./prelude/load.ts";
+import { preludeDeclares, preludeHas } from "./prelude/load.ts";
 import { INTRINSICS_BY_NAME } from "./prelude.ts";
 import { printAlloc, printAllocRefs } from "./print-alloc.ts";
 import { printConst } from "./print-const.ts";
@@ -38,7 +38,7 @@ export function printProgram(program: Program): string {
   const names = namesOf(program);
   const items: string[] = [];
   for (const def of names.listAdts()) if (!def.prelude) items.push(printAdt(def));
-  for (const name of collectForeignTys(program)) items.push(`extern "C" {\n    type ${name};\n}\n`);
+  for (const name of collectForeignTys(program)) if (!preludeHas(name)) items.push(`extern "C" {\n    type ${name};\n}\n`);
   for (const item of program.traits ?? []) if (!item.prelude) items.push(printTrait(item, names));
   for (const item of program.impls ?? []) if (!item.prelude) items.push(printImpl(item, names));
   for (const item of ownIntrinsics(program)) items.push(printIntrinsic(item, names));

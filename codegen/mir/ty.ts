@@ -161,7 +161,8 @@ export const PRIMITIVE_TYPES: ReadonlyMap<string, Ty> = new Map(
 /** A closure that is named by the path of its function has that function's arguments in its text: `{closure@f<T>::{closure#0}}`. */
 function closureText(name: string, args: readonly Ty[]): string {
   const inner = args.length === 0 ? -1 : name.indexOf("::{closure#");
-  if (inner < 0) return name;
+  // One whose body no text has is called as it is written, with what it was seen with.
+  if (inner < 0 || name[inner - 1] === ">") return name;
   return `${name.slice(0, inner)}<${texts(args)}>${name.slice(inner)}`;
 }
 

@@ -10,13 +10,16 @@
  * It checks types and shape, not behaviour: whether a program has undefined behaviour is for the interpreter to say.
  */
 
-import type { ImplDef } from "./items.ts";
+import { Diagnostic } from "../session/diagnostic.ts";
+import { hasParam, partsOf } from "./fold.ts";
+import type { ImplDef, TraitDef, TraitRef } from "./items.ts";
 import { calleeSig, type FnSig, fnSig } from "./place-ty.ts";
 import { INTRINSICS_BY_NAME } from "./prelude.ts";
 import { printStatement, printTerminator } from "./printer.ts";
 import type { Program } from "./program.ts";
+import { matchTys } from "./resolve/unify.ts";
 import type { AssertKind, Body, FnItem, Operand, Place, Statement, Terminator } from "./syntax.ts";
-import { isIntegral, isPointer, TY_BOOL, TY_USIZE, type TyCtxt } from "./ty.ts";
+import { isIntegral, isPointer, TY_BOOL, TY_USIZE, type Ty, type TyCtxt, type TyOf } from "./ty.ts";
 import { verifyStorage } from "./verify-storage.ts";
 import {
   type Checker,
@@ -52,51 +55,103 @@ export function verifyProgram(program: Program): VerifyError[] {
   const errors: VerifyError[] = [];
   const names = new Set<string>();
   const items = new Set(program.functions);
-  for (const item of program.functions) {
-    const fail = (message: string): void => {
-      errors.push({ fn: item.name, block: 0, statement: -1, text: "", message });
+  const addAll = (more: readonly VerifyError[]): void => {
+    for (const error of more) errors.push(error);
+  };
+  const failIn =
+    (fn: string) =>
+    (message: string): void => {
+      errors.push({ fn, block: 0, statement: -1, text: "", message });
     };
+  for (const item of program.functions) {
+    const fail = failIn(item.name);
     if (names.has(item.name)) fail("two functions have this name");
     names.add(item.name);
     if (item.kind === "fn" && item.body === undefined && item.parent?.kind !== "trait")
       fail("the function has no body");
     if (item.kind !== "fn" && item.body !== undefined) fail("only a function defined here has a body");
+    checkOwnParams(item.generics, [...item.params, item.ret], fail);
     if (item.body === undefined) continue;
     checkSignature(item, item.body, fail);
-    const verifier = new BodyVerifier(item.body, program.tcx, item.name, items);
-    errors.push(...verifier.run());
+    checkLocals(item.generics, item.body, fail);
+    addAll(new BodyVerifier(item.body, program.tcx, item.name, items).run());
   }
   for (const item of [...(program.statics ?? []), ...(program.consts ?? [])]) {
-    const fail = (message: string): void => {
-      errors.push({ fn: item.name, block: 0, statement: -1, text: "", message });
-    };
+    const fail = failIn(item.name);
     if (item.body === undefined) continue;
     if (item.body.argCount !== 0) fail("an initialiser has no arguments");
     if (item.body.locals[0]?.ty !== item.ty) fail("the return place's type is not the item's");
-    errors.push(...new BodyVerifier(item.body, program.tcx, item.name, items).run());
+    checkLocals(item.kind === "const" ? item.generics : [], item.body, fail);
+    addAll(new BodyVerifier(item.body, program.tcx, item.name, items).run());
   }
-  for (const item of program.impls ?? []) errors.push(...verifyImpl(item, program.tcx));
+  for (const def of program.closures ?? []) checkOwnParams(def.generics, def.upvars, failIn(def.name));
+  const others = implsByTrait(program);
+  for (const item of program.impls ?? []) {
+    if (item.trait !== undefined && !item.negative)
+      addAll(verifyImpl(item, item.trait, others.get(item.trait.trait) ?? [], program.tcx));
+  }
   return errors;
 }
 
-/** An impl gives what its trait asks for, and nothing else. */
-function verifyImpl(item: ImplDef, tcx: TyCtxt): VerifyError[] {
-  const { trait } = item;
-  if (trait === undefined || item.negative) return [];
+function implsByTrait(program: Program): ReadonlyMap<TraitDef, readonly ImplDef[]> {
+  return Map.groupBy(
+    (program.impls ?? []).filter((item) => item.trait !== undefined),
+    (item) => item.trait!.trait,
+  );
+}
+
+/** Types of an item mention its own parameters only. */
+function checkOwnParams(generics: readonly string[], tys: readonly Ty[], fail: (message: string) => void): void {
+  for (const ty of tys) {
+    if (!hasParam(ty)) continue;
+    for (const { index, name } of paramsOf(ty)) {
+      if (generics[index] !== name) fail(`\`${ty.text}\` mentions \`${name}\`, which is no parameter here`);
+    }
+  }
+}
+
+function checkLocals(generics: readonly string[], body: Body, fail: (message: string) => void): void {
+  for (const { ty } of body.locals) if (hasParam(ty)) checkOwnParams(generics, [ty], fail);
+}
+
+const knownParams = new WeakMap<Ty, readonly TyOf<"param">[]>();
+
+/** The parameters that `ty` mentions. */
+function paramsOf(ty: Ty): readonly TyOf<"param">[] {
+  if (ty.kind === "param") return [ty];
+  let known = knownParams.get(ty);
+  if (known === undefined) {
+    known = [...new Set(partsOf(ty).flatMap(paramsOf))];
+    knownParams.set(ty, known);
+  }
+  return known;
+}
+
+/** An impl gives what its trait asks for, and nothing else; of what it specialises, another impl may give it. */
+function verifyImpl(item: ImplDef, trait: TraitRef, others: readonly ImplDef[], tcx: TyCtxt): VerifyError[] {
   const errors: VerifyError[] = [];
   const name = `impl ${trait.trait.name} for ${item.selfTy.text}`;
   const fail = (message: string): void => {
     errors.push({ fn: name, block: 0, statement: -1, text: "", message });
   };
+  const wider = (): readonly ImplDef[] =>
+    others.filter((other) => other !== item && matchTys(tcx, other.trait!.args, trait.args, []));
   const given = new Map(item.fns.map((f) => [f.assocName ?? f.name, f]));
   for (const wanted of trait.trait.fns) {
-    const found = given.get(wanted.assocName ?? wanted.name);
-    given.delete(wanted.assocName ?? wanted.name);
+    const fnName = wanted.assocName ?? wanted.name;
+    const found = given.get(fnName);
+    given.delete(fnName);
     if (found === undefined) {
-      if (wanted.body === undefined && !trait.trait.prelude) fail(`\`${wanted.name}\` is missing`);
+      if (wanted.body !== undefined || trait.trait.prelude) continue;
+      if (!wider().some((other) => other.fns.some((f) => (f.assocName ?? f.name) === fnName)))
+        fail(`\`${wanted.name}\` is missing`);
       continue;
     }
     const own = found.generics.slice(item.generics.length).map((g, i) => tcx.param(item.generics.length + i, g));
+    if (own.length !== wanted.generics.length - trait.args.length) {
+      fail(`\`${found.name}\` has another number of parameters than in the trait`);
+      continue;
+    }
     const sig = fnSig(wanted, [...trait.args, ...own], tcx);
     const fits =
       sig.params.length === found.params.length &&
@@ -106,9 +161,9 @@ function verifyImpl(item: ImplDef, tcx: TyCtxt): VerifyError[] {
   }
   for (const extra of given.values()) fail(`\`${extra.name}\` is no function of the trait`);
   for (const assoc of trait.trait.assocTypes) {
-    if (assoc.default === undefined && !item.assocTypes.some((t) => t.name === assoc.name)) {
+    const isGiven = (by: ImplDef): boolean => by.assocTypes.some((t) => t.name === assoc.name);
+    if (assoc.default === undefined && !isGiven(item) && !wider().some(isGiven))
       fail(`the type \`${assoc.name}\` is missing`);
-    }
   }
   return errors;
 }
@@ -142,6 +197,17 @@ class BodyVerifier implements Checker {
   }
 
   run(): VerifyError[] {
+    try {
+      this.check();
+    } catch (error) {
+      // A type that is made of those of the text is none.
+      if (!(error instanceof Diagnostic)) throw error;
+      this.fail(error.message);
+    }
+    return this.errors;
+  }
+
+  private check(): void {
     const { body } = this;
     if (body.locals.length === 0 || body.argCount >= body.locals.length) this.fail("locals are missing");
     if (body.blocks.length === 0) this.fail("there is no entry block");
@@ -157,7 +223,6 @@ class BodyVerifier implements Checker {
         this.fail(message);
       });
     }
-    return this.errors;
   }
 
   knowsFn(item: FnItem): boolean {

@@ -472,6 +472,9 @@ function checkCast(c: Checker, kind: CastKind, operand: Operand, to: Ty): boolea
   return false;
 }
 
+/** Programs are of 64 bits. */
+const POINTER_BITS = 64;
+
 function castFits(kind: CastKind, from: Ty, to: Ty): boolean {
   switch (kind) {
     case "IntToInt":
@@ -490,7 +493,7 @@ function castFits(kind: CastKind, from: Ty, to: Ty): boolean {
     case "PointerExposeProvenance":
       return (from.kind === "ptr" || from.kind === "fnptr") && isIntegral(to);
     case "PointerWithExposedProvenance":
-      return isIntegral(from) && to.kind === "ptr";
+      return isIntegral(from) && intBits(from) === POINTER_BITS && to.kind === "ptr";
     case "Transmute": {
       const a = scalarBits(from);
       const b = scalarBits(to);

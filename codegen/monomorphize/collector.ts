@@ -9,8 +9,8 @@
  * What is only *mentioned* (`uses.ts`) is searched too, after all that is used: no code is made for it, but its constants are evaluated. So a
  * program whose constants fail does not compile, whether or not optimisation finds that nobody needs them.
  *
- * Generic functions may need themselves at ever larger types. A chain of more than `RECURSION_LIMIT` instances of one function is an error, as is
- * a type that has grown out of all bounds.
+ * Generic functions may need themselves at ever larger types. A chain of more than `RECURSION_LIMIT` instances of one function is an error (types
+ * that grow faster are one before).
  */
 
 import type { StaticItem } from "../mir/items.ts";
@@ -83,9 +83,6 @@ interface Pending {
   readonly from: Pending | undefined;
 }
 
-/** Characters of a generic argument's text. */
-const TYPE_LENGTH_LIMIT = 1 << 20;
-
 class Collector implements UseCx {
   readonly tcx: TyCtxt;
   readonly normalizes: boolean;
@@ -135,17 +132,15 @@ class Collector implements UseCx {
     this.stack.push(item);
   }
 
-  /** @throws Diagnostic when instances of one function, or its types, go on and on. */
+  /** @throws Diagnostic when instances of one function go on and on. */
   private checkGrowth({ instance, from }: Pending): void {
-    const { item, args } = instance;
+    const { item } = instance;
     let depth = 0;
     for (let at = from; at !== undefined; at = at.from) if (at.instance.item === item) depth++;
-    const isLong = args.some(({ text }) => text.length > TYPE_LENGTH_LIMIT);
-    if (depth <= RECURSION_LIMIT && !isLong) return;
-    const limit = isLong ? "the type-length limit" : "the recursion limit";
+    if (depth <= RECURSION_LIMIT) return;
     const text = instanceText(instance, this.tcx);
     const shown = text.length > 100 ? `${text.slice(0, 48)}…${text.slice(-48)}` : text;
-    throw new Diagnostic(`reached ${limit} while instantiating \`${shown}\``, { span: item.span });
+    throw new Diagnostic(`reached the recursion limit while instantiating \`${shown}\``, { span: item.span });
   }
 
   private visitFn(pending: Pending): void {

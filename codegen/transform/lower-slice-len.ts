@@ -1,15 +1,14 @@
 /**
  * LowerSliceLenCalls: `<[T]>::len` is the metadata of its argument (rustc_mir_transform/src/lower_slice_len.rs).
  *
- * Before inlining, which would put a body in its place. rustc knows the function as a lang item; here it is the one of core by its path.
+ * Before inlining, which would put a body in its place. rustc knows the function as a lang item; here it is the
+ * `len` of the slices' own impl, which only core can have.
  */
 
 import { operandTy } from "../mir/place-ty.ts";
 import type { Rvalue, Terminator } from "../mir/syntax.ts";
 import { TY_USIZE } from "../mir/ty.ts";
 import type { MirPass } from "./pass.ts";
-
-const SLICE_LEN = /^(?:core|std|rustlib)::slice::<impl \[\w+\]>::len$/;
 
 export const lowerSliceLenCalls: MirPass = (body, cx) => {
   let changed = false;
@@ -33,5 +32,7 @@ function isSliceLen(terminator: Terminator): terminator is Extract<Terminator, {
   if (terminator.kind !== "call" || terminator.func.kind !== "const" || terminator.func.value.kind !== "fn")
     return false;
   const { item } = terminator.func.value;
-  return item.ret === TY_USIZE && SLICE_LEN.test(item.name);
+  const { parent } = item;
+  if (parent?.kind !== "impl" || parent.trait !== undefined || parent.selfTy.kind !== "slice") return false;
+  return item.assocName === "len" && item.ret === TY_USIZE;
 }

@@ -9,7 +9,7 @@
  */
 
 import { placeTy } from "../mir/place-ty.ts";
-import type { Local, Place, Statement } from "../mir/syntax.ts";
+import type { Local, Place, Statement, Terminator } from "../mir/syntax.ts";
 import { isPointer } from "../mir/ty.ts";
 import { mapStatement, mapTerminator, type PlaceContext, visitStatement, visitTerminator } from "../mir/visit.ts";
 import { copyInsteadOfMove, removeStorage, ssaLocals } from "./locals.ts";
@@ -32,14 +32,32 @@ export const referencePropagation: MirPass = (body, cx) => {
     return next;
   };
   for (const block of body.blocks) {
-    block.statements = block.statements.map((statement) => mapStatement(statement, { place }));
-    block.terminator = mapTerminator(block.terminator, { place });
+    block.statements = block.statements.map((statement) => {
+      const next = mapStatement(statement, { place });
+      return storesItself(next) ? statement : next;
+    });
+    const next = mapTerminator(block.terminator, { place });
+    if (!overlapsArgument(next)) block.terminator = next;
   }
   if (!changed) return false;
   removeStorage(body, (local) => used.has(local));
   copyInsteadOfMove(body, (local) => reused.has(local));
   return true;
 };
+
+/** Undefined when it runs, but ill-formed only once it can be seen: such a statement stays as it was. */
+function storesItself(statement: Statement): boolean {
+  if (statement.kind !== "assign" || statement.rvalue.kind !== "use") return false;
+  const { operand } = statement.rvalue;
+  return operand.kind !== "const" && operand.place.local === statement.place.local;
+}
+
+/** The same of a call whose destination is part of what it moves. */
+function overlapsArgument(terminator: Terminator): boolean {
+  if (terminator.kind !== "call") return false;
+  const { args, destination } = terminator;
+  return args.some((arg) => arg.kind === "move" && arg.place.local === destination.local);
+}
 
 /** `place`, without the pointers whose targets are known. */
 function replaced(place: Place, targets: ReadonlyMap<number, Place>): Place {

@@ -67,7 +67,8 @@ export function runMirPasses(program: Program, layouts: LayoutCx, options: MirPa
     if (item.body === undefined) continue;
     let body = item.body;
     const cx: TransformCx = { ...shared, item };
-    for (const row of rows) body = execute(row, ++index, body, cx, options);
+    const own = isSuppressed(item) ? rows.filter(({ level }) => level === 0) : rows;
+    for (const row of own) body = execute(row, ++index, body, cx, options);
     if (body !== item.body) changed.set(item, body);
   }
   return changed;
@@ -90,6 +91,11 @@ function execute(row: MirPassRow, index: number, body: Body, cx: TransformCx, op
     const milliseconds = performance.now() - start;
     options.onPass?.({ index, pass, fn: item.name, ran, changed: after !== body, milliseconds }, after, body);
   }
+}
+
+/** `#[optimize(none)]`: only what rustc calls required runs. */
+function isSuppressed({ attributes }: FnItem): boolean {
+  return attributes?.some((attribute) => /^optimize\s*\(\s*none\s*\)$/.test(attribute)) === true;
 }
 
 function chosenRows({ pipeline, override, mirOptLevel, emitLifetimes = true }: MirPassOptions): readonly MirPassRow[] {

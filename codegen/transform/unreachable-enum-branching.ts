@@ -18,15 +18,18 @@ type Switch = Extract<Terminator, { kind: "switchInt" }>;
 
 export const unreachableEnumBranching: MirPass = (body, cx) => {
   let changed = false;
-  let unreachable: BasicBlock | undefined;
+  /** By whether it is cleanup: the block for values that are none. */
+  const unreachable = new Map<boolean, BasicBlock>();
   for (const block of [...body.blocks]) {
     const { terminator } = block;
     if (terminator.kind !== "switchInt") continue;
     const possible = possibleDiscriminants(body, block, terminator, cx);
     if (possible === undefined) continue;
     const next = withoutImpossible(body, terminator, possible, () => {
-      unreachable ??= addUnreachable(body, terminator);
-      return unreachable;
+      const { isCleanup } = block;
+      const known = unreachable.get(isCleanup) ?? addUnreachable(body, terminator, isCleanup);
+      unreachable.set(isCleanup, known);
+      return known;
     });
     if (next === undefined) continue;
     block.terminator = next;
@@ -82,7 +85,7 @@ function withoutImpossible(
   };
 }
 
-function addUnreachable(body: MutBody, { span }: Switch): BasicBlock {
-  body.blocks.push({ statements: [], terminator: { kind: "unreachable", span }, isCleanup: false });
+function addUnreachable(body: MutBody, { span }: Switch, isCleanup: boolean): BasicBlock {
+  body.blocks.push({ statements: [], terminator: { kind: "unreachable", span }, isCleanup });
   return (body.blocks.length - 1) as BasicBlock;
 }

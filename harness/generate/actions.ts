@@ -9,6 +9,7 @@ import { cellUpdate, rawAlternation, reborrowCall, twoPhaseBorrow } from "./borr
 import { callDirect, callIndirect, observeNow } from "./calls.ts";
 import { closureDyn, closureFn, closureMut, closureOnce, closurePointer } from "./closures.ts";
 import { aggregateConstant, allocConstant, constItem, promoted } from "./const-items.ts";
+import { constParams } from "./const-params.ts";
 import {
   compareChain,
   countedLoop,
@@ -23,8 +24,9 @@ import {
   unreachableArm,
 } from "./control.ts";
 import { dropContainer, dropFlag, dropMoveField, dropReplace, dynDrop, ownedScope } from "./drops.ts";
+import { libraryFloat, looseFloat, looseVector } from "./exact-floats.ts";
 import { floatIntrinsic, oddFloat } from "./floats.ts";
-import { irreducibleLoop, labelledLoops, stateMachine } from "./flow.ts";
+import { irreducibleLoop, labelledLoops, stateMachine, tightLoop } from "./flow.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { fnItemValue, fnPointerTable, mutualRecursion, neverCall, tailCallLoop } from "./fn-values.ts";
 import { associatedItems, constGeneric, genericCall, genericStruct } from "./generics.ts";
@@ -81,6 +83,7 @@ import { simdCompare, simdLanes, simdMemory, simdReduce } from "./simd-lanes.ts"
 import { rawSlice, sliceIndex, sliceLoop, sliceMut, slicePattern } from "./slices.ts";
 import { staticMut, staticPointer, staticRead, threadLocal } from "./statics.ts";
 import { strBytes, strFromBytes } from "./strings.ts";
+import { tailCallRefs, tailCallState } from "./tail-calls.ts";
 import { dynCall, dynLayout, dynTable, dynUpcast } from "./trait-objects.ts";
 import { hint, typeIdentity, typeSize } from "./type-info.ts";
 import { unionPun, unionVariant } from "./unions.ts";
@@ -153,6 +156,13 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   rawAlternation,
   reborrowCall,
   twoPhaseBorrow,
+  constParams,
+  libraryFloat,
+  looseFloat,
+  looseVector,
+  tightLoop,
+  tailCallRefs,
+  tailCallState,
   passToC,
   passValues,
   nestedUnion,

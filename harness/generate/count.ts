@@ -23,8 +23,11 @@ import {
   type TraitDef,
   type Ty,
   type TyCtxt,
+  type TyOf,
 } from "../../codegen/index.ts";
 import type { Group } from "./constructs.ts";
+import { flowShapes } from "./flow-shapes.ts";
+import { layoutShapes } from "./layout-shapes.ts";
 
 /** Occurrences, and those of them in blocks that ran. */
 export interface Cell {
@@ -109,11 +112,22 @@ export class Counter {
     this.body = body;
     this.ran = 1;
     for (const local of body.locals) this.type(local.ty);
+    for (const { name, block } of flowShapes(body)) {
+      this.ran = ran(block);
+      this.count("flow", name);
+    }
     body.blocks.forEach((block, i) => {
       this.ran = ran(i);
+      if (block.isCleanup) this.cleanup(block.terminator);
       for (const statement of block.statements) this.statement(statement);
       this.terminator(block.terminator);
     });
+  }
+
+  /** What unwinding runs. */
+  private cleanup(terminator: Terminator): void {
+    const { kind } = terminator;
+    if (kind === "drop" || kind === "call" || kind === "switchInt") this.count("flow", `${kind} in cleanup`);
   }
 
   private count(group: Group, name: string, column: string = NO_TYPE): void {
@@ -159,7 +173,12 @@ export class Counter {
     if (item.abi === "C") this.count("item", "extern C fn", column);
     if (item.unsafe === true) this.count("item", "unsafe fn", column);
     if (item.parent?.kind === "trait" && item.body !== undefined) this.count("item", "default method", column);
+    for (const ty of item.constParams ?? []) if (ty !== undefined) this.count("item", "const param", classOf(ty));
     for (const ty of [...item.params, item.ret]) this.type(ty);
+    if (item.body === undefined) return;
+    const c = item.abi === "C" ? "extern C " : "";
+    for (const ty of item.params) this.count("signature", `${c}param`, classOf(ty));
+    this.count("signature", `${c}return`, classOf(item.ret));
   }
 
   private traitItem(item: TraitDef): void {
@@ -200,7 +219,7 @@ export class Counter {
     this.ran = ran;
   }
 
-  private adt(ty: Extract<Ty, { kind: "adt" }>, def: AdtDef): void {
+  private adt(ty: TyOf<"adt">, def: AdtDef): void {
     const [arg] = ty.args;
     if (def.name === "std::option::Option") {
       if (arg?.kind === "ref") this.count("layout", "Option<&T>");
@@ -210,10 +229,12 @@ export class Counter {
     def.variants.forEach((_, v) => {
       for (const field of this.tcx.fieldTys(ty, v)) this.type(field);
     });
+    if (!isGeneric(ty)) for (const shape of layoutShapes(this.tcx, ty)) this.count("layout", shape, def.adtKind);
     if (def.prelude || this.adts.has(def)) return;
     this.adts.add(def);
     const { repr } = def;
     if (repr.c) this.count("layout", "repr(C)", def.adtKind);
+    if (repr.c && repr.int !== undefined) this.count("layout", "repr(C, int)", def.adtKind);
     if (repr.packed !== undefined) this.count("layout", "repr(packed)", def.adtKind);
     if (repr.align !== undefined) this.count("layout", "repr(align)", def.adtKind);
     if (repr.transparent) this.count("layout", "repr(transparent)", def.adtKind);
@@ -405,6 +426,8 @@ export class Counter {
           ? this.body.locals[place.local]!.ty
           : placeTy(this.body, { ...place, projection: projection.slice(0, i) }, this.tcx).ty;
       this.count("place", `${elem.kind}${fromEnd}`, classOf(base));
+      if (elem.kind === "field" && base.kind === "adt" && base.def.repr.packed !== undefined)
+        this.count("place", "field of packed", classOf(elem.ty));
     }
   }
 }
@@ -412,4 +435,9 @@ export class Counter {
 /** Whether `ty` leads back to `def`, through pointers or arguments. */
 function mentions(ty: Ty, def: AdtDef): boolean {
   return (ty.kind === "adt" && ty.def === def) || partsOf(ty).some((part) => mentions(part, def));
+}
+
+/** Whether parameters stand somewhere in `ty`, so that it has no layout. */
+function isGeneric(ty: Ty): boolean {
+  return ty.kind === "param" || ty.kind === "alias" || ty.kind === "anonConst" || partsOf(ty).some(isGeneric);
 }

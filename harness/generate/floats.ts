@@ -22,7 +22,7 @@ import type { FnCx } from "./fn-cx.ts";
 import { FLOAT_OPERATIONS } from "./intrinsics.ts";
 import { binary, cast, copyOf, moveOf, reusable, store, temp, unary, variable } from "./operands.ts";
 
-const FORMATS: readonly Ty[] = [TY_F32, TY_F64, TY_F32, TY_F64, TY_F16, TY_F128];
+const FORMATS: readonly Ty[] = [TY_F32, TY_F64, TY_F16, TY_F128];
 const OPERATIONS: readonly string[] = Object.keys(FLOAT_OPERATIONS);
 /** Which of two zeros comes out is open, and so is what a signalling NaN does: only comparisons of the result are looked at. */
 const OPEN_ZERO: ReadonlySet<string> = new Set(["minnum", "maxnum", "minimum_number_nsz_", "maximum_number_nsz_"]);

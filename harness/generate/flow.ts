@@ -185,3 +185,23 @@ export function labelledLoops(cx: FnCx): void {
   cx.fallInto(done);
   deliver(cx, acc, ty);
 }
+
+/** `do { … } while (…)` in one block. */
+export function tightLoop(cx: FnCx): void {
+  const trips = cx.rng.between(2, 16);
+  if (tooCostly(cx, 5 * trips)) return;
+  const ty = cx.types.int();
+  const acc = accumulator(cx, ty);
+  const value = temp(cx, ty, use(reusable(cx, ty)));
+  const left = temp(cx, TY_U32, use(bounded(cx, TY_U32, trips)));
+  const [body, exit] = [cx.newBlock(), cx.newBlock()];
+  cx.fallInto(body);
+  for (let n = cx.rng.between(1, 2); n > 0; n--)
+    cx.assign(placeOf(acc), binary(cx.rng.pick<BinOp>(["Add", "BitXor", "Mul", "Sub"]), copyOf(acc), copyOf(value)));
+  if (cx.rng.chance(50)) cx.assign(placeOf(value), binary("Add", copyOf(value), copyOf(acc)));
+  const done = temp(cx, TY_BOOL, binary("Eq", copyOf(left), constInt(TY_U32, 0)));
+  cx.assign(placeOf(left), binary("Sub", copyOf(left), constInt(TY_U32, 1)));
+  branch(cx, moveOf(done), exit, body);
+  cx.enter(exit);
+  deliver(cx, acc, ty);
+}

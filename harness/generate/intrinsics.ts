@@ -51,6 +51,18 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   sub_with_overflow: "<T>(T, T) -> (T, bool)",
   mul_with_overflow: "<T>(T, T) -> (T, bool)",
   carryless_mul: "<T>(T, T) -> T",
+  fadd_algebraic: "<T>(T, T) -> T",
+  fsub_algebraic: "<T>(T, T) -> T",
+  fmul_algebraic: "<T>(T, T) -> T",
+  fdiv_algebraic: "<T>(T, T) -> T",
+  frem_algebraic: "<T>(T, T) -> T",
+  fadd_fast: "<T>(T, T) -> T",
+  fsub_fast: "<T>(T, T) -> T",
+  fmul_fast: "<T>(T, T) -> T",
+  fdiv_fast: "<T>(T, T) -> T",
+  frem_fast: "<T>(T, T) -> T",
+  powif32: "(f32, i32) -> f32",
+  powif64: "(f64, i32) -> f64",
   three_way_compare: "<T>(T, T) -> Ordering",
   carrying_mul_add: "<T, U>(T, T, T, T) -> (U, T)",
   select_unpredictable: "<T>(bool, T, T) -> T",
@@ -61,6 +73,11 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   min_align_of_val: "<T>(*const T) -> usize",
   needs_drop: "<T>() -> bool",
   type_id: "<T>() -> TypeId",
+  type_id_eq: "(TypeId, TypeId) -> bool",
+  variant_count: "<T>() -> usize",
+  offset_of: "<T>(u32, u32) -> usize",
+  discriminant_value: "<T>(&T) -> isize",
+  slice_get_unchecked: "<P, S, T>(S, usize) -> P",
   size_of_val: "<T>(*const T) -> usize",
   align_of_val: "<T>(*const T) -> usize",
   likely: "(bool) -> bool",
@@ -72,6 +89,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   type_name: "<T>() -> &str",
   is_val_statically_known: "<T>(T) -> bool",
   ub_checks: "() -> bool",
+  contract_checks: "() -> bool",
   overflow_checks: "() -> bool",
   assert_zero_valid: "<T>()",
   assert_mem_uninitialized_valid: "<T>()",
@@ -100,6 +118,8 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   copy_nonoverlapping: "<T>(*const T, *mut T, usize)",
   write_bytes: "<T>(*mut T, u8, usize)",
   typed_swap_nonoverlapping: "<T>(*mut T, *mut T)",
+  typed_swap: "<T>(*mut T, *mut T)",
+  nontemporal_store: "<T>(*mut T, T)",
   volatile_load: "<T>(*const T) -> T",
   volatile_store: "<T>(*mut T, T)",
   unaligned_volatile_load: "<T>(*const T) -> T",
@@ -176,6 +196,18 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   simd_minimum_number_nsz: "<T>(T, T) -> T",
   simd_maximum_number_nsz: "<T>(T, T) -> T",
   simd_fma: "<T>(T, T, T) -> T",
+  simd_relaxed_fma: "<T>(T, T, T) -> T",
+  simd_fsin: "<T>(T) -> T",
+  simd_fcos: "<T>(T) -> T",
+  simd_fexp: "<T>(T) -> T",
+  simd_fexp2: "<T>(T) -> T",
+  simd_flog: "<T>(T) -> T",
+  simd_flog2: "<T>(T) -> T",
+  simd_flog10: "<T>(T) -> T",
+  simd_reduce_add_unordered: "<T, U>(T) -> U",
+  simd_reduce_mul_unordered: "<T, U>(T) -> U",
+  simd_arith_offset: "<T, U>(T, U) -> T",
+  simd_cast_ptr: "<T, U>(T) -> U",
   simd_funnel_shl: "<T>(T, T, T) -> T",
   simd_funnel_shr: "<T>(T, T, T) -> T",
   simd_eq: "<T, U>(T, T) -> U",
@@ -229,12 +261,26 @@ export const FLOAT_OPERATIONS: Readonly<Record<string, number>> = {
   minimum_number_nsz_: 2,
   maximum_number_nsz_: 2,
   fma: 3,
+  roundeven: 1,
+};
+
+/** Operations of which only some points have one right result. */
+const OPEN_OPERATIONS: Readonly<Record<string, number>> = {
+  fmuladd: 3,
+  sin: 1,
+  cos: 1,
+  exp: 1,
+  exp2: 1,
+  log: 1,
+  log2: 1,
+  log10: 1,
+  pow: 2,
 };
 
 /** The signature of `sqrtf32` and its like. */
 function floatSignature(name: string): string | undefined {
   const [, operation, ty] = /^(.+?)(f(?:16|32|64|128))$/.exec(name) ?? [];
-  const count = operation === undefined ? undefined : FLOAT_OPERATIONS[operation];
+  const count = operation === undefined ? undefined : (FLOAT_OPERATIONS[operation] ?? OPEN_OPERATIONS[operation]);
   return count === undefined ? undefined : `(${Array(count).fill(ty).join(", ")}) -> ${ty}`;
 }
 

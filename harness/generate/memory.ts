@@ -90,6 +90,7 @@ export function volatileAccess(cx: FnCx): void {
   const p = rawTo(cx, at(value), ty);
   const unaligned = cx.rng.chance(30) ? "unaligned_" : "";
   if (cx.rng.chance(60)) callIntrinsic(cx, `${unaligned}volatile_store`, [ty], [copyOf(p), reusable(cx, ty)]);
+  if (cx.rng.chance(20)) callIntrinsic(cx, "nontemporal_store", [ty], [copyOf(p), reusable(cx, ty)]);
   const seen = callIntrinsic(cx, `${unaligned}volatile_load`, [ty], [asConst(cx, p, ty)]);
   deliver(cx, seen, ty);
   cx.define(value, ty);
@@ -138,7 +139,8 @@ export function memorySwap(cx: FnCx): void {
   const make = (): Local => temp(cx, ty, cx.types.info(ty).isScalar ? use(operand(cx, ty)) : newValue(cx, ty));
   const [x, y] = [make(), make()];
   const [p, q] = [rawTo(cx, at(x), ty), rawTo(cx, at(y), ty)];
-  callIntrinsic(cx, "typed_swap_nonoverlapping", [ty], [copyOf(p), copyOf(q)]);
+  const swap = cx.rng.chance(25) ? "typed_swap" : "typed_swap_nonoverlapping";
+  callIntrinsic(cx, swap, [ty], [copyOf(p), copyOf(q)]);
   if (cx.rng.chance(50)) deliver(cx, callIntrinsic(cx, "read_via_copy", [ty], [asConst(cx, p, ty)]), ty);
   if (cx.rng.chance(40)) callIntrinsic(cx, "write_via_move", [ty], [copyOf(q), reusable(cx, ty)]);
   cx.define(x, ty);

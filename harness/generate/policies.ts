@@ -145,6 +145,13 @@ export type FeatureAction =
   | "reborrowCall"
   | "rawAlternation"
   | "cellUpdate"
+  | "looseFloat"
+  | "libraryFloat"
+  | "looseVector"
+  | "tightLoop"
+  | "constParams"
+  | "tailCallState"
+  | "tailCallRefs"
   | "passValues"
   | "passToC"
   | "nicheEnum"
@@ -166,10 +173,10 @@ const FEATURE_ACTIONS: Readonly<Record<Feature, readonly FeatureAction[]>> = {
   traitObjects: ["dynCall", "dynUpcast", "dynTable", "dynLayout", "dynDrop"],
   closures: ["closureFn", "closureMut", "closureOnce", "closureDyn", "closurePointer"],
   fnValues: ["fnItemValue", "fnPointerTable", "neverCall"],
-  generics: ["genericCall", "genericStruct", "constGeneric", "associatedItems"],
+  generics: ["genericCall", "genericStruct", "constGeneric", "associatedItems", "constParams"],
   drops: ["ownedScope", "dropFlag", "dropMoveField", "dropReplace", "dropContainer"],
   unwinding: ["catchPanic", "catchAssertion", "unwindingScope", "guardedUnwind"],
-  tailCalls: ["tailCallLoop", "mutualRecursion"],
+  tailCalls: ["tailCallLoop", "mutualRecursion", "tailCallState", "tailCallRefs"],
   statics: ["staticRead", "staticMut", "staticPointer", "threadLocal"],
   constants: ["constItem", "promoted", "allocConstant", "aggregateConstant"],
   memory: [
@@ -184,7 +191,7 @@ const FEATURE_ACTIONS: Readonly<Record<Feature, readonly FeatureAction[]>> = {
   ],
   heap: ["heapBox", "heapArray"],
   bits: ["bitIntrinsic", "guardedIntrinsic", "wideningIntrinsic"],
-  floats: ["floatIntrinsic", "oddFloat"],
+  floats: ["floatIntrinsic", "oddFloat", "looseFloat", "libraryFloat", "looseVector"],
   typeInfo: ["typeSize", "typeIdentity", "hint"],
   unions: ["unionPun", "unionVariant"],
   simd: ["simdArithmetic", "simdCompare", "simdLanes", "simdReduce", "simdMemory"],
@@ -196,7 +203,7 @@ const FEATURE_ACTIONS: Readonly<Record<Feature, readonly FeatureAction[]>> = {
   signatures: ["passValues", "passToC"],
   layouts: ["nicheEnum", "packedFields", "nestedUnion", "referenceFields", "taggedBytes"],
   unsizedTails: ["sliceTail", "objectTail", "slicesOfSlices"],
-  flow: ["irreducibleLoop", "stateMachine", "labelledLoops"],
+  flow: ["irreducibleLoop", "stateMachine", "labelledLoops", "tightLoop"],
 };
 
 /** Features whose code is all where it is used: functions that are made on demand use no others, or they could call themselves without end. */

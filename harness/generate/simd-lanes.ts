@@ -8,6 +8,7 @@ import {
   type Operand,
   TY_BOOL,
   TY_I32,
+  TY_ISIZE,
   TY_U8,
   TY_U16,
   TY_U32,
@@ -171,12 +172,25 @@ function scattered(cx: FnCx, v: Vector, mask: Vector, chosen: Local, first: Loca
   const pointerTy = cx.types.tcx.ptr("mut", v.lane);
   const pointers = vector(cx, pointerTy, v.lanes, `SimdPtr${v.lane.text}x${v.lanes}`);
   let next = 0;
-  const lanes = vectorBy(cx, pointers, () => {
-    const i = cx.rng.chance(70) ? next++ : cx.rng.below(v.lanes);
-    return moveOf(temp(cx, pointerTy, binary("Offset", copyOf(first), usize(i % v.lanes))));
-  });
+  const lane = (): number => (cx.rng.chance(70) ? next++ : cx.rng.below(v.lanes)) % v.lanes;
+  const lanes = cx.rng.chance(60) ? pointerLanes(cx, pointers, first, lane) : shiftedLanes(cx, pointers, first, lane);
   const args = [copyOf(newVector(cx, v)), copyOf(lanes), moveOf(chosen)];
   const gathers = cx.rng.chance(50);
   const made = callIntrinsic(cx, gathers ? "simd_gather" : "simd_scatter", [v.ty, pointers.ty, mask.ty], args);
   if (gathers) deliverVector(cx, made, v);
+}
+
+function pointerLanes(cx: FnCx, pointers: Vector, first: Local, lane: () => number): Local {
+  return vectorBy(cx, pointers, () => moveOf(temp(cx, pointers.lane, binary("Offset", copyOf(first), usize(lane())))));
+}
+
+/** The first element's pointer in all lanes, moved by a vector of distances; by way of another type of pointers. */
+function shiftedLanes(cx: FnCx, pointers: Vector, first: Local, lane: () => number): Local {
+  const base = vectorBy(cx, pointers, () => copyOf(first));
+  const distances = vector(cx, TY_ISIZE, pointers.lanes);
+  const by = vectorBy(cx, distances, () => constInt(TY_ISIZE, lane()));
+  const moved = callIntrinsic(cx, "simd_arith_offset", [pointers.ty, distances.ty], [moveOf(base), moveOf(by)]);
+  const bytes = vector(cx, cx.types.tcx.ptr("mut", TY_U8), pointers.lanes, `SimdBytesx${pointers.lanes}`);
+  const there = callIntrinsic(cx, "simd_cast_ptr", [pointers.ty, bytes.ty], [moveOf(moved)]);
+  return callIntrinsic(cx, "simd_cast_ptr", [bytes.ty, pointers.ty], [moveOf(there)]);
 }

@@ -20,6 +20,7 @@ import { constInt } from "./constants.ts";
 import {
   accumulator,
   at,
+  callIntrinsic,
   callItem,
   copyAt,
   DEREF,
@@ -116,7 +117,13 @@ export function sliceIndex(cx: FnCx): void {
   let value: Local | undefined;
   withSlice(cx, "not", false, (s) => {
     element = s.element;
-    value = temp(cx, s.element, use(copyAt(s.slice, DEREF, { kind: "index", local: checkedIndex(cx, s) })));
+    const index = checkedIndex(cx, s);
+    if (cx.rng.chance(20)) {
+      const pointer = cx.types.tcx.ref("not", s.element);
+      const args = [copyOf(s.slice), copyOf(index)];
+      const there = callIntrinsic(cx, "slice_get_unchecked", [pointer, s.ty, s.element], args);
+      value = temp(cx, s.element, use(copyAt(there, DEREF)));
+    } else value = temp(cx, s.element, use(copyAt(s.slice, DEREF, { kind: "index", local: index })));
   });
   if (element !== undefined && value !== undefined) deliver(cx, value, element);
 }

@@ -99,8 +99,36 @@ function rowOf(table: Table, group: Group, construct: string): CoverageRow {
   };
 }
 
-/** The rows that are zero and should not be: `group.construct`, with ` (never run)` where only its running is missing. */
+/** Types that a campaign of all features has in these rows, beside the scalars that every one of them has. */
+const CLASSES: Readonly<Record<string, readonly string[]>> = {
+  "signature.param": [
+    ...["f16", "f128", "tuple", "array", "struct", "enum", "union", "simd", "ref", "ptr", "fnptr"],
+    ...["ref slice", "ref dyn", "closure", "generic"],
+  ],
+  "signature.return": [
+    ...["f16", "f128", "tuple", "array", "struct", "enum", "union", "simd", "ref", "ptr", "fnptr"],
+    ...["ref slice", "ref dyn", "never", "generic"],
+  ],
+  "signature.extern C param": ["f16", "f128", "tuple", "array", "struct", "enum", "union", "ref", "ptr", "ref slice"],
+  "signature.extern C return": ["f16", "f128", "tuple", "array", "struct", "enum", "union", "ref", "ptr", "ref slice"],
+  "item.const param": ["usize", "bool", "char", "i16"],
+  "terminator.tailCall": ["u64", "i32", "tuple", "struct", "ref"],
+  "item.closure": ["fn", "fnMut", "fnOnce"],
+};
+
+/** The rows that are zero and should not be: `group.construct`, with ` (never run)` where only its running is missing, and with a type that it lacks. */
 export function zeroRows(coverage: Coverage): string[] {
+  return [...emptyRows(coverage), ...lackingTypes(coverage)];
+}
+
+function lackingTypes(coverage: Coverage): string[] {
+  const rows = new Map(coverage.rows.map((row) => [`${row.group}.${row.construct}`, row.types]));
+  return Object.entries(CLASSES).flatMap(([row, types]) =>
+    types.filter((type) => rows.get(row)?.[type] === undefined).map((type) => `${row} of ${type}`),
+  );
+}
+
+function emptyRows(coverage: Coverage): string[] {
   return coverage.rows.flatMap(({ group, construct, count, ran }) => {
     const row = `${group}.${construct}`;
     const exempt = exemption(row)?.what;

@@ -3,9 +3,11 @@
  */
 
 import {
+  discriminantTy,
   type NullOp,
   TY_BOOL,
   TY_I32,
+  TY_ISIZE,
   TY_STR,
   TY_U8,
   TY_U32,
@@ -35,7 +37,7 @@ import {
 
 export function typeSize(cx: FnCx): void {
   const ty = cx.types.any(60);
-  switch (cx.rng.below(5)) {
+  switch (cx.rng.below(6)) {
     case 0: {
       const op: NullOp = { kind: cx.rng.pick(["SizeOf", "AlignOf"] as const), ty };
       store(cx, TY_USIZE, { kind: "nullary", op });
@@ -54,9 +56,28 @@ export function typeSize(cx: FnCx): void {
     case 3:
       sizeOfValue(cx);
       return;
+    case 4:
+      variants(cx);
+      return;
     default:
       configured(cx);
   }
+}
+
+/** How many variants an enum has, which one a value is of, where a field is: by intrinsics. */
+function variants(cx: FnCx): void {
+  const { tcx, option, enums } = cx.types;
+  const ty = enums.length > 0 && cx.rng.chance(60) ? cx.rng.pick(enums).ty : tcx.adt(option, [cx.types.scalar()]);
+  if (cx.rng.chance(30)) deliver(cx, callIntrinsic(cx, "variant_count", [ty], []), TY_USIZE);
+  if (cx.rng.chance(10)) {
+    const pair = tcx.tuple([TY_U8, TY_U32]);
+    const args = [constInt(TY_U32, 0), constInt(TY_U32, cx.rng.below(2))];
+    deliver(cx, callIntrinsic(cx, "offset_of", [pair], args), TY_USIZE);
+  }
+  if (discriminantTy(ty) !== TY_ISIZE) return;
+  const value = temp(cx, ty, newValue(cx, ty));
+  const reference = temp(cx, tcx.ref("not", ty), { kind: "ref", mutability: "not", place: at(value) });
+  deliver(cx, callIntrinsic(cx, "discriminant_value", [ty], [moveOf(reference)]), TY_ISIZE);
 }
 
 /** `offset_of!` of a part of `ty`, or of its first half when it has no parts: 0 either way round. */
@@ -98,7 +119,7 @@ function sizeOfValue(cx: FnCx): void {
 function configured(cx: FnCx): void {
   const ty = cx.types.int();
   const x = temp(cx, ty, use(variable(cx, ty)));
-  const name = cx.rng.pick(["ub_checks", "overflow_checks", "is_val_statically_known", "nullary"]);
+  const name = cx.rng.pick(["ub_checks", "overflow_checks", "is_val_statically_known", "nullary", "contract_checks"]);
   const flag =
     name === "nullary"
       ? temp(cx, TY_BOOL, { kind: "nullary", op: { kind: cx.rng.pick(["UbChecks", "ContractChecks"] as const) } })
@@ -125,6 +146,10 @@ export function typeIdentity(cx: FnCx): void {
         const id = callIntrinsic(cx, "type_id", [ty], []);
         return moveOf(temp(cx, TY_U128, cast("Transmute", moveOf(id), TY_U128)));
       });
+      if (cx.rng.chance(30)) {
+        const same = [a, b].map((ty) => moveOf(callIntrinsic(cx, "type_id", [ty], [])));
+        deliver(cx, callIntrinsic(cx, "type_id_eq", [], same), TY_BOOL);
+      }
       const [left, right] = ids as [(typeof ids)[0], (typeof ids)[0]];
       store(cx, TY_BOOL, binary(cx.rng.pick(["Eq", "Ne"] as const), left, right));
       return;
@@ -204,7 +229,8 @@ export function hint(cx: FnCx): void {
     }
     case 4: {
       const ty = cx.types.any(60);
-      callIntrinsic(cx, cx.rng.pick(["assert_inhabited", "assert_mem_uninitialized_valid"]), [ty], []);
+      if (cx.rng.chance(50)) callIntrinsic(cx, "assert_inhabited", [ty], []);
+      else callIntrinsic(cx, "assert_mem_uninitialized_valid", [cx.types.int()], []);
       callIntrinsic(cx, "assert_zero_valid", [TY_U32], []);
       deliver(cx, callIntrinsic(cx, "black_box", [ty], [operand(cx, ty)]), ty);
       return;

@@ -23,9 +23,9 @@ import {
   type Ty,
 } from "../../codegen/index.ts";
 import { observe } from "./calls.ts";
-import { constInt, randomConst } from "./constants.ts";
+import { constBits, constInt, randomConst } from "./constants.ts";
 import { branch, select } from "./control.ts";
-import { consume, droppable, dropScope, ownedLocal, touch, withCleanup } from "./droppable.ts";
+import { consume, type Droppable, droppable, dropScope, ownedLocal, tagOf, touch, withCleanup } from "./droppable.ts";
 import {
   affordable,
   at,
@@ -38,6 +38,7 @@ import {
   deliver,
   fieldElem,
   fillBody,
+  ifThenElse,
   mix,
   mixScalar,
   rawTo,
@@ -283,10 +284,42 @@ export function unwindingScope(cx: FnCx): void {
         },
       );
       consume(inner, e, at(nested), acc, f.out);
+      if (inner.rng.chance(50)) flaggedCleanup(inner, e, callee, x, y, acc, f);
       mixScalar(inner, acc, f.out, moveOf(callItem(inner, callee, [], [convert(inner, copyOf(y), f.b, f.a)])), f.a);
       touch(inner, at(outer), d);
     });
   });
+}
+
+/** A callee that panics while a value is maybe moved out of: in the cleanup a flag says whether it is dropped. */
+function flaggedCleanup(inner: FnCx, d: Droppable, callee: FnItem, x: Local, y: Local, acc: Local, f: Frame): void {
+  const owned = ownedLocal(inner, d);
+  const flag = temp(inner, TY_BOOL, use(constBits(TY_BOOL, 1n)));
+  const moves = evenly(inner, y, f.b);
+  const dropIfFlagged = (): void => {
+    const [there, done] = [inner.newBlock(), inner.newBlock()];
+    branch(inner, copyOf(flag), there, done);
+    inner.enter(there);
+    inner.drop(placeOf(owned));
+    inner.fallInto(done);
+  };
+  withCleanup(
+    inner,
+    () => {
+      ifThenElse(
+        inner,
+        moveOf(moves),
+        () => {
+          inner.assign(placeOf(flag), use(constBits(TY_BOOL, 0n)));
+          consume(inner, d, at(owned), acc, f.out);
+        },
+        () => touch(inner, at(owned), d),
+      );
+      mixScalar(inner, acc, f.out, moveOf(callItem(inner, callee, [], [copyOf(x)])), f.a);
+    },
+    dropIfFlagged,
+  );
+  dropIfFlagged();
 }
 
 /** `extern "C" fn`, whose callees may not unwind: they are called with `unwind terminate(abi)`, or it is unreachable. */
@@ -307,7 +340,10 @@ export function guardedUnwind(cx: FnCx): void {
       { kind: "unreachable" },
       { kind: "cleanup", block: stop },
     ] as const);
-    consume(inner, d, at(owned), acc, ty);
+    // Neither a drop nor the intrinsic panics, which only the compiler does not know.
+    touch(inner, at(owned), d);
+    mixScalar(inner, acc, ty, { kind: "copy", place: tagOf(at(owned), d) }, d.tag);
+    inner.drop(at(owned));
     mix(inner, acc, moveOf(callIntrinsic(inner, "wrapping_add", [ty], [copyOf(x!), reusable(inner, ty)])));
     inner.unwind = around;
     const next = inner.newBlock();

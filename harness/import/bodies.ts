@@ -18,8 +18,9 @@ import { type BodyItem, dumpPlace, type Origin } from "./crates.ts";
 import { ABORTING, abortingBody, DROP_IN_PLACE, dropInPlaceBody, isAborting } from "./cut.ts";
 import { spillIndirect } from "./indirect.ts";
 import type { BodyScope, LinkCx } from "./link-cx.ts";
-import { type Mentions, plainPath, Renamer } from "./rename.ts";
+import { type Mentions, Renamer } from "./rename.ts";
 import { Allocations } from "./static-refs.ts";
+import { plainPath } from "./text-paths.ts";
 
 export class Bodies {
   private readonly cx: LinkCx;

@@ -10,6 +10,7 @@
  */
 
 import { Cursor, Diagnostic, parseItem, SourceText, skipUntil, Tables, type text } from "../../codegen/index.ts";
+import { eachNode } from "./each-node.ts";
 
 /** A closure with how many places it captures at least. */
 export interface ShortClosure {
@@ -84,16 +85,6 @@ function fieldCount(body: text.FnItem): number {
     if (field?.kind === "field") count = Math.max(count, field.index + 1);
   });
   return count;
-}
-
-function eachNode(node: unknown, visit: (node: object) => void): void {
-  if (typeof node !== "object" || node === null || node instanceof Uint8Array || node instanceof SourceText) return;
-  if (Array.isArray(node)) {
-    for (const child of node) eachNode(child, visit);
-    return;
-  }
-  visit(node);
-  for (const child of Object.values(node)) eachNode(child, visit);
 }
 
 // ---- the source

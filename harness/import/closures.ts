@@ -16,6 +16,7 @@ import {
   typeText,
 } from "../../codegen/index.ts";
 import { namesText, type Origin } from "./crates.ts";
+import { eachNode } from "./each-node.ts";
 import type { LinkCx } from "./link-cx.ts";
 import { ownerOf } from "./owners.ts";
 import { withoutBraces } from "./prune.ts";
@@ -113,7 +114,7 @@ export class Closures {
 }
 
 /** The types of what the closure whose body is `dumped` captures, in terms of its own parameters. */
-function capturesOf({ crate, key }: Origin, dumped: text.FnItem): text.Type[] {
+export function capturesOf({ crate, key }: Origin, dumped: text.FnItem): text.Type[] {
   const found = fieldsOf(dumped);
   const count = Math.max(found.length, namedCaptures(dumped));
   const fields = Array.from({ length: count }, (_, i) => found[i]);
@@ -178,14 +179,4 @@ function operandTy(operand: text.Operand, locals: ReadonlyMap<number, text.Type>
     else return undefined;
   }
   return ty;
-}
-
-function eachNode(node: unknown, visit: (node: object) => void): void {
-  if (typeof node !== "object" || node === null || node instanceof Uint8Array || "bytes" in node) return;
-  if (Array.isArray(node)) {
-    for (const child of node) eachNode(child, visit);
-    return;
-  }
-  visit(node);
-  for (const child of Object.values(node)) eachNode(child, visit);
 }

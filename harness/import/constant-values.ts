@@ -1,7 +1,7 @@
 /** The values of expressions over constants, as lengths of arrays are written: types are resolved before constants are. */
 
 import { exprValue } from "../../codegen/index.ts";
-import { type Crate, findPath } from "./source-tree.ts";
+import { type Crate, findPath } from "./find-path.ts";
 
 /** All targets that can be imported for have pointers of 64 bits. */
 const POINTER_SIZE = /\b(?:\w+::)*size_of::<\*(?:const|mut) \(\)>\(\)/g;

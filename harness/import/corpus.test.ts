@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { newTyCtxt, parseProgram } from "../../codegen/index.ts";
+import { newTyCtxt, parseProgram, renderVerifyError, verifyProgram } from "../../codegen/index.ts";
 import { checksumOf, expectedChecksum } from "./checksum.ts";
 
 const FOLDER = join(import.meta.dirname, "../../corpora/rust");
@@ -13,8 +13,9 @@ test("every program of the corpus is imported", () => {
   expect(sources.length).toBeGreaterThanOrEqual(40);
 });
 
-test.for(PROGRAMS)("%s interprets to the value that rustc's own binary gives", (file) => {
+test.for(PROGRAMS)("%s is well-formed, and interprets to the value that rustc's own binary gives", (file) => {
   const program = parseProgram(readFileSync(join(FOLDER, file), "utf8"), { file, tcx: newTyCtxt() });
   const source = readFileSync(join(FOLDER, file.replace(/\.mir$/, ".rs")), "utf8");
+  expect(verifyProgram(program).map(renderVerifyError)).toEqual([]);
   expect(checksumOf(program)).toBe(expectedChecksum(source));
 });

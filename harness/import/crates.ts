@@ -4,8 +4,8 @@
 
 import type { ConstItem, FnItem, rust, Scope, StaticItem, text } from "../../codegen/index.ts";
 import type { DumpIndex } from "./dump-index.ts";
+import type { Crate } from "./find-path.ts";
 import type { Place } from "./rename.ts";
-import type { Crate } from "./source-tree.ts";
 
 /** A crate with its dump. */
 export interface LinkedCrate extends Crate {

@@ -2,7 +2,8 @@
 
 import { type AdtDef, Diagnostic, type Program } from "../../codegen/index.ts";
 import { type LinkedCrate, placeOf } from "./crates.ts";
-import { headOf, Renamer } from "./rename.ts";
+import { Renamer } from "./rename.ts";
+import { headOf } from "./text-paths.ts";
 
 /** The full names of the types of `crate` that implement `Drop`. */
 export function droppedTypes(crate: LinkedCrate): ReadonlySet<string> {

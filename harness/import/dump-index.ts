@@ -123,10 +123,16 @@ export class DumpIndex {
     return `${impl}::${rest}`;
   }
 
-  /** The same for what stands before an impl: a module, or a function of another impl. */
+  /** The same for what stands before an impl: a module, or a function, which may be in another impl. */
   private prefix(module: string): string {
-    if (!module.includes("<impl at ")) return module;
-    return `${this.key(module.slice(0, -2)) ?? module.slice(0, -2)}::`;
+    const at = module.lastIndexOf("<impl at ");
+    if (at < 0) return module;
+    const close = module.indexOf(">", at);
+    const outer = this.prefix(module.slice(0, at));
+    const rest = module.slice(close + 3);
+    const [member] = rest.split("::", 1);
+    const owner = this.current.get(`${outer}${module.slice(at, close + 1)}::${member}`);
+    return owner === undefined ? module : `${owner}::${rest}`;
   }
 
   /** The impl of the module's next member, which should be called `name`. */

@@ -2,8 +2,9 @@
 
 import { type LinkedCrate, placeOf } from "./crates.ts";
 import { NestedItems } from "./nested-items.ts";
-import { headOf, Renamer } from "./rename.ts";
+import { Renamer } from "./rename.ts";
 import type { SourceImpl } from "./source-tree.ts";
+import { headOf } from "./text-paths.ts";
 
 /** A trait impl with the full names that its head mentions. */
 export interface ImplHead {
@@ -27,7 +28,7 @@ export class Library {
 
   private add(source: SourceImpl): void {
     const { item, module } = source;
-    if (module.startsWith("core_arch::") || module.startsWith("core_simd::") || item.negative) return;
+    if (module.startsWith("core_arch::") || item.negative) return;
     if (item.trait === undefined) {
       for (const member of item.items) {
         const list = this.inherent.get(member.name);

@@ -5,8 +5,9 @@
 
 import { Diagnostic, type text } from "../../codegen/index.ts";
 import { placeOf } from "./crates.ts";
+import type { Crate } from "./find-path.ts";
 import { Renamer } from "./rename.ts";
-import type { Crate, SourceImpl } from "./source-tree.ts";
+import type { SourceImpl } from "./source-tree.ts";
 import { mayBePath, mayBeTy } from "./type-match.ts";
 
 interface NestedItem {

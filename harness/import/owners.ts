@@ -6,6 +6,7 @@
  */
 
 import {
+  type ConstItem,
   type FnItem,
   type ImplDef,
   implFor,
@@ -14,7 +15,6 @@ import {
   resolveTraitRef,
   resolveTy,
   type Scope,
-  type TraitRef,
   type Ty,
   type text,
 } from "../../codegen/index.ts";
@@ -28,31 +28,41 @@ export interface Owner<T extends BodyItem> {
 
 /** The function that `path` names; of an impl's rather than its trait's, the one that has `inside`, such as `{closure#0}`. */
 export function ownerOf(cx: LinkCx, scope: Scope, path: text.Path, inside: string): Owner<FnItem> {
-  const [head, member] = path.segments;
-  if (head?.kind === "qself" && head.trait !== undefined && member?.kind === "name") {
-    const ref = resolveTraitRef(scope, head.trait, resolveTy(scope, head.ty));
-    cx.settle();
-    const found = implMember(cx, ref, member.name, inside);
-    if (found !== undefined) {
-      const own = resolveFn(scope, path).args.slice(ref.args.length);
-      return { item: found.item, args: [...found.args, ...own] };
-    }
-  }
-  return resolveFn(scope, path);
+  const found = implMember(cx, scope, path, inside, (impl) => impl.fns);
+  if (found === undefined) return resolveFn(scope, path);
+  const own = resolveFn(scope, path).args.slice(found.traitArgs);
+  return { item: found.item, args: [...found.args, ...own] };
 }
 
-/** The function `name` of the impl for `ref`, among those in which the dump has `inside`. */
-function implMember(cx: LinkCx, ref: TraitRef, name: string, inside: string): Owner<FnItem> | undefined {
+/** The constant of a trait's impl that `path` names, when it names one, the one that has `inside`. */
+export function constOwner(cx: LinkCx, scope: Scope, path: text.Path, inside: string): Owner<ConstItem> | undefined {
+  return implMember(cx, scope, path, inside, (impl) => impl.assocConsts);
+}
+
+/** The member that `<T as Trait>::name` is in the impl for it, among those of impls in which the dump has `inside`; `membersOf` says which members count. */
+function implMember<T extends FnItem | ConstItem>(
+  cx: LinkCx,
+  scope: Scope,
+  path: text.Path,
+  inside: string,
+  membersOf: (impl: ImplDef) => readonly T[],
+): (Owner<T> & { readonly traitArgs: number }) | undefined {
+  const [head, member] = path.segments;
+  if (head?.kind !== "qself" || head.trait === undefined || member?.kind !== "name") return undefined;
+  const ref = resolveTraitRef(scope, head.trait, resolveTy(scope, head.ty));
+  cx.settle();
   const { traits, impls } = cx.items;
-  const having = new Map<ImplDef, FnItem>();
+  const having = new Map<ImplDef, T>();
   for (const impl of impls) {
-    const item = impl.trait?.trait === ref.trait ? impl.fns.find((fn) => fn.assocName === name) : undefined;
+    if (impl.trait?.trait !== ref.trait) continue;
+    const item = membersOf(impl).find((each) => each.assocName === member.name);
     const origin = item === undefined ? undefined : cx.origins.get(item);
     if (item !== undefined && origin?.crate.dump.has(`${origin.key}::${inside}`) === true) having.set(impl, item);
   }
   if (having.size === 0) return undefined;
   const found = implFor(newTraitCx({ tcx: cx.world.tcx, traits, impls }), ref, [...having.keys()]);
-  return found === undefined ? undefined : { item: having.get(found.impl)!, args: found.args };
+  if (found === undefined) return undefined;
+  return { item: having.get(found.impl)!, args: found.args, traitArgs: ref.args.length };
 }
 
 /** The static or constant that `path` names; it has no parameters. */

@@ -24,6 +24,21 @@ export function withoutTraitAliases(source: string): string {
 
 /** `source` with its pattern types as attributes. */
 export function withoutPatternTypes(source: string): string {
+  return withoutRanges(withoutNonNull(source));
+}
+
+/** `struct NonNull<T> { pointer: *const T is !null, }`; elsewhere such a type has no values of its own here. */
+function withoutNonNull(source: string): string {
+  const structs = source.replace(
+    /^([ \t]*)((?:pub(?:\([^)]*\))? )?struct \w+(?:<[^>]*>)? \{\s*\w+: \*(?:const|mut) \w+) is !null(,?\s*\})/gm,
+    (_, indent: string, head: string, rest: string) =>
+      `${indent}#[rustc_layout_scalar_valid_range_start(1)]\n${indent}${head}${rest}`,
+  );
+  // The compiler's own traits hold of pointers with and without.
+  return structs.replace(/^[ \t]*(?:unsafe )?impl\b[^{}]* is !null\b[^{}]*\{\s*\}$/gm, "");
+}
+
+function withoutRanges(source: string): string {
   return source.replace(
     /^([ \t]*)((?:pub(?:\([^)]*\))? )?struct \w+\()(\w+) is ([^;]*)\);/gm,
     (whole, indent: string, head: string, ty: string, pattern: string) => {

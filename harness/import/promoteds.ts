@@ -3,8 +3,8 @@
 import { type ConstItem, Diagnostic, pathText, type Scope, type Ty, type text } from "../../codegen/index.ts";
 import { type BodyItem, namesText, type Origin } from "./crates.ts";
 import type { LinkCx } from "./link-cx.ts";
-import { globalOwner, ownerOf } from "./owners.ts";
-import { plainPath } from "./rename.ts";
+import { constOwner, globalOwner, ownerOf } from "./owners.ts";
+import { plainPath } from "./text-paths.ts";
 
 /** What stands inside of a function without a name. */
 const INSIDE = /^\{(?:closure|constant)#/;
@@ -25,7 +25,7 @@ export class Promoteds {
     const outer: text.Path = { segments: path.segments.slice(0, end), promoted: -1, text: "" };
     const inside = [namesText(path.segments.slice(end)), path.promoted < 0 ? "" : `promoted[${path.promoted}]`];
     const suffix = inside.filter((part) => part !== "").join("::");
-    const owner = globalOwner(cx, outer) ?? ownerOf(cx, scope, outer, suffix);
+    const owner = globalOwner(cx, outer) ?? constOwner(cx, scope, outer, suffix) ?? ownerOf(cx, scope, outer, suffix);
     const origin = cx.origins.get(owner.item);
     if (origin === undefined) throw new Diagnostic(`a promoted of \`${pathText(path)}\``, { file: scope.source.file });
     const item = this.item(owner.item, { ...origin, key: `${origin.key}::${suffix}` });

@@ -14,6 +14,7 @@ import {
   monoCxOf,
   type Program,
   type StaticItem,
+  type Ty,
   visitBody,
 } from "../../codegen/index.ts";
 import type { Bodies } from "./bodies.ts";
@@ -25,8 +26,8 @@ const MAX_ROUNDS = 400;
 export class Reach {
   private readonly cx: LinkCx;
   private readonly bodies: Bodies;
-  /** The initialisers of statics and constants that are reached, as functions. */
-  private readonly initialisers: FnItem[] = [];
+  /** The initialisers of statics and constants that are reached, as functions, with the arguments of the constants; by name and arguments. */
+  private readonly initialisers = new Map<string, { readonly fn: FnItem; readonly args: readonly Ty[] }>();
   private readonly searched = new Set<Body>();
 
   constructor(cx: LinkCx, bodies: Bodies) {
@@ -40,12 +41,14 @@ export class Reach {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.cx.settle();
       const program = this.snapshot();
-      const roots = [main, ...this.initialisers].map((item) => itemInstance(monoCxOf(program), item, []));
-      const { items } = collectCrate(program, roots, []);
+      const mono = monoCxOf(program);
+      const values = [...this.initialisers.values()].map(({ fn, args }) => itemInstance(mono, fn, args));
+      const { items } = collectCrate(program, [itemInstance(mono, main, []), ...values], []);
       let more = false;
-      for (const { instance, uses } of items) {
+      for (const { instance, uses, consts = [] } of items) {
         for (const use of [instance, ...uses]) more = this.bodies.need(use.item) || more;
-        if (instance.item.body !== undefined) more = this.needValues(instance.item.body) || more;
+        for (const { item, args } of consts) more = this.needValue(item, args) || more;
+        if (instance.item.body !== undefined) more = this.needStatics(instance.item.body) || more;
       }
       if (!more) return program;
     }
@@ -68,19 +71,14 @@ export class Reach {
     };
   }
 
-  private needValues(body: Body): boolean {
+  private needStatics(body: Body): boolean {
     if (this.searched.has(body)) return false;
     this.searched.add(body);
     let more = false;
     visitBody(body, {
       constant: (value) => {
-        if (value.kind === "static") more = this.needValue(value.item) || more;
+        if (value.kind === "static") more = this.needValue(value.item, []) || more;
         else if (value.kind === "alloc") more = this.needAlloc(value.alloc) || more;
-        else if (value.kind === "unevaluated") {
-          const { item } = value;
-          const items = item.parent?.kind === "trait" ? this.constsOf(item) : [item];
-          for (const each of items) more = this.needValue(each) || more;
-        }
       },
     });
     return more;
@@ -89,41 +87,29 @@ export class Reach {
   private needAlloc(alloc: AllocItem): boolean {
     let more = false;
     for (const { target } of alloc.relocations) {
-      if (target.kind === "static") more = this.needValue(target.item) || more;
+      if (target.kind === "static") more = this.needValue(target.item, []) || more;
       else if (target.kind === "fn") more = this.bodies.need(target.item) || more;
     }
     return more;
   }
 
-  /** A trait's constant in all impls. */
-  private constsOf(item: ConstItem): readonly ConstItem[] {
-    const given = this.cx.items.impls.flatMap((impl) =>
-      impl.trait?.trait === item.parent ? impl.assocConsts.filter((c) => c.assocName === item.assocName) : [],
-    );
-    return [item, ...given];
-  }
-
-  private needValue(item: ConstItem | StaticItem): boolean {
+  /** What computes `item` with these arguments runs. */
+  private needValue(item: ConstItem | StaticItem, args: readonly Ty[]): boolean {
     const { body } = item;
-    if (body === undefined || this.searched.has(body)) return false;
-    if (item.kind === "static" || item.generics.length === 0) this.initialisers.push(initialiser(item, body));
-    else {
-      visitBody(body, {
-        constant: (value) => {
-          if (value.kind === "fn") this.bodies.need(value.item);
-        },
-      });
-    }
-    this.needValues(body);
+    const key = `${item.name}<${args.map((arg) => arg.text).join(", ")}>`;
+    if (body === undefined || this.initialisers.has(key)) return false;
+    this.initialisers.set(key, { fn: initialiser(item, body), args });
     return true;
   }
 }
 
-function initialiser({ name, ty, span }: ConstItem | StaticItem, body: Body): FnItem {
+function initialiser(item: ConstItem | StaticItem, body: Body): FnItem {
+  const { name, ty, span } = item;
   return {
     name: `value of ${name}`,
     kind: "fn",
-    generics: [],
+    generics: item.kind === "static" ? [] : item.generics,
+    ...(item.kind === "static" || item.constParams === undefined ? {} : { constParams: item.constParams }),
     params: [],
     ret: ty,
     inline: "none",

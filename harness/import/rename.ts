@@ -5,8 +5,9 @@
  * crate; what a dump calls by its public path (`core::slice::Iter`) becomes the path of the definition (`std::slice::iter::Iter`).
  */
 
-import { pathText, type text, typeText } from "../../codegen/index.ts";
-import { type Crate, findPath, fullName } from "./source-tree.ts";
+import type { text } from "../../codegen/index.ts";
+import { type Crate, findPath, fullName } from "./find-path.ts";
+import { headOf, isUnnamed, opaqueKey, outsideOfConstants, plainPath, withoutBindings } from "./text-paths.ts";
 
 const PRIMITIVES: ReadonlySet<string> = new Set([
   ..."bool char str i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f16 f32 f64 f128 Self".split(" "),
@@ -150,7 +151,8 @@ export class Renamer {
 
   // ---- paths
 
-  private path(path: text.Path): text.Path {
+  private path(written: text.Path): text.Path {
+    const path = outsideOfConstants(written);
     const [first] = path.segments;
     if (first?.kind === "qself") return this.qualified(path);
     const names: string[] = [];
@@ -301,12 +303,6 @@ export class Renamer {
   }
 }
 
-/** A promoted, or a constant without a name. */
-function isUnnamed(path: text.Path): boolean {
-  const last = path.segments.at(-1);
-  return path.promoted >= 0 || (last?.kind === "name" && last.name.startsWith("{constant#"));
-}
-
 /** The trait, `path` or one above it, that declares the type `name`. */
 function traitWith(
   crate: Crate,
@@ -329,18 +325,6 @@ function traitWith(
   return undefined;
 }
 
-function withoutBindings(args: text.GenericArgs | undefined): text.GenericArgs | undefined {
-  if (args?.kind === "paren")
-    return {
-      kind: "angle",
-      turbofish: false,
-      args: [{ kind: "type", ty: { kind: "tuple", fields: args.inputs, text: "" } }],
-    };
-  if (args === undefined) return undefined;
-  const kept = args.args.filter((arg) => arg.kind !== "binding" && arg.kind !== "bound");
-  return kept.length === 0 ? undefined : { ...args, args: kept };
-}
-
 /** Types keep their text, which names change. */
 function isTree(node: Node): boolean {
   return (
@@ -352,40 +336,4 @@ function isTree(node: Node): boolean {
     node.kind !== "marker" &&
     node.kind !== "debug"
   );
-}
-
-export function plainPath(names: readonly string[], args?: text.GenericArgs): text.Path {
-  const segments = names.map(
-    (name, i): text.PathSegment => ({ kind: "name", name, args: i === names.length - 1 ? args : undefined }),
-  );
-  return { segments, promoted: -1, text: "" };
-}
-
-/** The name of an opaque parameter: what is bound to what is all that a dump says. */
-export function opaqueKey(ty: text.Type): string {
-  return `Impl_${typeText(ty).slice("impl ".length).replaceAll(/\W+/g, "_")}`;
-}
-
-/** What inherent impls are found by: the kind of type, or its full name. */
-export function headOf(ty: text.Type): string {
-  switch (ty.kind) {
-    case "path":
-      return ty.path.segments.map((segment) => (segment.kind === "name" ? segment.name : pathText(ty.path))).join("::");
-    case "ptr":
-      return ty.mutable ? "*mut" : "*const";
-    case "slice":
-      return "[]";
-    case "array":
-      return "[;]";
-    case "paren":
-      return headOf(ty.ty);
-    case "dyn": {
-      const [bound] = ty.bounds;
-      return bound?.kind === "trait"
-        ? `dyn ${bound.path.segments.map((s) => (s.kind === "name" ? s.name : "")).join("::")}`
-        : "dyn";
-    }
-    default:
-      return ty.kind;
-  }
 }

@@ -6,8 +6,10 @@ import { intrinsicOf, type rust, type text } from "../../codegen/index.ts";
 import { constantValue } from "./constant-values.ts";
 import { placeOf } from "./crates.ts";
 import { PANICS } from "./cut.ts";
-import { opaqueKey, type Place, Renamer } from "./rename.ts";
-import type { Crate, NamedItem, SourceImpl } from "./source-tree.ts";
+import type { Crate } from "./find-path.ts";
+import { type Place, Renamer } from "./rename.ts";
+import type { NamedItem, SourceImpl } from "./source-tree.ts";
+import { opaqueKey } from "./text-paths.ts";
 
 /** Makes items of a crate. `keepsRelaxed`: `?Sized` becomes the bound that it stands for, which the library then has. */
 export class SourceItems {

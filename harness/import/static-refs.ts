@@ -2,7 +2,8 @@
 
 import type { AllocItem, text } from "../../codegen/index.ts";
 import { dumpPlace, type LinkedCrate, namesText, placeOf } from "./crates.ts";
-import { type Mentions, plainPath, Renamer } from "./rename.ts";
+import { type Mentions, Renamer } from "./rename.ts";
+import { plainPath } from "./text-paths.ts";
 
 export class Allocations {
   private readonly declare: (path: string) => void;

@@ -7,12 +7,16 @@
 
 import {
   type AdtDef,
+  type Body,
   collectAdts,
   type FnItem,
   type ImplDef,
   mapTypes,
   type Program,
   renameProgram,
+  type TraitDef,
+  type Ty,
+  type TyCtxt,
   TyMapper,
 } from "../../codegen/index.ts";
 import { usedItems } from "./used-items.ts";
@@ -29,13 +33,7 @@ export function rebuildItems(
   keep: (item: object) => boolean = () => true,
 ): Program {
   const defs = collectAdts(program);
-  const copied = defs.some(mentionsItems) ? defs : [];
-  const copy = renameProgram(program, copied, program.tcx, (name) => name);
-  const items = new Map<object, object>();
-  const own = copied.filter((def) => !def.prelude);
-  (copy.adts ?? []).forEach((def, i) => void items.set(own[i]!, def));
-  for (const list of ["functions", ...LISTS] as const)
-    (program[list] ?? []).forEach((item, i) => void items.set(item, copy[list]![i]!));
+  const { copy, items } = copyItems(program, defs.some(mentionsItems) ? defs : []);
   const types = new TyMapper(program.tcx, items);
   const dropped = new Set<FnItem>();
   const functions = program.functions.flatMap((item, index): FnItem[] => {
@@ -66,6 +64,127 @@ export function rebuildItems(
     ...(kept as Partial<Program>),
     file: program.file,
   };
+}
+
+/** A copy of `program` with the definitions `copied`, and what each item became. */
+function copyItems(
+  program: Program,
+  copied: readonly AdtDef[],
+): { readonly copy: Program; readonly items: ReadonlyMap<object, object> } {
+  const copy = renameProgram(program, copied, program.tcx, (name) => name);
+  const items = new Map<object, object>();
+  const own = copied.filter((def) => !def.prelude);
+  (copy.adts ?? []).forEach((def, i) => void items.set(own[i]!, def));
+  for (const list of ["functions", ...LISTS] as const)
+    (program[list] ?? []).forEach((item, i) => void items.set(item, copy[list]![i]!));
+  return { copy, items };
+}
+
+/** An item that has `where` clauses. */
+export type Bounded = FnItem | ImplDef | TraitDef | AdtDef;
+
+/** A copy of `program` without the predicates of its own items that `keep` refuses. */
+export function rebuildBounds(program: Program, keep: (owner: Bounded, index: number) => boolean): Program {
+  const { copy, items } = copyItems(program, collectAdts(program));
+  for (const owner of boundedItems(program)) {
+    const target = items.get(owner) as Mutable<Bounded> | undefined;
+    const predicates = target?.predicates?.filter((_, i) => keep(owner, i));
+    if (target === undefined || predicates === undefined) continue;
+    target.predicates = predicates;
+    if ("supertraits" in target)
+      target.supertraits = target.supertraits.filter((ref) =>
+        predicates.some((p) => p.kind === "trait" && p.ref.trait === ref.trait),
+      );
+  }
+  return copy;
+}
+
+/** The program's own items that may have `where` clauses. */
+export function boundedItems(program: Program): Bounded[] {
+  const { functions, traits = [], impls = [] } = program;
+  return [...functions, ...traits, ...impls, ...collectAdts(program)].filter(
+    (item) => !("prelude" in item && item.prelude),
+  );
+}
+
+/** A change of types, in terms of the original program. */
+export interface TypeChange {
+  /** Types that become others wherever they stand. */
+  readonly replace: ReadonlyMap<Ty, Ty>;
+  /** The new form of a definition; `undefined` leaves it. */
+  readonly remakeDef: (def: AdtDef) => AdtDef | undefined;
+  /** Adapts a body to what the types will be. */
+  readonly prepare: (body: Body) => Body;
+  /** The new form of a function, its body not yet prepared; `undefined` leaves it. */
+  readonly remakeFn?: (item: FnItem) => FnItem | undefined;
+}
+
+/** A copy of `program` with its types changed: in signatures, bodies, definitions, statics, constants, impls and closures. */
+export function rebuildTypes(program: Program, { replace, remakeDef, prepare, remakeFn }: TypeChange): Program {
+  const defs = collectAdts(program);
+  const { copy, items } = copyItems(program, defs);
+  const copied = new TyMapper(program.tcx, items);
+  const types = new Replacing(program.tcx, new Map([...replace].map(([from, to]) => [copied.ty(from), copied.ty(to)])));
+  const bodyOf = (body: Body): Body => mapTypes(mapTypes(prepare(body), copied), types);
+  for (const def of defs) {
+    const target = items.get(def) as AdtDef | undefined;
+    if (target === undefined) continue;
+    const { variants, generics, constParams, predicates } = remakeDef(def) ?? def;
+    const made: Mutable<AdtDef> = target;
+    made.generics = generics;
+    if (constParams !== undefined) made.constParams = constParams;
+    if (predicates !== undefined) made.predicates = types.predicates(copied.predicates(predicates));
+    target.variants = variants.map((v) => ({
+      ...v,
+      fields: v.fields.map((f) => ({ ...f, ty: types.ty(copied.ty(f.ty)) })),
+    }));
+  }
+  program.functions.forEach((item, i) => {
+    const target: Mutable<FnItem> = copy.functions[i]!;
+    const made = remakeFn?.(item) ?? item;
+    target.generics = made.generics;
+    if (made.constParams !== undefined) target.constParams = made.constParams;
+    target.params = types.tys(copied.tys(made.params));
+    target.ret = types.ty(copied.ty(made.ret));
+    if (made.predicates !== undefined) target.predicates = types.predicates(copied.predicates(made.predicates));
+    target.body = made.body && bodyOf(made.body);
+  });
+  for (const list of ["statics", "consts"] as const) {
+    program[list]?.forEach((item, i) => {
+      const target = copy[list]![i]!;
+      target.ty = types.ty(target.ty);
+      target.body = item.body && bodyOf(item.body);
+    });
+  }
+  for (const closure of copy.closures ?? []) closure.upvars = types.tys(closure.upvars);
+  for (const impl of copy.impls ?? []) if (!impl.prelude) changeImpl(impl, types);
+  for (const trait of copy.traits ?? []) {
+    if (trait.prelude) continue;
+    trait.predicates = types.predicates(trait.predicates);
+    trait.supertraits = trait.supertraits.map((ref) => types.traitRef(ref));
+  }
+  return copy;
+}
+
+function changeImpl(impl: ImplDef, types: TyMapper): void {
+  impl.trait = impl.trait && types.traitRef(impl.trait);
+  impl.selfTy = types.ty(impl.selfTy);
+  impl.predicates = types.predicates(impl.predicates);
+  impl.assocTypes = impl.assocTypes.map((type) => ({ ...type, ty: types.ty(type.ty) }));
+}
+
+/** Maps some types to others, wherever they stand. */
+export class Replacing extends TyMapper {
+  private readonly from: ReadonlyMap<Ty, Ty>;
+
+  constructor(tcx: TyCtxt, from: ReadonlyMap<Ty, Ty>, items: ReadonlyMap<object, object> = new Map()) {
+    super(tcx, items);
+    this.from = from;
+  }
+
+  override ty(ty: Ty): Ty {
+    return this.from.get(ty) ?? super.ty(ty);
+  }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -10,11 +10,13 @@ import { countStatements } from "./count.ts";
 import { type IsInteresting, type Progress, ReduceCx, type Reducer } from "./reducer.ts";
 import { canonicalNames } from "./reducers/canonical-names.ts";
 import { dropLocals, straightenBlocks } from "./reducers/cleanup.ts";
+import { dropBounds } from "./reducers/drop-bounds.ts";
 import { dropBranches } from "./reducers/drop-branches.ts";
 import { dropCalls } from "./reducers/drop-calls.ts";
 import { dropCleanup } from "./reducers/drop-cleanup.ts";
 import { dropEntries } from "./reducers/drop-entries.ts";
 import { dropFunctions } from "./reducers/drop-functions.ts";
+import { dropGenerics } from "./reducers/drop-generics.ts";
 import { dropMembers } from "./reducers/drop-members.ts";
 import { dropParams } from "./reducers/drop-params.ts";
 import { dropDeadStores, dropStatements, dropStorage } from "./reducers/drop-statements.ts";
@@ -44,6 +46,8 @@ export const REDUCERS: readonly Reducer[] = [
   constantOperands,
   dropParams,
   dropMembers,
+  dropBounds,
+  dropGenerics,
   dropLocals,
   observeEarlier,
 ];

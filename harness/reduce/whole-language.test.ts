@@ -163,3 +163,67 @@ describe("random programs of the whole language", () => {
     expect(after).toBeLessThan(before / 2);
   }, 60_000);
 });
+
+const GENERIC = `
+trait Side {
+    fn side(_1: &Self) -> i32;
+}
+trait Area: Side {
+    fn area(_1: &Self, _2: u64) -> i32;
+}
+struct Pair<T> { first: T, second: u64 }
+impl Side for Pair<i64> {
+    fn side(_1: &Pair<i64>) -> i32 {
+        let mut _0: i32;
+        bb0: { _0 = const 1_i32; return; }
+    }
+}
+impl Area for Pair<i64> {
+    fn area(_1: &Pair<i64>, _2: u64) -> i32 {
+        let mut _0: i32;
+        bb0: { _0 = const 42_i32; return; }
+    }
+}
+fn measure<T: Area, U>(_1: &T, _2: U) -> i32 {
+    let mut _0: i32;
+    bb0: { _0 = <T as Area>::area(copy _1, const 7_u64) -> [return: bb1, unwind continue]; }
+    bb1: { return; }
+}
+fn input_0() -> () {
+    let mut _0: ();
+    let mut _1: Pair<i64>;
+    let mut _2: &Pair<i64>;
+    let mut _3: i32;
+    let mut _4: [u64; 9];
+    bb0: {
+        _1 = Pair::<i64> { first: const 3_i64, second: const 4_u64 };
+        _2 = &_1;
+        _3 = measure::<Pair<i64>, u8>(copy _2, const 1_u8) -> [return: bb1, unwind continue];
+    }
+    bb1: { _0 = observe::<i32>(const 1_u32, copy _3) -> [return: bb2, unwind continue]; }
+    bb2: { return; }
+}
+`;
+
+describe("programs with generics", () => {
+  /** Interesting: a method of a trait is called, and `record` observed. */
+  const calls = (program: Program, pattern: RegExp): boolean =>
+    recordsOf(program)?.has(observed(1, 42)) === true && pattern.test(printProgram(program));
+
+  test("lose parameters, bounds, fields and arguments that do not matter", async () => {
+    const program = parseProgram(GENERIC, { tcx: newTyCtxt() });
+    const { program: small } = await reduceProgram(program, (candidate) => calls(candidate, /Area>::area|Area::area/));
+    const text = printProgram(small);
+    expect(text).not.toMatch(/Side|measure|first|second|i64|u64|u8|<T/);
+    expect(text).toMatch(/fn area\(_1: &(?:Self|Pair)\) -> i32/);
+    expect(verifyProgram(parseProgram(text, { tcx: newTyCtxt() }))).toEqual([]);
+  });
+
+  test("keep a generic function that matters, without what it is generic over", async () => {
+    const program = parseProgram(GENERIC, { tcx: newTyCtxt() });
+    const { program: small } = await reduceProgram(program, (candidate) => calls(candidate, /= measure/));
+    const text = printProgram(small);
+    expect(text).toMatch(/fn measure\(_1: &Pair\) -> i32/);
+    expect(text).not.toMatch(/Side|first|second|i64|u64|u8|<[TU]/);
+  });
+});

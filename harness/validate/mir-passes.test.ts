@@ -1,18 +1,25 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MirOptLevel, MirPassOptions } from "../../codegen/index.ts";
 import { type GeneratedProgram, generateChecked } from "../generate/generate.ts";
-import { validateMirPasses } from "./mir-passes.ts";
+import { seasoned, validateMirPasses } from "./mir-passes.ts";
 import { PassTally } from "./pass-tally.ts";
 import { atLevel, basePassName, onlyPass, PASS_NAMES, randomPipeline } from "./pipelines.ts";
 
-/** Of each feature set. */
-const PROGRAMS = 25;
+/** Of each feature set; every other one is seasoned. */
+const PROGRAMS = 10;
+
+/** Generated programs have no `<[T]>::len`, and hardly an enum that is large enough: these passes have their filetests. */
+const IDLE: ReadonlySet<string> = new Set(["LowerSliceLenCalls", "EnumSizeOpt"]);
 
 describe("MIR passes over random programs", () => {
   const programs: GeneratedProgram[] = [];
   beforeAll(() => {
     for (let seed = 0; seed < PROGRAMS; seed++) {
-      programs.push(generateChecked(seed, { features: "core" }), generateChecked(seed, { features: "full" }));
+      for (const features of ["core", "full"] as const) {
+        const generated = generateChecked(seed, { features });
+        if (seed % 2 === 1) seasoned(generated, seed);
+        programs.push(generated);
+      }
     }
   });
 
@@ -40,8 +47,8 @@ describe("MIR passes over random programs", () => {
 
   it("random pipelines change nothing that is observed, and every pass changes something in one of them", () => {
     const tally = new PassTally();
-    for (let index = 0; index < 3; index++) expectAgreement(tally, (seed) => randomPipeline(seed, index));
-    const idle = PASS_NAMES.map(basePassName).filter((name) => tally.of(name).programs === 0);
+    for (let index = 0; index < 4; index++) expectAgreement(tally, (seed) => randomPipeline(seed, index));
+    const idle = PASS_NAMES.map(basePassName).filter((name) => tally.of(name).programs === 0 && !IDLE.has(name));
     expect(idle).toEqual([]);
   });
 });

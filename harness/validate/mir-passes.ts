@@ -50,10 +50,12 @@ export interface RunSettings extends PrepareOptions {
 
 const GENERATED: RunSettings = { fuel: GENERATED_FUEL };
 
-/** `program` with what its entry points do as it is. */
+/** `program` with what its entry points do as it is, without those that are no evidence. */
 export function runsOf(program: Program, how: RunSettings): ValidatedProgram {
   const prepared = prepareProgram(program, newLayoutCx(program, HOST_TARGET.dataLayout), how);
-  const runs = entryPoints(program).map((entry) => ({ entry, result: interpretEntry(prepared, entry, how) }));
+  const runs = entryPoints(program)
+    .map((entry) => ({ entry, result: interpretEntry(prepared, entry, how) }))
+    .filter(({ result }) => result.outcome.kind === "return" || result.outcome.kind === "panic");
   return { program, runs, how, illFormed: verifyProgram(program).length > 0 };
 }
 

@@ -2,7 +2,7 @@
  * What passes do in a validation: per pass the programs and functions it changed, and how many edits that took. A pass that changes nothing
  * was not validated, however many programs agreed.
  *
- * An *edit* is a statement or terminator that a pass made or removed; replacing one is one edit.
+ * An *edit* is a statement, terminator or local that a pass made or removed; replacing one is one edit.
  */
 
 import type { Body, MirPassExecution, MirPassOptions } from "../../codegen/index.ts";
@@ -59,7 +59,7 @@ function editsBetween(before: Body, after: Body): number {
     if (old.has(node)) kept++;
     else made++;
   }
-  return Math.max(made, old.size - kept);
+  return Math.max(made, old.size - kept) + Math.abs(after.locals.length - before.locals.length);
 }
 
 function nodesOf(body: Body): Set<object> {

@@ -21,6 +21,7 @@ import {
   type Statement,
   type Terminator,
   TY_BOOL,
+  TY_ISIZE,
   TY_U8,
   type Ty,
   type TyCtxt,
@@ -131,7 +132,9 @@ class Seasoner {
       if (this.here()) this.detour(block, terminator.target);
     } else if (terminator.kind === "switchInt") {
       if (!this.here()) return;
-      if (this.rng.chance(50)) this.switchTwice(block, terminator);
+      const last = block.statements.at(-1);
+      const ofEnum = last?.kind === "assign" && last.rvalue.kind === "discriminant";
+      if (!ofEnum && this.rng.chance(50)) this.switchTwice(block, terminator);
       else this.deadOtherwise(block, terminator);
     } else if ("unwind" in terminator && terminator.unwind.kind === "continue" && !block.isCleanup && this.here()) {
       const pad = this.block([], { kind: "unwindResume", span: DUMMY_SP }, true);
@@ -142,7 +145,7 @@ class Seasoner {
   /** A jump that takes a longer way. */
   private detour(block: OpenBlock, target: BasicBlock): void {
     const { isCleanup } = block;
-    switch (this.rng.below(4)) {
+    switch (this.rng.below(5)) {
       case 0:
         block.terminator = goto(this.block([], goto(target), isCleanup));
         break;
@@ -162,8 +165,11 @@ class Seasoner {
         );
         break;
       }
-      default:
+      case 3:
         this.diamond(block, target);
+        break;
+      default:
+        this.matchSome(block, target);
     }
   }
 
@@ -174,6 +180,32 @@ class Seasoner {
       ? ({ kind: "terminate", reason: "cleanup" } as const)
       : ({ kind: "continue" } as const);
     block.terminator = { kind: "drop", place, target, unwind, span: DUMMY_SP };
+  }
+
+  /** An `Option` that is `Some` is asked what it is. */
+  private matchSome(block: OpenBlock, target: BasicBlock): void {
+    const { tcx } = this;
+    const def = tcx.adts.get("std::option::Option")!;
+    const ty = tcx.adt(def, [TY_U8]);
+    const [option, discr] = [this.local(ty), this.local(TY_ISIZE)];
+    const some: Rvalue = {
+      kind: "aggregate",
+      aggregate: { kind: "adt", ty, def, variant: 1 },
+      operands: [constU8(this.rng.below(256))],
+    };
+    const place = { local: option, projection: [] };
+    block.statements.push(assign(option, some), assign(discr, { kind: "discriminant", place }));
+    const never = this.block([], goto(target), block.isCleanup);
+    const operand: Operand = { kind: "move", place: { local: discr, projection: [] } };
+    const targets = [never, target];
+    block.terminator = {
+      kind: "switchInt",
+      discr: operand,
+      values: [0n, 1n],
+      targets,
+      otherwise: never,
+      span: DUMMY_SP,
+    };
   }
 
   /** Two ways store a `bool` each, and behind where they meet it is looked at once more. */

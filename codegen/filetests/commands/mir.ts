@@ -4,7 +4,7 @@
  * - `test mir-opt PASS …`: the bodies after these passes, each verified; `-Z mir-enable-passes`' names.
  * - `test run [OPTION …]`: what each entry point does in the interpreter: its events, and how it ends. Of undefined behaviour: kind, message, place,
  *   notes. Options: `aliasing=tree|stacked|none`, several of them to run under each; `seed=N` for the scheduler; `no-retag-typed-copies`;
- *   `alignment=address|symbolic`.
+ *   `alignment=address|symbolic`; `implicit-writes` of Tree Borrows.
  * - `test mir-verifier`: the verifier's errors, or `ok`.
  */
 
@@ -51,12 +51,13 @@ function baseName(pass: string): string {
 
 const runCommand: FiletestCommand = (text, file, words) => {
   const program = parseProgram(text, { file });
-  const { seed, models, retagTypedCopies, alignment } = runOptions(words, file);
+  const { seed, models, retagTypedCopies, alignment, implicitWrites } = runOptions(words, file);
   const prepared = models.map((aliasing) =>
     prepareProgram(program, new LayoutCx(program.tcx, HOST_TARGET.dataLayout), {
       aliasing,
       retagTypedCopies,
       alignment,
+      implicitWrites,
     }),
   );
   return entryPoints(program)
@@ -75,6 +76,7 @@ interface RunOptions {
   readonly models: Aliasing[];
   readonly retagTypedCopies: boolean;
   readonly alignment: Alignment;
+  readonly implicitWrites: boolean;
 }
 
 function runOptions(words: readonly string[], file: string): RunOptions {
@@ -83,6 +85,7 @@ function runOptions(words: readonly string[], file: string): RunOptions {
     models: [],
     retagTypedCopies: true,
     alignment: "symbolic",
+    implicitWrites: false,
   };
   for (const word of words) {
     const [name, value] = word.split("=");
@@ -91,6 +94,7 @@ function runOptions(words: readonly string[], file: string): RunOptions {
     else if (name === "seed" && value !== undefined) options.seed = Number(value);
     else if (name === "alignment" && (value === "address" || value === "symbolic")) options.alignment = value;
     else if (word === "no-retag-typed-copies") options.retagTypedCopies = false;
+    else if (word === "implicit-writes") options.implicitWrites = true;
     else throw new Diagnostic(`no option \`${word}\` of \`test run\``, { file, span: { line: 1, column: 1 } });
   }
   if (options.models.length === 0) options.models.push(DEFAULT_ALIASING);

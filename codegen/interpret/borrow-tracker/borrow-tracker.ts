@@ -82,9 +82,10 @@ export interface BorrowTracker {
 
   /**
    * Forgets the tags that no pointer has any more. `isLive[tag - FIRST_TAG]` is 1 for those that are the provenance of any pointer in
-   * memory, registers or frames; exposed and protected tags are kept without. Numbers of forgotten tags are given out again.
+   * memory, registers or frames; exposed and protected tags are kept without. Numbers of forgotten tags are given out again. `scanned`
+   * is how many words were looked at to know them: the more, the rarer is `collectionDue`.
    */
-  retainTags(isLive: Uint8Array): void;
+  retainTags(isLive: Uint8Array, scanned?: number): void;
 
   /** One more than the largest `tag - FIRST_TAG` in use: the length that `isLive` needs. */
   tagCount(): number;

@@ -28,11 +28,7 @@ export interface RetagShape {
    * Of a pointee that ends in a slice: where the elements begin, their size, and the cells of one element relative to it.
    * `cells` then covers what comes before.
    */
-  readonly tail?: {
-    readonly start: number;
-    readonly stride: number;
-    readonly cells: readonly ByteRange[];
-  };
+  readonly tail?: { readonly start: number; readonly stride: number; readonly cells: readonly ByteRange[] };
 }
 
 /** The shape of a pointer to bytes that are all alike: all outside of `UnsafeCell`, or all inside. */

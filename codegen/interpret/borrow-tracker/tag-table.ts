@@ -10,8 +10,9 @@ export const ROOT = 0;
 
 export const NO_CALL = -1;
 
-/** Nodes made between two collections before the first one is due. */
+/** Nodes made between two collections: so few that the tables stay in the processor's cache, but more where a collection has much to look at. */
 const FIRST_COLLECTION = 1 << 12;
+const USUAL_COLLECTION = 1 << 16;
 
 export class TagTable {
   allocation: Int32Array<ArrayBuffer> = new Int32Array(1024);
@@ -76,9 +77,10 @@ export class TagTable {
     this.free = node;
   }
 
-  collected(kept: number): void {
+  /** Notes that a collection, for which `scanned` words were looked at, left `kept` nodes. */
+  collected(kept: number, scanned: number): void {
     this.madeSinceCollection = 0;
-    this.collectAfter = Math.max(FIRST_COLLECTION, kept);
+    this.collectAfter = Math.max(FIRST_COLLECTION, kept, Math.min(USUAL_COLLECTION, scanned >> 1));
   }
 
   /** Whether `node` is `below` or one of the nodes that it was derived from. */

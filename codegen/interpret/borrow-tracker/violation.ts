@@ -73,10 +73,7 @@ export interface BorrowViolation {
   /** The tag whose permission is in the way: the accessed one, one that it was derived from, or a protected one. */
   readonly conflicting: TagReport;
   readonly relation: "self" | "ancestor" | "foreign" | "unknown";
-  readonly protector?: {
-    readonly call: number;
-    readonly kind: "strong" | "weak";
-  };
+  readonly protector?: { readonly call: number; readonly kind: "strong" | "weak" };
   /** Oldest first. */
   readonly events: readonly BorrowEvent[];
 }

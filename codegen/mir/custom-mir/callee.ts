@@ -39,7 +39,7 @@ function methodPath(cx: ModuleCx, item: FnItem, args: readonly Ty[]): string {
 /** Functions of the C library, which every executable is linked with. */
 const C_LIBRARY: ReadonlySet<string> = new Set(
   (
-    "malloc calloc realloc free memcpy memmove memset memcmp strlen strcmp strncmp abort exit _exit write read abs labs " +
+    "malloc calloc realloc free memcpy memmove memset memcmp strlen strcmp strncmp snprintf abort exit _exit write read abs labs " +
     "sin cos tan exp exp2 log log2 log10 pow sqrt floor ceil trunc round fabs fmod sinf cosf expf logf powf sqrtf floorf ceilf truncf roundf fabsf fmodf"
   ).split(" "),
 );

@@ -19,6 +19,7 @@ const scoped = (externs: string, body: string): string => `{\n${externs}unsafe $
 export const GLUE_FUNCTIONS: Readonly<Record<string, string>> = {
   observe_scalar: "pub fn observe_scalar(kind: u32, tag: u32, low: u64, high: u64) { scalar(kind, tag, low, high) }\n",
   type_id: "pub fn type_id<T: 'static + ?Sized>() -> core::any::TypeId { core::any::TypeId::of::<T>() }\n",
+  type_id_eq: "pub fn type_id_eq(a: core::any::TypeId, b: core::any::TypeId) -> bool { a == b }\n",
   exchange_malloc: `pub fn exchange_malloc(size: usize, align: usize) -> *mut u8 ${scoped(C_ALLOCATOR, ALLOC_BODY)}`,
   __rust_alloc: `pub fn __rust_alloc(size: usize, align: usize) -> *mut u8 ${scoped(C_ALLOCATOR, ALLOC_BODY)}`,
   __rust_alloc_zeroed: `pub fn __rust_alloc_zeroed(size: usize, align: usize) -> *mut u8 ${scoped(

@@ -153,5 +153,6 @@ export const PROBE_HEAD = `#![no_std]
 #[repr(simd)] #[derive(Clone, Copy)] pub struct V2([i32; 2]);
 #[repr(simd)] #[derive(Clone, Copy)] pub struct I2([u32; 2]);
 #[repr(simd)] #[derive(Clone, Copy)] pub struct P4([*mut i32; 4]);
+#[repr(simd)] #[derive(Clone, Copy)] pub struct O4([isize; 4]);
 #[repr(simd)] #[derive(Clone, Copy)] pub struct F4([f32; 4]);
 `;

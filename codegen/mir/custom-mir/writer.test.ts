@@ -170,6 +170,10 @@ describe("printCustomMir", () => {
       "fn main() -> () {\n    let mut _0: ();\n\n    bb0: {\n        return;\n    }\n\n    bb1 (cleanup): {\n        unreachable;\n    }\n}\n",
     );
     expect(printCustomMir(cleanup)).toEqual({ kind: "unsupported", reason: expect.stringContaining("cleanup") });
+    const library = parseProgram(
+      '#[lang = "sized"]\ntrait Mine {\n}\n\nfn main() -> () {\n    let mut _0: ();\n\n    bb0: {\n        return;\n    }\n}\n',
+    );
+    expect(printCustomMir(library)).toEqual({ kind: "unsupported", reason: expect.stringContaining("library") });
     const lacking = printCustomMir(parseProgram(CONSTRUCTS), { support: new Set(["customMir"]) });
     expect(lacking).toEqual({ kind: "unsupported", reason: "this rustc does not take: checked" });
   });

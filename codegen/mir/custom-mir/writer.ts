@@ -125,6 +125,7 @@ function writeModule(part: CustomMirPart, name: string, shared: Glue, how: Modul
   const { program, entries, firstCase } = part;
   const glue = new Glue("", shared);
   try {
+    requireCore(program);
     const unwinds = unwindingOf(program, how.support, how.unwinding);
     const names = new Names();
     const cx: ModuleCx = {
@@ -153,6 +154,15 @@ function writeModule(part: CustomMirPart, name: string, shared: Glue, how: Modul
     if (error instanceof UnsupportedError) return { kind: "unsupported", reason: error.message };
     throw error;
   }
+}
+
+/**
+ * What the compiler knows about (`Sized`, `Drop`, the `Fn` family) is core's in a written crate. A program that was imported with its own definitions of these would have
+ * both, and types of its own that core's rules do not hold for.
+ */
+function requireCore({ traits = [] }: Program): void {
+  const own = traits.find(({ lang, prelude }) => lang !== undefined && !prelude);
+  if (own !== undefined) throw new UnsupportedError("it brings a core library of its own");
 }
 
 /** Whether a run may change what the next one finds. */

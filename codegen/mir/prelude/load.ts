@@ -11,7 +11,7 @@ import { preludeKey } from "../rename.ts";
 import { resolveBody } from "../resolve/body.ts";
 import { Declarer } from "../resolve/declare.ts";
 import type { Declared, FnSource } from "../resolve/declare-cx.ts";
-import { canonicalPath, NameIndex, PRELUDE_MODULE } from "../resolve/name-index.ts";
+import { canonicalPath, lastSegment, NameIndex, PRELUDE_MODULE } from "../resolve/name-index.ts";
 import type { PreludeSource, World } from "../resolve/world.ts";
 import type { RustItem } from "../rust/ast.ts";
 import { RustReader } from "../rust/parse-items.ts";
@@ -76,6 +76,17 @@ export function preludeDeclares(path: string): boolean {
   return found !== undefined && found !== "several";
 }
 
+/** Whether the prelude declares exactly `path`. */
+export function preludeHas(path: string): boolean {
+  return loadIndex().items.get(canonicalPath(path)) !== undefined;
+}
+
+/** Whether a program finds the prelude's `path` by its last segment. */
+export function preludeTrims(path: string): boolean {
+  const found = loadIndex().items.find(lastSegment(path));
+  return found !== undefined && found !== "several" && found.path === path;
+}
+
 /** The paths in an impl's head that are no parameters: `std::…`. */
 function neededBy(text: string): readonly string[] {
   const head = text.slice(0, text.indexOf("{"));
@@ -114,6 +125,8 @@ function progressOf(world: World): Progress {
 }
 
 export const corePrelude: PreludeSource = {
+  has: preludeHas,
+
   declare(world: World, path: string): boolean {
     const entry = loadIndex().items.find(canonicalPath(path));
     if (entry === undefined || entry === "several") return false;

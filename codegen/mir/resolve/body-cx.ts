@@ -21,6 +21,8 @@ export class BodyCx {
   readonly scope: Scope;
   readonly text: text.Body;
   readonly locals: LocalDecl[] = [];
+  /** Blocks that are entered by unwinding. */
+  readonly cleanup: ReadonlySet<number>;
   private readonly lines: LineReader;
   /** The type of the place that was resolved last. */
   private placeTy!: Ty;
@@ -28,6 +30,7 @@ export class BodyCx {
   constructor(scope: Scope, body: text.Body) {
     this.scope = scope;
     this.text = body;
+    this.cleanup = new Set(body.blocks.filter((block) => block.cleanup).map((block) => block.index));
     this.lines = new LineReader(scope.source);
   }
 

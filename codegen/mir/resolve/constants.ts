@@ -36,7 +36,8 @@ export function resolveConst(scope: Scope, value: text.Const, expected: Ty | und
       );
     case "struct":
       return resolveVariantConst(scope, value.path, expected, value.fields.length, (index, ty, name) => {
-        const field = value.fields.find((f) => f.name === name) ?? value.fields[index]!;
+        const same = value.fields[index]!;
+        const field = same.name === name ? same : (value.fields.find((f) => f.name === name) ?? same);
         return resolveConst(scope, field.value, ty);
       });
     case "alloc":

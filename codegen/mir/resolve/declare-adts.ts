@@ -6,7 +6,7 @@ import { intFromValue } from "../literal.ts";
 import type { AdtItem, Attribute, TypeItem, VariantDecl } from "../rust/ast.ts";
 import { type AdtDef, type AdtLang, isIntegral, TY_ISIZE, type VariantDef } from "../ty.ts";
 import { checkAttributes, reprOf } from "./attributes.ts";
-import { type DeclareCx, itemError } from "./declare-cx.ts";
+import { checkReserved, type DeclareCx, itemError } from "./declare-cx.ts";
 import { exprValue } from "./expr-value.ts";
 import { defaultsOf, identity, itemScope, ownPredicates, relaxedPredicates } from "./generics.ts";
 import { resolveTy } from "./types.ts";
@@ -15,6 +15,7 @@ import { type AliasDef, errorIn, type Scope } from "./world.ts";
 export function declareAdt(cx: DeclareCx, item: AdtItem): void {
   const { world } = cx;
   checkAttributes(item);
+  checkReserved(cx, item);
   const scope = itemScope(world, item, item.generics, undefined);
   const def: AdtDef = {
     name: item.name,
@@ -93,6 +94,7 @@ function resolveDiscriminant({ discriminant }: VariantDecl, def: AdtDef, scope: 
 
 export function declareAlias(cx: DeclareCx, item: TypeItem): void {
   const { world } = cx;
+  checkReserved(cx, item);
   const scope = itemScope(world, item, item.generics, undefined);
   if (item.foreign || item.ty === undefined) {
     world.foreignTys.add(item.name, world.tcx.foreign(item.name));

@@ -70,6 +70,15 @@ export function itemError(item: RustItemBase, message: string, at: number, help?
   return item.source.error(message, at, help);
 }
 
+/** A program may not declare a type or trait of the prelude, of which the prelude's functions would know nothing. */
+export function checkReserved(
+  cx: DeclareCx,
+  item: RustItemBase & { readonly name: string; readonly nameAt: number },
+): void {
+  if (cx.prelude || !cx.world.isReserved(item.name)) return;
+  throw itemError(item, `\`${item.name}\` is declared by the standard library`, item.nameAt, "give it another name");
+}
+
 export function itemSpan(item: RustItemBase): Span {
   return item.source.span(item.at);
 }

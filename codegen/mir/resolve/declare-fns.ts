@@ -50,7 +50,7 @@ export function declareFn(
   if (cx.prelude) world.preludeFns.add(fn);
   const before = within === undefined ? world.fns.get(item.name) : undefined;
   if (before !== undefined && world.preludeFns.has(before)) world.fns.remove(item.name);
-  if (!world.fns.add(item.name, fn) && within === undefined) {
+  if (!world.fns.add(item.name, fn) && within === undefined && !cx.prelude) {
     throw itemError(item, `the function \`${item.name}\` is defined twice`, item.nameAt);
   }
   if (within !== undefined) within.parent.fns = [...within.parent.fns, fn];

@@ -6,7 +6,7 @@ import type { AssocTypeDecl, ImplDef, TraitDef, TraitLang, TraitRef } from "../i
 import type { AssocItem, Generics, GlobalItem, ImplItem, RustFn, TraitItem, TypeItem } from "../rust/ast.ts";
 import { TY_UNIT } from "../ty.ts";
 import { closureKey } from "./closures.ts";
-import { type DeclareCx, itemError, itemSpan, outerOf } from "./declare-cx.ts";
+import { checkReserved, type DeclareCx, itemError, itemSpan, outerOf } from "./declare-cx.ts";
 import { declareFn, declareGlobal } from "./declare-fns.ts";
 import { defaultsOf, identity, itemScope, ownPredicates, relaxedBounds, relaxedPredicates } from "./generics.ts";
 import { implName } from "./paths.ts";
@@ -15,6 +15,7 @@ import type { Scope } from "./world.ts";
 
 export function declareTrait(cx: DeclareCx, item: TraitItem): void {
   const { world } = cx;
+  checkReserved(cx, item);
   const generics: Generics = {
     ...item.generics,
     params: [{ kind: "type", name: "Self", bounds: item.supertraits, default: undefined }, ...item.generics.params],

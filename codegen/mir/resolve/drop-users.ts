@@ -43,6 +43,7 @@ function usersOf(items: ReadonlySet<Node>): ReadonlyMap<Node, readonly Node[]> {
   const users = new Map<Node, Node[]>();
   // The set grows while it is walked over.
   const known = new Set(items);
+  for (const item of items) if ("params" in item && "body" in item && item.body !== undefined) known.add(item.body);
   for (const node of known) {
     for (const used of mentionsOf(node)) {
       known.add(used);

@@ -78,10 +78,13 @@ function inherit(scope: Scope, outer: Outer): void {
 export function ownPredicates(scope: Scope, generics: Generics): Predicate[] {
   const own: Predicate[] = [];
   if (generics.params.length === 0 && generics.where.length === 0) return own;
-  const inherited = scope.predicates;
+  const all = [...scope.predicates];
+  scope.predicates = all;
   const add = (self: Ty, bounds: readonly text.Bound[]): void => {
-    own.push(...resolveBounds(scope, self, bounds));
-    scope.predicates = [...inherited, ...own];
+    for (const predicate of resolveBounds(scope, self, bounds)) {
+      own.push(predicate);
+      all.push(predicate);
+    }
     scope.tys.clear();
   };
   const addBounds = (impls: boolean): void => {

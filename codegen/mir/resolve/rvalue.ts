@@ -6,7 +6,7 @@ import { fieldTysOf, operandTy } from "../place-ty.ts";
 import type { AggregateKind, BinOp, CastKind, Const, Operand, Rvalue } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { pathText } from "../text/print-type.ts";
-import { TY_USIZE, type Ty, type TyOf } from "../ty.ts";
+import { type FieldDef, TY_USIZE, type Ty, type TyOf } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { learnUpvars } from "./closures.ts";
 import { resolveCount } from "./const-args.ts";
@@ -254,7 +254,7 @@ function struct(cx: BodyCx, path: text.Path, inits: readonly text.FieldInit[]): 
   const operands: (Operand | undefined)[] = new Array(fields.length).fill(undefined);
   let active = 0;
   for (const { name, value } of inits) {
-    const index = fields.findIndex((f) => f.name === name);
+    const index = fieldIndex(fields, name, active);
     if (index < 0) throw errorIn(scope, `\`${pathName(path)}\` has no field \`${name}\``);
     if (operands[index] !== undefined) throw errorIn(scope, `the field \`${name}\` is given twice`);
     operands[index] = cx.operand(value, tys?.[index]);
@@ -267,6 +267,12 @@ function struct(cx: BodyCx, path: text.Path, inits: readonly text.FieldInit[]): 
   const missing = operands.indexOf(undefined);
   if (missing >= 0) throw errorIn(scope, `the field \`${fields[missing]!.name}\` is not given`);
   return aggregate(cx, path, found, operands as Operand[]);
+}
+
+/** The field `name`, which mostly stands behind the one that was found last. */
+function fieldIndex(fields: readonly FieldDef[], name: string, last: number): number {
+  if (fields[last]?.name === name) return last;
+  return fields[last + 1]?.name === name ? last + 1 : fields.findIndex((f) => f.name === name);
 }
 
 /** rustc names the first field of a union, whichever is written: the value's type tells. */

@@ -8,7 +8,7 @@ import type { AssertKind, BasicBlock, Operand, Terminator, UnwindAction } from "
 import type * as text from "../text/ast.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { assertKind } from "./messages.ts";
-import { resolveFn } from "./paths.ts";
+import { itemName, resolveFn } from "./paths.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
 export function resolveTerminator(cx: BodyCx, terminator: text.Terminator, span: Span): Terminator {
@@ -74,7 +74,7 @@ function call(cx: BodyCx, terminator: Extract<text.Terminator, { kind: "call" }>
   const args = cx.operands(terminator.args, params);
   let { target, unwind } = successors(cx, terminator.target, terminator.unwind);
   // Before 1.72 `-> bb1` was where a call returns.
-  if (target === undefined && unwind.kind === "cleanup" && ty.kind !== "never" && !isCleanup(cx, unwind.block)) {
+  if (target === undefined && unwind.kind === "cleanup" && ty.kind !== "never" && !cx.cleanup.has(unwind.block)) {
     target = unwind.block;
     unwind = { kind: "continue" };
   }
@@ -83,11 +83,11 @@ function call(cx: BodyCx, terminator: Extract<text.Terminator, { kind: "call" }>
 
 function callee(cx: BodyCx, func: text.Operand): Operand {
   if (func.kind !== "const" || func.value.kind !== "path") return cx.operand(func, undefined);
+  // `const f::{constant#0}(…)`: a constant that is a function pointer.
+  const { world, module } = cx.scope;
+  if (func.keyword && world.consts.find(itemName(world, func.value.path), module) !== undefined)
+    return cx.operand(func, undefined);
   return { kind: "const", value: { kind: "fn", ...resolveFn(cx.scope, func.value.path) } };
-}
-
-function isCleanup(cx: BodyCx, block: BasicBlock): boolean {
-  return cx.text.blocks.some(({ index, cleanup }) => index === block && cleanup);
 }
 
 function successors(

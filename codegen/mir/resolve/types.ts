@@ -359,7 +359,7 @@ function project(scope: Scope, ref: TraitRef, name: string, own: readonly Ty[]):
       if (predicate.ref.args.every((arg, i) => arg === ref.args[i])) return predicate.ty;
     }
   }
-  const found = ref.args[0]!.kind === "param" ? undefined : scope.world.implFor(ref.trait, ref.args);
+  const found = isOpen(ref.args[0]!) ? undefined : scope.world.implFor(ref.trait, ref.args);
   const given = found?.impl.assocTypes.find((assoc) => assoc.name === name);
   if (found === undefined || given === undefined) return tcx.alias(ref.trait, name, [...ref.args, ...own]);
   return projected(scope, tcx.substitute(given.ty, [...found.args, ...own]));
@@ -381,7 +381,7 @@ function projected(scope: Scope, ty: Ty): Ty {
     if (made.kind === "alias") {
       const { trait, name, args } = made;
       const count = trait.generics.length;
-      const found = args[0]!.kind === "param" ? undefined : scope.world.implFor(trait, args.slice(0, count));
+      const found = isOpen(args[0]!) ? undefined : scope.world.implFor(trait, args.slice(0, count));
       const given = found?.impl.assocTypes.find((assoc) => assoc.name === name);
       if (found !== undefined && given !== undefined)
         made = go(tcx.substitute(given.ty, [...found.args, ...args.slice(count)]), depth + 1);
@@ -402,4 +402,9 @@ function resolveImplTy(scope: Scope, ty: Extract<text.Type, { kind: "impl" }>): 
   const opaque = scope.generics.filter((generic) => generic.startsWith("impl "));
   if (opaque.length === 1) return scope.world.tcx.param(scope.generics.indexOf(opaque[0]!), opaque[0]!);
   throw unsupportedIn(scope, `the type \`${name}\``);
+}
+
+/** Whether it depends on parameters which impl there is for `self`: `impl<I: Iterator> IntoIterator for I` fits `<T as Tr>::Item` whatever that is. */
+function isOpen(self: Ty): boolean {
+  return self.kind === "param" || self.kind === "alias";
 }

@@ -27,6 +27,8 @@ export interface AliasDef {
 export interface PreludeSource {
   /** Declares the type, trait, function … with this canonical path in `world`. */
   declare(world: World, path: string): boolean;
+  /** Whether it declares exactly this path; no program may. */
+  has?(path: string): boolean;
 }
 
 export class World {
@@ -77,6 +79,11 @@ export class World {
     const found = table.find(path, module);
     if (found !== undefined || this.prelude === undefined) return found;
     return this.prelude.declare(this, canonicalPath(path)) ? table.find(path, module) : undefined;
+  }
+
+  /** `path` is that of a definition of the prelude. */
+  isReserved(path: string): boolean {
+    return this.prelude?.has?.(canonicalPath(path)) === true;
   }
 
   /** The types that functions without parameters of a module have resolved: they mean the same in all of them. */
@@ -134,9 +141,9 @@ export class World {
     let found: { impl: ImplDef; args: readonly Ty[] } | undefined;
     for (const impl of this.byTrait.get(trait) ?? []) {
       const bound: (Ty | undefined)[] = new Array(impl.generics.length).fill(undefined);
-      if (impl.trait === undefined || !matchTys(this.tcx, impl.trait.args, args, bound) || bound.includes(undefined))
-        continue;
-      if (found !== undefined) return undefined;
+      if (impl.trait === undefined || !matchTys(this.tcx, impl.trait.args, args, bound)) continue;
+      // What only a `where` clause says of a parameter is not known here.
+      if (found !== undefined || bound.includes(undefined)) return undefined;
       found = { impl, args: bound as Ty[] };
     }
     return found;

@@ -214,14 +214,16 @@ export class RustReader {
       return { ctor: "tuple", fields };
     }
     if (!c.eat(B.LBRACE)) return { ctor: "unit", fields };
+    const names = new Set<string>();
     while (!c.eat(B.RBRACE)) {
       const disabled = parseAttributes(c).some(isDisabled);
       skipVisibility(c);
       const at = c.at;
       const name = c.ident("a field");
-      if (fields.some((f) => f.name === name)) throw c.error(`the field \`${name}\` is declared twice`, undefined, at);
+      if (names.has(name)) throw c.error(`the field \`${name}\` is declared twice`, undefined, at);
       c.expect(B.COLON);
       const ty = parseType(c);
+      names.add(name);
       if (!disabled) fields.push({ name, ty });
       if (c.peek() !== B.RBRACE) c.expect(B.COMMA);
     }

@@ -255,7 +255,9 @@ function changedItems(items: string[], rng: Rng, corpus: ProgramCorpus): void {
 
 /** One of the programs, changed a few times. */
 export function mutateProgram(corpus: ProgramCorpus, rng: Rng): string {
-  const items = [...pick(corpus.programs, rng)];
+  // The shorter of two: small programs show the same faults sooner.
+  const [a, b] = [pick(corpus.programs, rng), pick(corpus.programs, rng)];
+  const items = [...(a.length <= b.length ? a : b)];
   const times = 1 + rng.below(1 + rng.below(5));
   for (let i = 0; i < times && items.length > 0; i++) changedItems(items, rng, corpus);
   return items.join("\n\n");

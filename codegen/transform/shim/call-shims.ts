@@ -9,6 +9,7 @@ import { bug } from "../../entity/entity.ts";
 import * as mir from "../../mir/builder.ts";
 import type { BasicBlock, Body, FnItem, Operand, Statement, UnwindAction } from "../../mir/syntax.ts";
 import type { Ty, TyOf } from "../../mir/ty.ts";
+import { Diagnostic } from "../../session/diagnostic.ts";
 import { callSignature } from "../../traits/builtin.ts";
 import { needsDrop } from "../../traits/predicates.ts";
 import type { TraitCx } from "../../traits/trait-cx.ts";
@@ -24,7 +25,9 @@ export interface Shim {
   readonly body: Body;
 }
 
+/** @throws Diagnostic for a closure that the program only names. */
 function signatureOf(cx: TraitCx, ty: Ty): { readonly params: readonly Ty[]; readonly ret: Ty } {
+  if (ty.kind === "closure") closureBody(ty);
   const sig = callSignature(cx, ty);
   if (sig === undefined) throw bug(`${ty.text} cannot be called`);
   return sig;
@@ -54,7 +57,7 @@ export function fnPtrShim(cx: TraitCx, ty: TyOf<"fnptr"> | TyOf<"fndef">, call: 
 
 function closureBody(ty: TyOf<"closure">): FnItem {
   const { body } = ty.def;
-  if (body === undefined) throw bug(`the closure ${ty.text} has no body`);
+  if (body === undefined) throw new Diagnostic(`the closure \`${ty.text}\` has no body in this program`);
   return body;
 }
 

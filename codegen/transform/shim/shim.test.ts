@@ -274,6 +274,13 @@ describe("other shims", () => {
     expect(vtableShim(cx, consume, [loud]).params.map((p) => p.text)).toEqual(["*mut Loud", "u8"]);
   });
 
+  it("of a closure without a body are refused with its name", () => {
+    const named = closureOf([], "fn");
+    const bare = { ...named, def: { ...named.def, body: undefined } };
+    expect(() => closureFnPtrShim(cx, bare)).toThrow("has no body in this program");
+    expect(() => closureCallShim(cx, bare, "fnOnce")).toThrow("has no body in this program");
+  });
+
   it("clone each part once, and drop what was cloned when one panics", () => {
     const tuple = tcx.tuple([loud, TY_U8, loud, loud]);
     for (const ty of [tuple, tcx.array(loud, 3)]) {

@@ -1,5 +1,5 @@
 /**
- * Removes parameters that a function does not look at, and the arguments for them.
+ * Removes parameters that a function does not look at, and the arguments for them. A trait's method loses one with all that implement it.
  */
 
 import {
@@ -15,8 +15,9 @@ import {
 import { reifiedFns } from "../functions.ts";
 import { type ReduceCx, type Reducer, rebuild, tryEdits } from "../reducer.ts";
 
+/** A parameter of functions that share their signature. */
 interface ParamSite {
-  readonly item: FnItem;
+  readonly items: readonly FnItem[];
   readonly param: number;
 }
 
@@ -29,28 +30,49 @@ export const dropParams: Reducer = {
 
 function unusedParams(program: Program): ParamSite[] {
   const reified = reifiedFns(program.functions);
-  const sites: ParamSite[] = [];
-  for (const item of program.functions) {
-    if (item.body === undefined || reified.has(item)) continue;
-    const used = new Set<number>();
-    visitBody(item.body, { local: (local) => used.add(local) });
-    for (let param = 0; param < item.params.length; param++) if (!used.has(param + 1)) sites.push({ item, param });
-  }
-  return sites;
+  const families = familiesOf(program);
+  const grouped = new Set(families.flat());
+  for (const item of program.functions) if (!grouped.has(item) && item.body !== undefined) families.push([item]);
+  return families.flatMap((items): ParamSite[] => {
+    if (items.some((item) => reified.has(item))) return [];
+    const used = new Set(items.flatMap((item) => [...mentionedLocals(item)]));
+    // The receiver says which trait's method is called.
+    const first = items[0]!.parent?.kind === "trait" ? 1 : 0;
+    return items[0]!.params.flatMap((_, param) => (param < first || used.has(param + 1) ? [] : [{ items, param }]));
+  });
+}
+
+function mentionedLocals({ body }: FnItem): ReadonlySet<number> {
+  const used = new Set<number>();
+  if (body !== undefined) visitBody(body, { local: (local) => used.add(local) });
+  return used;
+}
+
+/** Each method of the program's own traits, with what impls give for it. */
+function familiesOf({ traits = [], impls = [] }: Program): FnItem[][] {
+  return traits
+    .filter((trait) => !trait.prelude)
+    .flatMap((trait) => {
+      const given = impls.filter((impl) => impl.trait?.trait === trait).flatMap(({ fns }) => fns);
+      return trait.fns.map((method) => [method, ...given.filter((fn) => fn.assocName === method.assocName)]);
+    });
 }
 
 function withoutParams(base: Program, chosen: ReadonlySet<ParamSite>): Program {
   const dropped = new Map<FnItem, Set<number>>();
-  for (const { item, param } of chosen) {
-    const params = dropped.get(item);
-    if (params === undefined) dropped.set(item, new Set([param]));
-    else params.add(param);
+  for (const { items, param } of chosen) {
+    for (const item of items) {
+      const params = dropped.get(item);
+      if (params === undefined) dropped.set(item, new Set([param]));
+      else params.add(param);
+    }
   }
   return rebuild(base, (item) => {
-    const body = item.body === undefined ? undefined : withoutArgs(item.body, dropped);
     const params = dropped.get(item);
-    if (params === undefined || body === undefined) return { ...item, body };
-    return { ...item, params: item.params.filter((_, i) => !params.has(i)), body: withoutLocals(body, params) };
+    const body = item.body === undefined ? undefined : withoutArgs(item.body, dropped);
+    if (params === undefined) return { ...item, body };
+    const own = body === undefined ? undefined : withoutLocals(body, params);
+    return { ...item, params: item.params.filter((_, i) => !params.has(i)), body: own };
   });
 }
 

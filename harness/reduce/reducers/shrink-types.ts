@@ -1,7 +1,6 @@
 /**
  * Makes types smaller: shorter arrays, structs and variants without the fields that nothing reads, enums without their last variants,
- * and `i32`, `u32`, `f32` in the place of other numbers. Only in programs of functions and types alone: impls, statics and constants would
- * have to follow.
+ * and `i32`, `u32`, `f32` in the place of other numbers.
  */
 
 import {
@@ -24,16 +23,14 @@ import {
   TY_I32,
   TY_U32,
   type Ty,
-  type TyCtxt,
-  TyMapper,
 } from "../../../codegen/index.ts";
+import { Replacing, rebuildTypes } from "../rebuild-items.ts";
 import { type ReduceCx, type Reducer, rebuild } from "../reducer.ts";
 import { isSimple } from "../used-items.ts";
 
 export const shrinkArrays: Reducer = {
   name: "shrink-arrays",
   async run(cx: ReduceCx): Promise<boolean> {
-    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (const array of arrayTypes(cx.program)) {
       for (const length of new Set([1, array.length >> 1, array.length - 1])) {
@@ -64,20 +61,6 @@ function arrayTypes(program: Program): ArrayTy[] {
   return [...found];
 }
 
-/** Maps one type to another, wherever it stands. */
-class Replace extends TyMapper {
-  private readonly from: ReadonlyMap<Ty, Ty>;
-
-  constructor(tcx: TyCtxt, defs: ReadonlyMap<AdtDef, AdtDef>, from: ReadonlyMap<Ty, Ty>) {
-    super(tcx, defs);
-    this.from = from;
-  }
-
-  override ty(ty: Ty): Ty {
-    return this.from.get(ty) ?? super.ty(ty);
-  }
-}
-
 /** `program` with its types mapped, after `prepare` adapted each body to what the types will be. */
 function withTypes(
   program: Program,
@@ -85,9 +68,10 @@ function withTypes(
   remakeDef: (def: AdtDef) => AdtDef | undefined,
   prepare: (body: Body) => Body,
 ): Program {
+  if (!isSimple(program)) return rebuildTypes(program, { replace, remakeDef, prepare });
   const defs = new Map<AdtDef, AdtDef>();
   for (const def of collectAdts(program)) if (!def.prelude) defs.set(def, { ...(remakeDef(def) ?? def) });
-  const types = new Replace(program.tcx, defs, replace);
+  const types = new Replacing(program.tcx, replace, defs);
   for (const def of defs.values()) {
     def.variants = def.variants.map((v) => ({ ...v, fields: v.fields.map((f) => ({ ...f, ty: types.ty(f.ty) })) }));
   }
@@ -146,7 +130,6 @@ function mapElems(body: Body, program: Program, map: (elem: PlaceElem, base: Pla
 export const dropFields: Reducer = {
   name: "drop-fields",
   async run(cx: ReduceCx): Promise<boolean> {
-    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (let i = 0; !cx.stopped; ) {
       const site = fieldSites(cx.program)[i];
@@ -164,6 +147,10 @@ interface FieldSite {
   readonly field: number;
 }
 
+function bodiesOf({ functions, statics = [], consts = [] }: Program): Body[] {
+  return [...functions, ...statics, ...consts].flatMap(({ body }) => (body === undefined ? [] : [body]));
+}
+
 /** The fields that no place goes through. */
 function fieldSites(program: Program): FieldSite[] {
   const used = new Set<string>();
@@ -172,9 +159,8 @@ function fieldSites(program: Program): FieldSite[] {
   defs.forEach((def, i) => {
     ids.set(def, i);
   });
-  for (const item of program.functions) {
-    if (item.body === undefined) continue;
-    mapElems(item.body, program, (elem, base) => {
+  for (const body of bodiesOf(program)) {
+    mapElems(body, program, (elem, base) => {
       if (elem.kind === "field" && base.ty.kind === "adt")
         used.add(`${ids.get(base.ty.def)}.${base.variant ?? 0}.${elem.index}`);
       return elem;
@@ -215,7 +201,6 @@ function withoutField(program: Program, site: FieldSite): Program {
 export const dropVariants: Reducer = {
   name: "drop-variants",
   async run(cx: ReduceCx): Promise<boolean> {
-    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (let i = 0; !cx.stopped; ) {
       const def = unusedLastVariants(cx.program)[i];
@@ -242,8 +227,7 @@ function unusedLastVariants(program: Program): AdtDef[] {
     if (variants === undefined) used.set(def, new Set([variant]));
     else variants.add(variant);
   };
-  for (const { body } of program.functions) {
-    if (body === undefined) continue;
+  for (const body of bodiesOf(program)) {
     mapElems(body, program, (elem, base) => {
       if (elem.kind === "downcast" && base.ty.kind === "adt") use(base.ty.def, elem.variant);
       return elem;
@@ -267,7 +251,6 @@ function unusedLastVariants(program: Program): AdtDef[] {
 export const simplifyTypes: Reducer = {
   name: "simplify-types",
   async run(cx: ReduceCx): Promise<boolean> {
-    if (!isSimple(cx.program)) return false;
     let kept = false;
     for (const ty of scalarTypes(cx.program)) {
       if (cx.stopped) break;

@@ -11,6 +11,7 @@
  */
 
 import { bug } from "../../../entity/entity.ts";
+import { extend } from "../../../entity/typed-arrays.ts";
 import type { RegallocFunction, RegClass } from "../regalloc/function.ts";
 import type { BlockOrder } from "./block-order.ts";
 
@@ -29,13 +30,6 @@ export interface SwitchData {
   /** Of a tree: case values as unsigned bits, ascending, and the successor of each. */
   readonly values: readonly bigint[];
   readonly targets: readonly number[];
-}
-
-function grow<T extends Int32Array | Uint8Array | Uint16Array>(array: T, length: number): T {
-  if (array.length >= length) return array;
-  const bigger = new (array.constructor as { new (n: number): T })(Math.max(length, array.length * 2));
-  bigger.set(array);
-  return bigger;
 }
 
 export class VCode implements RegallocFunction {
@@ -134,12 +128,12 @@ export class VCodeBuilder {
     this.edgeArgCount = 0;
     this.blockParamCount = 0;
     const blocks = order.numBlocks + 1;
-    this.blockFirstChunk = grow(this.blockFirstChunk, blocks);
-    this.blockEndChunk = grow(this.blockEndChunk, blocks);
-    this.paramFirst = grow(this.paramFirst, blocks);
-    this.paramCount = grow(this.paramCount, blocks);
-    this.edgeStart = grow(this.edgeStart, order.numEdges + 1);
-    this.edgeCount = grow(this.edgeCount, order.numEdges + 1);
+    this.blockFirstChunk = extend(this.blockFirstChunk, blocks);
+    this.blockEndChunk = extend(this.blockEndChunk, blocks);
+    this.paramFirst = extend(this.paramFirst, blocks);
+    this.paramCount = extend(this.paramCount, blocks);
+    this.edgeStart = extend(this.edgeStart, order.numEdges + 1);
+    this.edgeCount = extend(this.edgeCount, order.numEdges + 1);
     this.edgeCount.fill(0, 0, order.numEdges);
     this.paramCount.fill(0, 0, blocks);
   }
@@ -148,8 +142,8 @@ export class VCodeBuilder {
     const v = this.vcode;
     const vreg = v.numVRegs++;
     if (vreg >= v.vregClass.length) {
-      v.vregClass = grow(v.vregClass, vreg + 1);
-      v.vregSlotSize = grow(v.vregSlotSize, vreg + 1);
+      v.vregClass = extend(v.vregClass, vreg + 1);
+      v.vregSlotSize = extend(v.vregSlotSize, vreg + 1);
     }
     v.vregClass[vreg] = regClass;
     v.vregSlotSize[vreg] = slotSize;
@@ -170,8 +164,8 @@ export class VCodeBuilder {
   startChunk(): void {
     const chunk = this.numChunks++;
     if (chunk + 1 >= this.chunkStart.length) {
-      this.chunkStart = grow(this.chunkStart, chunk + 2);
-      this.chunkHasAhead = grow(this.chunkHasAhead, chunk + 2);
+      this.chunkStart = extend(this.chunkStart, chunk + 2);
+      this.chunkHasAhead = extend(this.chunkHasAhead, chunk + 2);
     }
     this.chunkStart[chunk] = this.count;
     this.chunkHasAhead[chunk] = 0;
@@ -211,21 +205,21 @@ export class VCodeBuilder {
   }
 
   operand(word: number): void {
-    if (this.operandCount >= this.operands.length) this.operands = grow(this.operands, this.operandCount + 1);
+    if (this.operandCount >= this.operands.length) this.operands = extend(this.operands, this.operandCount + 1);
     this.operands[this.operandCount++] = word;
   }
 
   private growRaw(): void {
     const n = this.capacity * 2;
     this.capacity = n;
-    this.opcode = grow(this.opcode, n);
-    this.aux = grow(this.aux, n);
-    this.disp = grow(this.disp, n);
-    this.immLo = grow(this.immLo, n);
-    this.immHi = grow(this.immHi, n);
-    this.flags = grow(this.flags, n);
-    this.clobbers = grow(this.clobbers, n * 2);
-    this.operandStart = grow(this.operandStart, n + 1);
+    this.opcode = extend(this.opcode, n);
+    this.aux = extend(this.aux, n);
+    this.disp = extend(this.disp, n);
+    this.immLo = extend(this.immLo, n);
+    this.immHi = extend(this.immHi, n);
+    this.flags = extend(this.flags, n);
+    this.clobbers = extend(this.clobbers, n * 2);
+    this.operandStart = extend(this.operandStart, n + 1);
   }
 
   // --- Edges and parameters ------------------------------------------------------------------------------------------
@@ -235,7 +229,7 @@ export class VCodeBuilder {
   }
 
   edgeArg(edge: number, vreg: number): void {
-    this.edgeArgs = grow(this.edgeArgs, this.edgeArgCount + 1);
+    this.edgeArgs = extend(this.edgeArgs, this.edgeArgCount + 1);
     this.edgeArgs[this.edgeArgCount++] = vreg;
     this.edgeCount[edge]!++;
   }
@@ -245,7 +239,7 @@ export class VCodeBuilder {
   }
 
   blockParam(block: number, vreg: number): void {
-    this.blockParams = grow(this.blockParams, this.blockParamCount + 1);
+    this.blockParams = extend(this.blockParams, this.blockParamCount + 1);
     this.blockParams[this.blockParamCount++] = vreg;
     this.paramCount[block]!++;
   }
@@ -286,18 +280,18 @@ export class VCodeBuilder {
   finish(order: BlockOrder): VCode {
     const v = this.vcode;
     this.operandStart[this.count] = this.operandCount;
-    this.chunkStart = grow(this.chunkStart, this.numChunks + 1);
+    this.chunkStart = extend(this.chunkStart, this.numChunks + 1);
     this.chunkStart[this.numChunks] = this.count;
-    v.opcode = grow(v.opcode, this.count);
-    v.aux = grow(v.aux, this.count);
-    v.disp = grow(v.disp, this.count);
-    v.immLo = grow(v.immLo, this.count);
-    v.immHi = grow(v.immHi, this.count);
-    v.instFlags = grow(v.instFlags, this.count);
-    v.clobbers = grow(v.clobbers, this.count * 2);
-    v.operands = grow(v.operands, this.operandCount);
-    v.operandStart = grow(v.operandStart, this.count + 1);
-    v.blockStart = grow(v.blockStart, v.numBlocks + 1);
+    v.opcode = extend(v.opcode, this.count);
+    v.aux = extend(v.aux, this.count);
+    v.disp = extend(v.disp, this.count);
+    v.immLo = extend(v.immLo, this.count);
+    v.immHi = extend(v.immHi, this.count);
+    v.instFlags = extend(v.instFlags, this.count);
+    v.clobbers = extend(v.clobbers, this.count * 2);
+    v.operands = extend(v.operands, this.operandCount);
+    v.operandStart = extend(v.operandStart, this.count + 1);
+    v.blockStart = extend(v.blockStart, v.numBlocks + 1);
     v.operandStart[0] = 0;
     for (let b = 0; b < v.numBlocks; b++) {
       v.blockStart[b] = v.numInsts;
@@ -343,8 +337,8 @@ export class VCodeBuilder {
     v.succs = order.succs;
     v.predStart = order.predStart;
     v.preds = order.preds;
-    v.argStart = grow(v.argStart, order.numEdges + 1);
-    v.args = grow(v.args, this.edgeArgCount);
+    v.argStart = extend(v.argStart, order.numEdges + 1);
+    v.args = extend(v.args, this.edgeArgCount);
     let at = 0;
     for (let e = 0; e < order.numEdges; e++) {
       v.argStart[e] = at;
@@ -352,8 +346,8 @@ export class VCodeBuilder {
       for (let i = 0; i < this.edgeCount[e]!; i++) v.args[at++] = this.edgeArgs[first + i]!;
     }
     v.argStart[order.numEdges] = at;
-    v.paramStart = grow(v.paramStart, v.numBlocks + 1);
-    v.params = grow(v.params, this.blockParamCount);
+    v.paramStart = extend(v.paramStart, v.numBlocks + 1);
+    v.params = extend(v.params, this.blockParamCount);
     at = 0;
     for (let b = 0; b < v.numBlocks; b++) {
       v.paramStart[b] = at;

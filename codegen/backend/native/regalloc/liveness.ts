@@ -6,7 +6,7 @@
  * A vreg that an edge passes as an argument is live out of the edge's source.
  */
 
-import { ensure, extend } from "./arena.ts";
+import { ensure, extend } from "../../../entity/typed-arrays.ts";
 import type { RegallocFunction } from "./function.ts";
 
 export class Liveness {

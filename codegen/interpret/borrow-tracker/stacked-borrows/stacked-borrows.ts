@@ -347,7 +347,7 @@ export class StackedBorrows implements BorrowTracker, StackCx {
     return this.tags.count;
   }
 
-  retainTags(isLive: Uint8Array): void {
+  retainTags(isLive: Uint8Array, scanned = 0): void {
     const { older, flags } = this.tags;
     let keptNodes = 0;
     const isNeeded = (node: number): boolean =>
@@ -372,7 +372,7 @@ export class StackedBorrows implements BorrowTracker, StackCx {
     for (const stacks of this.live) stacks.newest = sweep(stacks.newest, stacks.retain(isNeeded));
     const left = this.dead.map((newest) => sweep(newest, NOTHING)).filter((newest) => newest !== ROOT);
     this.dead.splice(0, this.dead.length, ...left);
-    this.tags.collected(keptNodes);
+    this.tags.collected(keptNodes, scanned);
     this.pushed = 0;
     let items = 0;
     for (const stacks of this.live) for (const range of stacks.ranges) items += range.items.length;

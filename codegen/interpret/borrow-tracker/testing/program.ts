@@ -42,6 +42,13 @@ export class Program {
     return this.retag(from, "mutable", o);
   }
 
+  /** `&mut *from`, written through. */
+  written(from: Tag, o: RetagOptions = {}): Tag {
+    const tag = this.mut(from, o);
+    this.write(tag);
+    return tag;
+  }
+
   /** `&mut *from` of a `!Unpin` type. */
   pinned(from: Tag, o: RetagOptions = {}): Tag {
     return this.retag(from, "mutable", o, { unpin: false });

@@ -10,6 +10,7 @@ export const LAST_WRITER = 1;
 export const LAST_WRITTEN = 2;
 export const LAST_WRITE_POSITION = 3;
 export const LAST_READ_POSITION = 4;
+export const LAST_UNIQUE_TO = 5;
 
 export class LastWrites extends Partition {
   constructor(size: number) {
@@ -17,28 +18,27 @@ export class LastWrites extends Partition {
     this.data[END] = size;
   }
 
-  /** The bytes from `start` to `end` were last written alike. */
-  record(
-    start: number,
-    end: number,
-    writer: number,
-    written: number,
-    writePosition: number,
-    readPosition: number,
-  ): void {
+  /** Makes the bytes from `start` to `end` one range; what there is to say of it is the caller's to set. */
+  unite(start: number, end: number): number {
     const first = this.splitAt(start);
-    let last = first;
     if (this.end(first) !== end) {
-      last = this.splitAt(end) - 1;
-      this.remove(first, last);
+      const after = this.splitAt(end);
+      this.data[((after - 1) << SHIFT) + END] = end;
+      this.remove(first, after - 1);
     }
-    const { data } = this;
-    const at = first << SHIFT;
-    data[at + END] = end;
-    data[at + LAST_WRITER] = writer;
-    data[at + LAST_WRITTEN] = written;
-    data[at + LAST_WRITE_POSITION] = writePosition;
-    data[at + LAST_READ_POSITION] = readPosition;
+    return first;
+  }
+
+  /** A read at `position` froze what is below `node`, from `start` to `end`. */
+  freeze(start: number, end: number, node: number, position: number): void {
+    const first = this.splitAt(start);
+    const after = this.splitAt(end);
+    for (let i = first; i < after; i++) {
+      const at = i << SHIFT;
+      if (this.data[at + LAST_UNIQUE_TO] === node) continue;
+      this.data[at + LAST_UNIQUE_TO] = node;
+      this.data[at + LAST_READ_POSITION] = position;
+    }
   }
 
   /** The read that had an effect last was, for all bytes from `start` to `end`, that at `position`. */

@@ -6,18 +6,27 @@
  *
  * Loops over an array through a new reference each time write every element through another node. To the next access of the whole array
  * they are alike nevertheless, once a read froze what is below some node: which nodes those were matters to none that is newer. So such
- * ranges are joined to one that is `VARIED`, and its writers are put aside, in `LastWrites`. An access through a node that is older than
- * some of the writes *settles* the range: it falls into those that it was made of.
+ * ranges are joined to one that is `VARIED`, and what is different is put aside, in `LastWrites`. Their `UNIQUE_TO`s lie on one way down the
+ * tree, and nothing on it below any of them is older than the last write there. An access through a node to which they are not alike
+ * *settles* the range: it falls into those that it was made of.
  */
 
-import { LAST_READ_POSITION, LAST_WRITE_POSITION, LAST_WRITER, LAST_WRITTEN, LastWrites } from "./last-writes.ts";
+import type { TagTable } from "../tag-table.ts";
+import {
+  LAST_READ_POSITION,
+  LAST_UNIQUE_TO,
+  LAST_WRITE_POSITION,
+  LAST_WRITER,
+  LAST_WRITTEN,
+  LastWrites,
+} from "./last-writes.ts";
 import { END, Partition, SHIFT } from "./partition.ts";
 
 export { END, SHIFT, STRIDE } from "./partition.ts";
 
 /** The node that wrote last: it and those that it was derived from are the *chain*; or `VARIED`. */
 export const WRITER = 1;
-/** The deepest node of the chain that is still `Unique`: those below were frozen by reads. It is on the chains of all writers. */
+/** The deepest node of the chain that is still `Unique`: those below were frozen by reads. The deepest of all, where that varies. */
 export const UNIQUE_TO = 2;
 /** The birth of the allocation's newest node when it was last written; no less than that when the writers vary. */
 export const WRITTEN = 3;
@@ -30,6 +39,8 @@ export const WRITE_POSITION = 6;
 export const READ_POSITION = 7;
 /** Of a range whose writers vary, instead: as `WRITTEN`, of the byte that was written first, or less. */
 export const OLDEST_WRITTEN: number = WRITE_POSITION;
+/** … the uppermost of what would be `UNIQUE_TO`. It is on the chains of all writers. */
+export const UNIQUE_FROM: number = READ_POSITION;
 
 export const NOBODY = -2;
 /** As a writer: not the same for all bytes. Such a range has no exceptions. */
@@ -61,10 +72,12 @@ export class Locations extends Partition {
   readonly exceptions: (Exceptions | undefined)[] = [];
   /** Where nodes may have different permissions on both sides for other reasons than accesses: ranges are not joined there. */
   readonly cuts: Set<number> = new Set();
+  private readonly tags: TagTable;
   private lastWrites: LastWrites | undefined;
 
-  constructor(size: number) {
+  constructor(size: number, tags: TagTable) {
     super();
+    this.tags = tags;
     this.reset(size);
   }
 
@@ -133,7 +146,7 @@ export class Locations extends Partition {
     const last = Math.min(to, this.count - 1);
     const { data, guards, exceptions } = this;
     for (let i = kept + 1; i <= last; i++) {
-      if (this.joinable(kept, i, mayVary)) {
+      if (this.isAlike(kept, i) && (this.wereWrittenAlike(kept, i) || this.vary(kept, i, mayVary))) {
         data[kept << SHIFT] = data[i << SHIFT]!;
         continue;
       }
@@ -146,43 +159,79 @@ export class Locations extends Partition {
     if (kept < last) this.remove(kept + 1, last + 1);
   }
 
-  /** Whether range `j`, which follows `i`, can be joined to it; makes `i` `VARIED` when that is needed. */
-  private joinable(i: number, j: number, mayVary: boolean): boolean {
+  /** Whether ranges `i` and `j`, neighbours, differ in their writers at most. */
+  private isAlike(i: number, j: number): boolean {
     const { data, cuts } = this;
     const a = i << SHIFT;
     const b = j << SHIFT;
-    if (data[a + UNIQUE_TO] !== data[b + UNIQUE_TO] || data[a + READER] !== data[b + READER]) return false;
-    if (data[a + READ] !== data[b + READ]) return false;
+    if (data[a + READER] !== data[b + READER] || data[a + READ] !== data[b + READ]) return false;
     if (this.exceptions[i] !== undefined || this.exceptions[j] !== undefined) return false;
-    if (!sameNumbers(this.guards[i], this.guards[j])) return false;
     if (cuts.size > 0 && cuts.has(data[a + END]!)) return false;
-    const varies = data[a + WRITER] === VARIED;
-    if (!varies && data[a + WRITER] === data[b + WRITER] && data[a + WRITTEN] === data[b + WRITTEN]) return true;
-    if (!mayVary && !(varies && data[b + WRITER] === VARIED)) return false;
-    const oldest = Math.min(this.vary(i), this.vary(j));
+    return sameNumbers(this.guards[i], this.guards[j]);
+  }
+
+  private wereWrittenAlike(i: number, j: number): boolean {
+    const { data } = this;
+    const a = i << SHIFT;
+    const b = j << SHIFT;
+    return (
+      data[a + WRITER] !== VARIED &&
+      data[a + WRITER] === data[b + WRITER] &&
+      data[a + UNIQUE_TO] === data[b + UNIQUE_TO] &&
+      data[a + WRITTEN] === data[b + WRITTEN]
+    );
+  }
+
+  /** Makes range `i` one that can stand for `j` as well, which follows it and is alike; false when there is none. */
+  private vary(i: number, j: number, mayVary: boolean): boolean {
+    const { data } = this;
+    const a = i << SHIFT;
+    const b = j << SHIFT;
+    if (!mayVary && !(data[a + WRITER] === VARIED && data[b + WRITER] === VARIED)) return false;
+    const deepest = data[a + UNIQUE_TO] === data[b + UNIQUE_TO] ? data[a + UNIQUE_TO]! : this.deepest(a, b);
+    if (deepest < 0) return false;
+    this.setAside(i);
+    this.setAside(j);
+    data[a + UNIQUE_TO] = deepest;
     data[a + WRITTEN] = Math.max(data[a + WRITTEN]!, data[b + WRITTEN]!);
-    data[a + OLDEST_WRITTEN] = oldest;
+    data[a + OLDEST_WRITTEN] = Math.min(data[a + OLDEST_WRITTEN]!, data[b + OLDEST_WRITTEN]!);
+    const first = data[a + UNIQUE_FROM]!;
+    const second = data[b + UNIQUE_FROM]!;
+    if (this.tags.depth[first]! > this.tags.depth[second]!) data[a + UNIQUE_FROM] = second;
     return true;
   }
 
-  /** Makes a range `VARIED` unless it is; answers its `OLDEST_WRITTEN`. */
-  private vary(i: number): number {
+  /** Of two `UNIQUE_TO`s that are not the same, the one that is derived from the other, by nodes that are newer than its range's writes; or -1. */
+  private deepest(a: number, b: number): number {
+    const { data, tags } = this;
+    const first = data[a + UNIQUE_TO]!;
+    const second = data[b + UNIQUE_TO]!;
+    const swaps = tags.depth[first]! > tags.depth[second]!;
+    const lower = swaps ? first : second;
+    const upper = swaps ? second : first;
+    let below = lower;
+    const { parent, depth } = tags;
+    while (depth[below]! > depth[upper]! + 1) below = parent[below]!;
+    if (parent[below] !== upper || depth[below] === depth[upper]) return -1;
+    return tags.birth[below]! > data[(swaps ? b : a) + WRITTEN]! ? lower : -1;
+  }
+
+  /** Makes a range `VARIED`, unless it is. */
+  private setAside(i: number): void {
     const { data } = this;
     const at = i << SHIFT;
-    if (data[at + WRITER] === VARIED) return data[at + OLDEST_WRITTEN]!;
-    const written = data[at + WRITTEN]!;
+    if (data[at + WRITER] === VARIED) return;
     this.lastWrites ??= new LastWrites(this.end(this.count - 1));
-    this.lastWrites.record(
-      // The range may begin later than the one that stands before it, which is about to go.
-      this.start(i),
-      data[at + END]!,
-      data[at + WRITER]!,
-      written,
-      data[at + WRITE_POSITION]!,
-      data[at + READ_POSITION]!,
-    );
+    const to = this.lastWrites.unite(this.start(i), data[at + END]!) << SHIFT;
+    const writes = this.lastWrites.data;
+    writes[to + LAST_WRITER] = data[at + WRITER]!;
+    writes[to + LAST_WRITTEN] = data[at + WRITTEN]!;
+    writes[to + LAST_WRITE_POSITION] = data[at + WRITE_POSITION]!;
+    writes[to + LAST_READ_POSITION] = data[at + READ_POSITION]!;
+    writes[to + LAST_UNIQUE_TO] = data[at + UNIQUE_TO]!;
     data[at + WRITER] = VARIED;
-    return written;
+    data[at + OLDEST_WRITTEN] = data[at + WRITTEN]!;
+    data[at + UNIQUE_FROM] = data[at + UNIQUE_TO]!;
   }
 
   /** Lets a `VARIED` range that was written at once have its writer again. */
@@ -216,6 +265,7 @@ export class Locations extends Partition {
     data[at + WRITTEN] = writes[from + LAST_WRITTEN]!;
     data[at + WRITE_POSITION] = writes[from + LAST_WRITE_POSITION]!;
     data[at + READ_POSITION] = writes[from + LAST_READ_POSITION]!;
+    data[at + UNIQUE_TO] = writes[from + LAST_UNIQUE_TO]!;
   }
 
   /** All ranges have their writers again. */
@@ -223,24 +273,27 @@ export class Locations extends Partition {
     for (let i = 0; i < this.count; i++) if (this.isVaried(i)) this.settle(i);
   }
 
+  /** A read at `position` froze what is below `node`, which is `UNIQUE_TO` or above. */
+  freeze(i: number, node: number, position: number): void {
+    const at = i << SHIFT;
+    if (this.isVaried(i)) {
+      this.lastWrites?.freeze(this.start(i), this.end(i), node, position);
+      this.data[at + UNIQUE_FROM] = node;
+    } else this.data[at + READ_POSITION] = position;
+    this.data[at + UNIQUE_TO] = node;
+  }
+
   setReadPosition(i: number, position: number): void {
     if (this.isVaried(i)) this.lastWrites?.setReadPosition(this.start(i), this.end(i), position);
     else this.data[(i << SHIFT) + READ_POSITION] = position;
   }
 
-  /** The node that last wrote the byte at `offset`, in range `i`, and the birth of the newest node then. */
-  writerAt(i: number, offset: number): number {
-    const writer = this.data[(i << SHIFT) + WRITER]!;
+  /** What is known of the last write of the byte at `offset`, in range `i`: `WRITER`, `UNIQUE_TO` or `WRITTEN`. */
+  at(i: number, offset: number, field: typeof WRITER | typeof UNIQUE_TO | typeof WRITTEN): number {
     const writes = this.lastWrites;
-    if (writer !== VARIED || writes === undefined) return writer;
-    return writes.data[(writes.find(offset) << SHIFT) + LAST_WRITER]!;
-  }
-
-  writtenAt(i: number, offset: number): number {
-    const at = i << SHIFT;
-    const writes = this.lastWrites;
-    if (this.data[at + WRITER] !== VARIED || writes === undefined) return this.data[at + WRITTEN]!;
-    return writes.data[(writes.find(offset) << SHIFT) + LAST_WRITTEN]!;
+    if (!this.isVaried(i) || writes === undefined) return this.data[(i << SHIFT) + field]!;
+    const aside = field === WRITER ? LAST_WRITER : field === WRITTEN ? LAST_WRITTEN : LAST_UNIQUE_TO;
+    return writes.data[(writes.find(offset) << SHIFT) + aside]!;
   }
 
   exceptionsOf(i: number): Exceptions {

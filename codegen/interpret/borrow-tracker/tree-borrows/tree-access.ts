@@ -7,6 +7,7 @@ import {
   type Exceptions,
   NOBODY,
   READ,
+  READ_POSITION,
   READER,
   SHIFT,
   UNIQUE_TO,
@@ -35,7 +36,7 @@ import {
   UNIQUE,
 } from "./tree-state.ts";
 
-/** The writer of a range; or the deepest node that all of its writers are, or were derived from, which joins newer nodes where they do. */
+/** The writer of a range; where writers vary, the node that joins newer nodes where they do, or below. */
 function knownWriter(data: Int32Array, at: number): number {
   const writer = data[at + WRITER]!;
   return writer === VARIED ? data[at + UNIQUE_TO]! : writer;
@@ -77,8 +78,7 @@ export function freezeChain(cx: Cx, tree: Tree, range: number, join: number): vo
   const at = range << SHIFT;
   const { depth } = cx.tags;
   if (depth[join]! >= depth[data[at + UNIQUE_TO]!]!) return;
-  data[at + UNIQUE_TO] = join;
-  tree.locations.setReadPosition(range, cx.position);
+  tree.locations.freeze(range, join, cx.position);
 }
 
 export function freezeSpared(exceptions: Exceptions, isLocal: (node: number) => boolean): void {
@@ -134,6 +134,7 @@ export function recordWrite(cx: Cx, tree: Tree, range: number, node: number): vo
     exceptions.exits.length = 0;
     if (exceptions.activated.length === 0) locations.exceptions[range] = undefined;
   }
+  if (data[at + WRITER] === VARIED) data[at + READ_POSITION] = -1;
   data[at + WRITER] = node;
   data[at + UNIQUE_TO] = node;
   data[at + WRITTEN] = tree.births;

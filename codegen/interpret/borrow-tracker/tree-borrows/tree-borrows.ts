@@ -103,7 +103,8 @@ export class TreeBorrows implements BorrowTracker, Cx {
       from = to;
     }
     // Whatever was different before, the read made alike.
-    if (!tree.wild && tree.exposed.length === 0) locations.joinVaried(locations.find(offset), locations.find(end - 1));
+    if (tree.wild || tree.exposed.length > 0) return;
+    locations.joinVaried(locations.find(offset), locations.find(end - 1));
   }
 
   /** Whether the read changes nothing in the range, which is made known to the next one. */
@@ -379,7 +380,7 @@ export class TreeBorrows implements BorrowTracker, Cx {
       allocation,
       size,
       slot: 0,
-      locations: new Locations(size),
+      locations: new Locations(size, this.tags),
       births: 0,
       skippable: 0,
       protectedBirth: 0,
@@ -396,7 +397,7 @@ export class TreeBorrows implements BorrowTracker, Cx {
     return this.tags.count;
   }
 
-  retainTags(isLive: Uint8Array): void {
+  retainTags(isLive: Uint8Array, scanned = 0): void {
     let kept = 0;
     for (const tree of this.live) kept += collectTree(this, tree, isLive);
     let deadTrees = 0;
@@ -405,7 +406,7 @@ export class TreeBorrows implements BorrowTracker, Cx {
       if (left !== ROOT) this.dead[deadTrees++] = left;
     }
     this.dead.length = deadTrees;
-    this.tags.collected(kept);
+    this.tags.collected(kept, scanned);
   }
 
   /** Of an allocation that is gone, keeps the numbers of tags that dangling pointers still have. */

@@ -95,12 +95,7 @@ function history(cx: Cx, tree: Tree, range: number, node: number): BorrowEvent[]
       position: data[at + WRITE_POSITION]!,
     });
   } else if (permissionName(cx, tree, range, node, tree.locations.start(range)) === "Reserved (conflicted)") {
-    events.push({
-      kind: "conflicted",
-      tag,
-      by: NO_TAG,
-      position: data[at + READ_POSITION]!,
-    });
+    events.push({ kind: "conflicted", tag, by: NO_TAG, position: data[at + READ_POSITION]! });
   }
   return events;
 }

@@ -3,7 +3,7 @@
  * only read. It is as any access, but not seen by what was derived from the tag.
  */
 
-import { NOBODY, OLDEST_WRITTEN, READ, READER, SHIFT, UNIQUE_TO, WRITTEN } from "./locations.ts";
+import { NOBODY, OLDEST_WRITTEN, READ, READER, SHIFT, UNIQUE_FROM, UNIQUE_TO, WRITTEN } from "./locations.ts";
 import { freezeChain, freezeSpared } from "./tree-access.ts";
 import { guardForeign, keepGuard, splitAtBounds } from "./tree-guards.ts";
 import {
@@ -53,7 +53,10 @@ function isExitIdle({ tree, nested, node, newestOutside }: Protection): boolean 
 function exitsAlike(cx: Cx, protection: Protection, range: number): boolean {
   const { tree, node } = protection;
   if (tree.wild || tree.exposed.length > 0) return false;
-  if (protection.newestOutside > tree.locations.data[(range << SHIFT) + OLDEST_WRITTEN]!) return false;
+  const { data } = tree.locations;
+  const at = range << SHIFT;
+  if (data[at + UNIQUE_FROM] !== data[at + UNIQUE_TO]) return false;
+  if (protection.newestOutside > data[at + OLDEST_WRITTEN]!) return false;
   return hasOnePermission(cx, tree, range, node) && areGuardsSameThroughout(cx, tree, range);
 }
 

@@ -32,6 +32,7 @@ import {
   type Locations,
   READ,
   SHIFT,
+  UNIQUE_FROM,
   UNIQUE_TO,
   VARIED,
   WRITER,
@@ -165,10 +166,10 @@ export function permissionAt(cx: Cx, tree: Tree, range: number, node: number, of
     const spared = sparedPermission(exceptions, node);
     if (spared >= 0) return spared;
   }
-  if (cx.tags.isAncestorOrSelf(node, locations.writerAt(range, offset))) {
-    return cx.tags.depth[node]! <= cx.tags.depth[locations.data[(range << SHIFT) + UNIQUE_TO]!]! ? UNIQUE : FROZEN;
+  if (cx.tags.isAncestorOrSelf(node, locations.at(range, offset, WRITER))) {
+    return cx.tags.depth[node]! <= cx.tags.depth[locations.at(range, offset, UNIQUE_TO)]! ? UNIQUE : FROZEN;
   }
-  return offChain(cx, tree, node, made, locations.writtenAt(range, offset), exceptions);
+  return offChain(cx, tree, node, made, locations.at(range, offset, WRITTEN), exceptions);
 }
 
 /** The permission of a node that is not on the chain of a range, and not spared. */
@@ -192,13 +193,25 @@ export function offChain(
   return made;
 }
 
-/** Whether an access through `node` is the same everywhere in a range, though its writers vary: they are older than what is below their chains. */
+/** Whether an access through `node` is the same everywhere in a `VARIED` range: what it goes through below the chains is newer than the writes. */
 export function isSameThroughout(cx: Cx, tree: Tree, range: number, node: number): boolean {
   const { data } = tree.locations;
+  const { depth, birth } = cx.tags;
   const at = range << SHIFT;
-  meet(cx, node, data[at + UNIQUE_TO]!);
-  if (cx.below >= 0 && cx.tags.birth[cx.below]! <= data[at + WRITTEN]!) return false;
+  const unique = data[at + UNIQUE_TO]!;
+  const from = data[at + UNIQUE_FROM]!;
+  const join = meet(cx, node, unique);
+  if (cx.below >= 0 && birth[cx.below]! <= data[at + WRITTEN]!) return false;
+  if (join === unique) {
+    if (from !== unique && isProtectedBetween(cx, from, unique)) return false;
+  } else if (depth[join]! > depth[from]!) return false;
   return areGuardsSameThroughout(cx, tree, range);
+}
+
+/** Whether a node on the way from `above` to `below`, which was derived from it, is protected. */
+function isProtectedBetween(cx: Cx, above: number, below: number): boolean {
+  for (let n = below; n !== above; n = cx.tags.parent[n]!) if ((cx.tags.flags[n]! & PROTECTED) !== 0) return true;
+  return false;
 }
 
 /** Whether each protected node that accessed a range has the same permission everywhere in it. */
@@ -217,7 +230,7 @@ export function hasOnePermission(cx: Cx, tree: Tree, range: number, node: number
   const { data } = tree.locations;
   const at = range << SHIFT;
   if (data[at + WRITER] !== VARIED) return true;
-  return cx.tags.birth[node]! > data[at + WRITTEN]! || cx.tags.isAncestorOrSelf(node, data[at + UNIQUE_TO]!);
+  return cx.tags.birth[node]! > data[at + WRITTEN]! || cx.tags.isAncestorOrSelf(node, data[at + UNIQUE_FROM]!);
 }
 
 /**

@@ -283,4 +283,167 @@ impl Tr for u32 {
     ),
     finds: [/unwind: bb\d+\]/, "(cleanup): {", "unwind terminate(cleanup)", "resume"],
   },
+  {
+    name: "checked and unchecked arithmetic, and a three-way comparison",
+    text: program(
+      "fn f(_1: u32, _2: u32) -> (u32, bool)",
+      ["_0: (u32, bool)", "_3: u32", "_4: std::cmp::Ordering"],
+      straight(
+        "_3 = AddUnchecked(copy _1, copy _2)",
+        "_3 = ShlUnchecked(copy _3, const 1_u32)",
+        "_4 = Cmp(copy _1, copy _3)",
+        "_0 = SubWithOverflow(copy _1, copy _3)",
+        "_0 = AddWithOverflow(copy _1, copy _3)",
+        "_0 = MulWithOverflow(copy _1, copy _3)",
+      ),
+    ),
+    finds: [
+      "AddWithOverflow(copy _1, copy _3)",
+      "SubWithOverflow(copy _1, copy _3)",
+      "MulWithOverflow(copy _1, copy _3)",
+      /AddUnchecked\(copy _1, copy _2\)|unchecked_add/,
+      /ShlUnchecked\(copy _3, const 1_u32\)|unchecked_shl/,
+      /Cmp\(copy _1, copy _3\)|three_way_compare/,
+    ],
+  },
+  {
+    name: "a discriminant, a struct, a tuple, an index by a local",
+    text: program(
+      "fn f(_1: E, _2: [u8; 4], _3: usize) -> S",
+      ["_0: S", "_4: isize", "_5: (isize, u8)"],
+      straight(
+        "_4 = discriminant(_1)",
+        "_5 = (copy _4, copy _2[_3])",
+        "_0 = S { a: copy (_5.1: u8), b: copy (_5.0: isize) }",
+      ),
+      "enum E {\n    A,\n    B(u8),\n}\n\nstruct S {\n    a: u8,\n    b: isize,\n}\n",
+    ),
+    finds: ["_4 = discriminant(_1)", "copy _2[_3]", /_0 = .*S \{ a: copy \(_5\.1: u8\), b: copy \(_5\.0: isize\) \}/],
+  },
+  {
+    name: "a const block, with a function as a pointer that is called through",
+    text: program(
+      "fn f(_1: u32) -> u32",
+      ["_0: u32", "_2: fn(u32) -> u32", "_3: *const ()"],
+      "    bb0: {\n        _2 = callee as fn(u32) -> u32 (PointerCoercion(ReifyFnPointer(Safe), Implicit));\n        _3 = copy _2 as *const () (FnPtrToPtr);\n        _0 = copy _2(copy _1) -> [return: bb1, unwind continue];\n    }\n\n    bb1: {\n        return;\n    }",
+      CALLEE,
+    ),
+    finds: [
+      /_2 = const .*\{constant#0\}/,
+      /callee as fn\(u32\) -> u32 \(PointerCoercion\(ReifyFnPointer/,
+      "_3 = copy _2 as *const () (FnPtrToPtr)",
+      /_0 = copy _2\(copy _1\)/,
+    ],
+  },
+  {
+    name: "a loop, a switch on a bool",
+    text: program(
+      "fn f(_1: u32) -> u32",
+      ["_0: u32", "_2: bool"],
+      `    bb0: {
+        _0 = const 0_u32;
+        goto -> bb1;
+    }
+
+    bb1: {
+        _2 = Lt(copy _0, copy _1);
+        switchInt(copy _2) -> [0: bb3, otherwise: bb2];
+    }
+
+    bb2: {
+        _0 = Add(copy _0, const 3_u32);
+        goto -> bb1;
+    }
+
+    bb3: {
+        return;
+    }`,
+    ),
+    finds: [/switchInt\(copy _2\) -> \[(?:0|false): bb\d+/, "_0 = Add(copy _0, const 3_u32)"],
+  },
+  {
+    name: "statics, which const functions compute",
+    text: program(
+      "fn f() -> (u32, u16)",
+      ["_0: (u32, u16)", "_1: &u32", "_2: *mut u16", "_3: u32", "_4: u16"],
+      straight(
+        "_1 = const {alloc1: &u32}",
+        "_2 = const {alloc2: *mut u16}",
+        "_3 = copy (*_1)",
+        "_4 = copy (*_2)",
+        "_0 = (copy _3, copy _4)",
+      ),
+      "static TABLE: u32 = {\n    let mut _0: u32;\n\n    bb0: {\n        _0 = Mul(const 6_u32, const 7_u32);\n        return;\n    }\n}\n\nstatic mut STATE: u16 = {\n    let mut _0: u16;\n\n    bb0: {\n        _0 = const 1_u16;\n        return;\n    }\n}\n\nalloc1 (static: TABLE)\n\nalloc2 (static: STATE)\n",
+    ),
+    finds: [/_1 = const \{alloc\d+: &u32\}/, /_2 = const \{alloc\d+: \*mut u16\}/],
+  },
+  {
+    name: "a call that does not return",
+    text: program(
+      "fn f(_1: u32) -> u32",
+      ["_0: u32", "_2: !"],
+      "    bb0: {\n        _2 = diverge(copy _1) -> unwind continue;\n    }",
+      "fn diverge(_1: u32) -> ! {\n    let mut _0: !;\n\n    bb0: {\n        goto -> bb0;\n    }\n}\n",
+    ),
+    finds: [/diverge\(copy _1\)/],
+  },
+  {
+    name: "functions of the C ABI, some with any number of arguments",
+    text: program(
+      "fn f(_1: u32, _2: *mut u8, _3: *const u8) -> u32",
+      ["_0: u32", "_4: i32"],
+      "    bb0: {\n        _0 = c(copy _1) -> [return: bb1, unwind unreachable];\n    }\n\n    bb1: {\n        _4 = snprintf(copy _2, const 8_usize, copy _3, copy _1, const 2_u64) -> [return: bb2, unwind unreachable];\n    }\n\n    bb2: {\n        return;\n    }",
+      'extern "C" fn snprintf(_1: *mut u8, _2: usize, _3: *const u8, ...) -> i32;\n\nextern "C" fn c(_1: u32) -> u32 {\n    let mut _0: u32;\n\n    bb0: {\n        _0 = copy _1;\n        return;\n    }\n}\n',
+    ),
+    finds: [/_0 = .*c\(copy _1\)/, /snprintf\w*\(copy _2, const 8_usize, copy _3, copy _1, const 2_u64\)/],
+  },
+  {
+    name: "atomics",
+    text: program(
+      "fn f(_1: *mut u32) -> u32",
+      ["_0: u32", "_2: (u32, bool)", "_3: ()"],
+      "    bb0: {\n        _0 = std::intrinsics::atomic_xadd_acqrel::<u32>(copy _1, const 1_u32) -> [return: bb1, unwind unreachable];\n    }\n\n    bb1: {\n        _2 = std::intrinsics::atomic_cxchg_seqcst_relaxed::<u32>(copy _1, copy _0, const 7_u32) -> [return: bb2, unwind unreachable];\n    }\n\n    bb2: {\n        return;\n    }",
+      "#[rustc_intrinsic]\nfn std::intrinsics::atomic_xadd_acqrel<T>(_1: *mut T, _2: T) -> T;\n\n#[rustc_intrinsic]\nfn std::intrinsics::atomic_cxchg_seqcst_relaxed<T>(_1: *mut T, _2: T, _3: T) -> (T, bool);\n",
+    ),
+    finds: [/atomic_xadd(?:_acqrel|::<u32.*AcqRel)/, /atomic_cxchg(?:_seqcst_relaxed|::<u32.*SeqCst)/],
+  },
+  {
+    name: "vectors",
+    text: program(
+      "fn f(_1: [i32; 4]) -> V",
+      ["_0: V", "_2: V"],
+      "    bb0: {\n        _2 = copy _1 as V (Transmute);\n        _0 = std::intrinsics::simd::simd_add::<V>(copy _2, copy _2) -> [return: bb1, unwind unreachable];\n    }\n\n    bb1: {\n        return;\n    }",
+      "#[repr(simd)]\nstruct V([i32; 4]);\n\n#[rustc_intrinsic]\nfn std::intrinsics::simd::simd_add<T>(_1: T, _2: T) -> T;\n",
+    ),
+    finds: [/simd_add::<.*V>\(copy _2, copy _2\)/],
+  },
+  {
+    name: "a pointer of an address and metadata",
+    text: program(
+      "fn f(_1: *const u8, _2: usize) -> *const [u8]",
+      ["_0: *const [u8]"],
+      straight("_0 = *const [u8] from (copy _1, copy _2)"),
+    ),
+    finds: [/_0 = \*const \[u8\] from \(copy _1, copy _2\)|aggregate_raw_ptr/],
+  },
+  {
+    name: "the metadata of a pointer in a field",
+    text: program(
+      "fn f(_1: S) -> usize",
+      ["_0: usize"],
+      straight("_0 = PtrMetadata(copy (_1.0: &[u8]))"),
+      "struct S {\n    a: &[u8],\n}\n",
+    ),
+    finds: [/_\d+ = (?:copy|no_retag copy) \(_1\.0: &/, /PtrMetadata\(copy _\d+\)/],
+  },
+  {
+    name: "a struct with a tail that has no size",
+    text: program(
+      "fn f(_1: &Tail<[u8; 4]>) -> u8",
+      ["_0: u8", "_2: &Tail<[u8]>"],
+      straight("_2 = copy _1 as &Tail<[u8]> (PointerCoercion(Unsize, Implicit))", "_0 = copy ((*_2).1: [u8])[0 of 1]"),
+      "struct Tail<T> where T: ?Sized {\n    head: u32,\n    tail: T,\n}\n",
+    ),
+    finds: [/as &.*Tail<\[u8\]> \(PointerCoercion\(Unsize/, /\(\(\*_2\)\.1: \[u8\]\)\[_\d+\]/],
+  },
 ];
