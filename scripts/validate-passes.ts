@@ -22,6 +22,8 @@ import { atLevel, basePassName, onlyPass, PASS_NAMES, randomPipeline } from "../
 const CORPUS = join(import.meta.dirname, "../corpora/rust");
 const UB_CASES = join(import.meta.dirname, "../codegen/filetests/mir/ub");
 const CASE_FUEL = 200_000;
+/** Programs from one line on stderr to the next. */
+const PROGRESS_EVERY = 100;
 /** These programs take up to a few million steps. */
 const CORPUS_FUEL = 100_000_000;
 
@@ -161,6 +163,8 @@ function main(): number {
     const restore = seed % 2 === 1 ? campaign.season(`seed ${seed}`, generated, seed) : undefined;
     campaign.check(`seed ${seed}`, generated, settingsOf(seed, passes, pipelines));
     restore?.();
+    const done = seed - first + 1;
+    if (done % PROGRESS_EVERY === 0) console.error(`${done} of ${programs} programs`);
   }
   printTable(campaign, passes);
   const total = [...campaign.disagreements.values()].reduce((sum, count) => sum + count, 0);

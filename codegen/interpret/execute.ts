@@ -32,7 +32,7 @@ import { DEAD, INIT, LIVE, type Memory, NAN_BYTE, NO_PROVENANCE, READ_ONLY } fro
 import { isNanF32, isNanF64 } from "./nan.ts";
 import { ACCESS_NONE, ACCESS_WRITE, STATIC_TRAPS, UNWIND_CONTINUE } from "./opcodes.ts";
 import { replaceFrame } from "./tail-call.ts";
-import { activeVariant, checkBool, checkChar, copyTyped } from "./typed-copy.ts";
+import { activeVariant, checkBool, checkChar, copyTyped, writeTag } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
 import { EXPIRED, FINISHED, OVERFLOW, UNWINDING, type Vm } from "./vm.ts";
 
@@ -503,6 +503,19 @@ export function execute(vm: LoopState, base: number): never {
           // DeinitMem
           m.deinit(ea, code[pc + 1]!);
           pc += 2;
+          break;
+        }
+        case 44: {
+          // SetTag
+          const info = table.infos[code[pc + 1]!]!;
+          const mem = table.memOf(info);
+          if (mem.kind !== "enum") throw bug(`the tag of ${info.ty.text}`);
+          if (eaTag !== 0 && (m.borrow !== undefined || m.races !== undefined)) {
+            m.position = fn.positionBase + pc;
+            m.access(ea + mem.tag.offset, 0, eaTag, mem.tag.size, true);
+          }
+          writeTag(m, info, mem.tag, code[pc + 2]!, ea);
+          pc += 3;
           break;
         }
         case 45: {

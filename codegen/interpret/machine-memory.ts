@@ -1,19 +1,18 @@
 /**
- * The rarer instructions on memory: 128-bit values, repeats, tags of enums.
+ * The rarer instructions on memory: 128-bit values, repeats, what a callee may not have written.
  *
  * The numbers of the cases are those of `OPCODES`, as in `execute.ts`.
  */
 
 import { bug } from "../entity/entity.ts";
 import { failRead } from "./machine-ops.ts";
-import { writeTag } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
 import type { Vm } from "./vm.ts";
 
 /** Executes the instruction at `at`; answers where the next one is. */
 export function memoryOp(vm: Vm, code: Int32Array, at: number): number {
   const { R, S } = vm.regs;
-  const { memory: m, fn, fp } = vm;
+  const { memory: m, fp } = vm;
   switch (code[at]) {
     case 25: {
       // Ld128
@@ -49,18 +48,6 @@ export function memoryOp(vm: Vm, code: Int32Array, at: number): number {
         m.prov.copyWithin(vm.ea + done, vm.ea, vm.ea + chunk);
         done += chunk;
       }
-      return at + 3;
-    }
-    case 44: {
-      // SetTag
-      const info = vm.prepared.table.infos[code[at + 1]!]!;
-      const mem = vm.prepared.table.memOf(info);
-      if (mem.kind !== "enum") throw bug(`the tag of ${info.ty.text}`);
-      if (vm.eaTag !== 0 && (m.borrow !== undefined || m.races !== undefined)) {
-        m.position = fn.positionBase + at;
-        m.access(vm.ea + mem.tag.offset, 0, vm.eaTag, mem.tag.size, true);
-      }
-      writeTag(m, info, mem.tag, code[at + 2]!, vm.ea);
       return at + 3;
     }
     case 46: {

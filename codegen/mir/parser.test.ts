@@ -220,6 +220,11 @@ fn fine() -> u8 {
   expect(verifyProgram(program)).toEqual([]);
 });
 
+test("the discriminants of an enum may be bytes and expressions", () => {
+  const program = parseProgram("#[repr(u8)] enum E { A = b'+', B = (1 << 3) | 0x_1, C = 300 as u8 }");
+  expect(program.adts![0]!.variants.map((v) => v.discriminant)).toEqual([43n, 9n, 44n]);
+});
+
 test("what stands for more than can be is refused, where it stands", () => {
   const doubled = Array.from({ length: 40 }, (_, i) => `type A${i + 1} = (A${i}, A${i});`).join("\n");
   const diagnostic = diagnosticOf(`type A0 = u8;\n${doubled}\nfn f(_1: A40) -> () { bb0: { return; } }`);

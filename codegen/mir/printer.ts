@@ -38,7 +38,8 @@ export function printProgram(program: Program): string {
   const names = namesOf(program);
   const items: string[] = [];
   for (const def of names.listAdts()) if (!def.prelude) items.push(printAdt(def));
-  for (const name of collectForeignTys(program)) if (!preludeHas(name)) items.push(`extern "C" {\n    type ${name};\n}\n`);
+  for (const name of collectForeignTys(program))
+    if (!preludeHas(name)) items.push(`extern "C" {\n    type ${name};\n}\n`);
   for (const item of program.traits ?? []) if (!item.prelude) items.push(printTrait(item, names));
   for (const item of program.impls ?? []) if (!item.prelude) items.push(printImpl(item, names));
   for (const item of ownIntrinsics(program)) items.push(printIntrinsic(item, names));

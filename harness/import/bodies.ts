@@ -15,7 +15,7 @@ import {
 } from "../../codegen/index.ts";
 import { constantValue } from "./constant-values.ts";
 import { type BodyItem, dumpPlace, type Origin } from "./crates.ts";
-import { ABORTING, abortingBody, DROP_IN_PLACE, dropInPlaceBody, isAborting } from "./cut.ts";
+import { ABORTING, abortingBody, DROP_GLUE, dropGlueBody, isAborting } from "./cut.ts";
 import { spillIndirect } from "./indirect.ts";
 import type { BodyScope, LinkCx } from "./link-cx.ts";
 import { type Mentions, Renamer } from "./rename.ts";
@@ -161,7 +161,7 @@ function nested(
 /** What stands for the library's function `item` when its own body is of no use. */
 function cutBody(item: FnItem, { key, scope }: Origin): Body | undefined {
   if (isAborting(key, item)) return abortingBody(item, resolveFn(scope, plainPath(ABORTING)).item);
-  return key === DROP_IN_PLACE ? dropInPlaceBody(item) : undefined;
+  return DROP_GLUE.has(key) ? dropGlueBody(item) : undefined;
 }
 
 /** Only the locals: what was inlined from where is of no use outside of the crate. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type FnItem, newTyCtxt, parseProgram, verifyBody } from "../../codegen/index.ts";
-import { abortingBody, dropInPlaceBody, isAborting } from "./cut.ts";
+import { abortingBody, dropGlueBody, isAborting } from "./cut.ts";
 
 const PROGRAM = `
 trait rustlib::fmt::Display { fn fmt(_1: &Self) -> u8; }
@@ -10,6 +10,7 @@ impl Other for u8 { fn fmt(_1: &u8) -> u8 { let mut _0: u8; bb0: { _0 = const 1_
 fn abort() -> ! { let mut _0: !; bb0: { goto -> bb0; } }
 fn plain(_1: u8, _2: &str) -> u16 { let mut _0: u16; bb0: { _0 = const 1_u16; return; } }
 fn drop_in_place<T>(_1: *mut T) -> () { let mut _0: (); bb0: { return; } }
+fn drop_glue<T>(_1: &mut T) -> () { let mut _0: (); bb0: { return; } }
 `;
 
 const program = parseProgram(PROGRAM, { file: "t.mir", tcx: newTyCtxt() });
@@ -44,7 +45,9 @@ test("what stands for a function is a body of its signature", () => {
   expect(verifyBody(aborting, program.tcx)).toEqual([]);
   expect(aborting.argCount).toBe(2);
   expect(aborting.locals.slice(0, 3).map(({ ty }) => ty.text)).toEqual(["u16", "u8", "&str"]);
-  const glue = dropInPlaceBody(fn("drop_in_place"));
-  expect(verifyBody(glue, program.tcx)).toEqual([]);
-  expect(glue.blocks[0]!.terminator.kind).toBe("drop");
+  for (const name of ["drop_in_place", "drop_glue"]) {
+    const glue = dropGlueBody(fn(name));
+    expect(verifyBody(glue, program.tcx)).toEqual([]);
+    expect(glue.blocks[0]!.terminator.kind).toBe("drop");
+  }
 });

@@ -76,13 +76,13 @@ export function abortingBody(item: FnItem, abort: FnItem): Body {
   };
 }
 
-/** The function of the library whose body calls itself, for which compilers put drop glue. */
-export const DROP_IN_PLACE = "ptr::drop_in_place";
+/** The function of the library for which compilers put drop glue, whatever its body is: the former until 1.96, the latter since. */
+export const DROP_GLUE: ReadonlySet<string> = new Set(["ptr::drop_in_place", "ptr::drop_glue"]);
 
 /** A body that drops what the argument points to. */
-export function dropInPlaceBody({ params, ret, span }: FnItem): Body {
+export function dropGlueBody({ params, ret, span }: FnItem): Body {
   const [pointer] = params;
-  if (pointer?.kind !== "ptr") throw bug("drop_in_place takes a pointer");
+  if (pointer?.kind !== "ptr" && pointer?.kind !== "ref") throw bug("drop glue takes a pointer");
   return {
     locals: [
       { ty: ret, mutability: "mut" },

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parseProgram } from "../parser.ts";
 import { entryPoints } from "../program.ts";
 import { rustIdent } from "./rust-names.ts";
+import { countTaken } from "./support.ts";
 import { type CustomMirOptions, printCustomMir, printCustomMirBatch } from "./writer.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "custom-mir-"));
@@ -176,6 +177,19 @@ describe("printCustomMir", () => {
     expect(printCustomMir(library)).toEqual({ kind: "unsupported", reason: expect.stringContaining("library") });
     const lacking = printCustomMir(parseProgram(CONSTRUCTS), { support: new Set(["customMir"]) });
     expect(lacking).toEqual({ kind: "unsupported", reason: "this rustc does not take: checked" });
+  });
+});
+
+describe("countTaken", () => {
+  it("counts an intrinsic once, under whichever of its names a rustc has it", () => {
+    const nothing = countTaken(new Set());
+    expect(nothing.taken).toBe(0);
+    expect(nothing.rejected.length).toBe(nothing.of);
+    expect(nothing.rejected).toEqual(expect.arrayContaining(["castUnsize", "intrinsic typed_swap_nonoverlapping"]));
+    const older = countTaken(new Set(["castUnsize", "intrinsic core::intrinsics::typed_swap"]));
+    // The model has that intrinsic under both names itself.
+    expect(older.taken).toBe(3);
+    expect(older.rejected).not.toContain("intrinsic typed_swap_nonoverlapping");
   });
 });
 

@@ -25,7 +25,7 @@ export function resolveBody(scope: Scope, body: text.Body, params: readonly Ty[]
 // ---- locals
 
 /** Scopes are followed by calls. */
-const MAX_SCOPE_DEPTH = 2000;
+const MAX_SCOPE_DEPTH = 1500;
 
 function declareLocals(cx: BodyCx, params: readonly Ty[], ret: Ty): SourceScope {
   const decls = new Map<number, LocalDecl>();
@@ -56,7 +56,8 @@ function sourceScope(cx: BodyCx, source: text.SourceScope, decls: Map<number, Lo
     decls.set(local, { ty: resolveTy(scope, ty), mutability: mutable ? "mut" : "not" });
     locals.push(local as Local);
   }
-  const children = source.children.map((child) => sourceScope(cx, child, decls, depth + 1));
+  const children: SourceScope[] = [];
+  for (const child of source.children) children.push(sourceScope(cx, child, decls, depth + 1));
   return {
     id: source.id,
     inlined: inlinedText(source.inlined),

@@ -163,6 +163,8 @@ function inlineOf(attributes: readonly Attribute[]): InlineAttr {
 /** What the compiler or the printer looks up later; others say nothing here. */
 const KEPT: ReadonlySet<string> = new Set([
   "track_caller",
+  "optimize",
+  "rustc_no_mir_inline",
   "cold",
   "no_mangle",
   "export_name",

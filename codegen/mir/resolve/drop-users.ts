@@ -2,7 +2,7 @@
  * What needs what was skipped, and so is skipped too.
  *
  * A graph of items, bodies and types is made by following what each of them mentions; what is missing then spreads against its edges. A trait's function without the body
- * that it has by default is still a function of the trait, and so is a closure's type without its body.
+ * that it has by default is still a function of the trait.
  */
 
 import { partsOf } from "../fold.ts";
@@ -76,7 +76,7 @@ function mentionsOf(node: Node): Node[] {
     case "const":
       return [node.ty, ...defined([node.body, node.parent]), ...defined(node.constParams)];
     default:
-      return "upvars" in node ? [...node.upvars] : tyMentions(node);
+      return "upvars" in node ? [...node.upvars, ...defined([node.body])] : tyMentions(node);
   }
 }
 

@@ -4,11 +4,11 @@
  * They are evaluated as numbers of no type: what exceeds 128 bits on the way, divides by zero or shifts too far has no value, nor has what has anything else in it.
  */
 
-import { intFromValue, parseInteger } from "../literal.ts";
+import { intFromValue, parseChar, parseInteger } from "../literal.ts";
 import { isIntegral, PRIMITIVE_TYPES, type TyOf } from "../ty.ts";
 
 const INTEGER = /^(\d\w*?)(?:_?([iu](?:8|16|32|64|128|size)))?$/;
-const TOKEN = /\d\w*|[A-Za-z_]\w*|<<|>>|\S/g;
+const TOKEN = /b'(?:\\.[^']*|[^'\\])'|\d\w*|[A-Za-z_]\w*|<<|>>|\S/g;
 
 /** The value of an expression of integers: `1 << 3`, `-1`, `0x10 | 2`; `undefined` when it has none, or anything else in it. */
 export function exprValue(expr: string): bigint | undefined {
@@ -72,6 +72,10 @@ class ExprReader {
       const value = this.level(0);
       this.depth--;
       return this.tokens[this.at++] === ")" ? value : undefined;
+    }
+    if (token.startsWith("b'")) {
+      const byte = parseChar(token.slice(1));
+      return byte === undefined || byte > 255 ? undefined : BigInt(byte);
     }
     const match = INTEGER.exec(token);
     if (match === null) return undefined;

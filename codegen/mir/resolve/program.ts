@@ -286,7 +286,6 @@ class ProgramResolver {
       parent.fns = parent.fns.filter(there);
       parent.assocConsts = parent.assocConsts.filter(there);
     }
-    for (const def of closures) if (def.body !== undefined && missing.has(def.body)) def.body = undefined;
   }
 }
 

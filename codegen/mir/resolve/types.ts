@@ -9,6 +9,7 @@ import { pathText, typeText } from "../text/print-type.ts";
 import { type AdtDef, PRIMITIVE_TYPES, TY_NEVER, TY_UNIT, TY_USIZE, type Ty } from "../ty.ts";
 import { resolveClosureTy } from "./closures.ts";
 import { resolveConstArg, resolveLength } from "./const-args.ts";
+import { PRELUDE_MODULE } from "./name-index.ts";
 import { argsOf, pathName } from "./path-names.ts";
 import { matchTys } from "./unify.ts";
 import { type AliasDef, errorIn, located, type Scope, unsupportedIn } from "./world.ts";
@@ -237,10 +238,10 @@ export function resolveBounds(scope: Scope, self: Ty, bounds: readonly text.Boun
     } else if (args?.kind === "angle") {
       for (const arg of args.args) {
         if (arg.kind === "binding" && arg.value.kind === "type") {
-          const owner = assocOwner(ref, arg.name) ?? ref;
+          const owner = boundOwner(scope, ref, arg.name);
           out.push({ kind: "projection", ref: owner, name: arg.name, ty: resolveTy(scope, arg.value.ty) });
         } else if (arg.kind === "bound") {
-          const owner = assocOwner(ref, arg.name) ?? ref;
+          const owner = boundOwner(scope, ref, arg.name);
           const assoc = scope.world.tcx.alias(owner.trait, arg.name, owner.args);
           out.push(...resolveBounds(scope, assoc, arg.bounds));
         }
@@ -248,6 +249,13 @@ export function resolveBounds(scope: Scope, self: Ty, bounds: readonly text.Boun
     }
   }
   return out;
+}
+
+/** The trait that has the type that a bound speaks of. One of the prelude may not know what is above it while it is being declared. */
+function boundOwner(scope: Scope, ref: TraitRef, name: string): TraitRef {
+  const owner = assocOwner(ref, name);
+  if (owner !== undefined || scope.module === PRELUDE_MODULE) return owner ?? ref;
+  throw errorIn(scope, `\`${ref.trait.name}\` has no type \`${name}\``);
 }
 
 /** `Output` is `FnOnce`'s, which `FnMut` and `Fn` have above them. */

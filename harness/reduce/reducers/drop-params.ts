@@ -32,7 +32,8 @@ function unusedParams(program: Program): ParamSite[] {
   const reified = reifiedFns(program.functions);
   const families = familiesOf(program);
   const grouped = new Set(families.flat());
-  for (const item of program.functions) if (!grouped.has(item) && item.body !== undefined) families.push([item]);
+  for (const item of program.functions)
+    if (!grouped.has(item) && item.body !== undefined && !hasFixedSignature(item)) families.push([item]);
   return families.flatMap((items): ParamSite[] => {
     if (items.some((item) => reified.has(item))) return [];
     const used = new Set(items.flatMap((item) => [...mentionedLocals(item)]));
@@ -40,6 +41,11 @@ function unusedParams(program: Program): ParamSite[] {
     const first = items[0]!.parent?.kind === "trait" ? 1 : 0;
     return items[0]!.params.flatMap((_, param) => (param < first || used.has(param + 1) ? [] : [{ items, param }]));
   });
+}
+
+/** Closures are called by the type of their arguments, and methods of the prelude's traits as these say. */
+function hasFixedSignature({ closure, parent }: FnItem): boolean {
+  return closure !== undefined || (parent?.kind === "impl" && parent.trait !== undefined);
 }
 
 function mentionedLocals({ body }: FnItem): ReadonlySet<number> {

@@ -5,7 +5,7 @@
  * `checker.ts` checks the result of either.
  */
 
-import { ensure } from "./arena.ts";
+import { ensure } from "../../../entity/typed-arrays.ts";
 import { allocateFast } from "./fast.ts";
 import {
   EDIT_STRIDE,

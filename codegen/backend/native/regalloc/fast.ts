@@ -12,7 +12,7 @@
  */
 
 import { bug } from "../../../entity/entity.ts";
-import { ensure, ensureBytes, extend } from "./arena.ts";
+import { ensure, extend } from "../../../entity/typed-arrays.ts";
 import {
   allocReg,
   allocStack,
@@ -127,7 +127,7 @@ class FastAllocator {
     this.order = ensure(this.order, n);
     this.stack = ensure(this.stack, n + 1);
     this.nextEdge = ensure(this.nextEdge, n);
-    this.seen = ensureBytes(this.seen, n);
+    this.seen = ensure(this.seen, n);
     this.seen.fill(0, 0, n);
     const { order, stack, nextEdge, seen } = this;
     nextEdge.set(fn.succStart.subarray(0, n));

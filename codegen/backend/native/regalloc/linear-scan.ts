@@ -13,7 +13,7 @@
  */
 
 import { bug } from "../../../entity/entity.ts";
-import { ensure } from "./arena.ts";
+import { ensure } from "../../../entity/typed-arrays.ts";
 import type { MachineEnv, RegallocFunction } from "./function.ts";
 import { type Intervals, needsRegister, SPILLED, UNASSIGNED, USE_ANY, USE_STACK } from "./live-ranges.ts";
 

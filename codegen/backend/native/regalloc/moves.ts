@@ -13,7 +13,7 @@
  */
 
 import { bug } from "../../../entity/entity.ts";
-import { ensure, extend } from "./arena.ts";
+import { ensure, extend } from "../../../entity/typed-arrays.ts";
 import {
   allocIndex,
   allocIsReg,

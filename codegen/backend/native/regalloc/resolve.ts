@@ -7,7 +7,7 @@
  */
 
 import { bug } from "../../../entity/entity.ts";
-import { ensure } from "./arena.ts";
+import { ensure } from "../../../entity/typed-arrays.ts";
 import {
   ALLOC_NONE,
   allocIsReg,

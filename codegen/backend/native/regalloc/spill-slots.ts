@@ -3,7 +3,7 @@
  * slot. Slots of 8 and of 16 bytes are kept apart, so that two slots never overlap in part; those of 16 bytes come first, aligned.
  */
 
-import { ensure } from "./arena.ts";
+import { ensure } from "../../../entity/typed-arrays.ts";
 import type { RegallocFunction } from "./function.ts";
 import type { Intervals } from "./live-ranges.ts";
 
