@@ -19,7 +19,14 @@ import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { printMonoItems } from "../monomorphize/print-mono-items.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { Session } from "../session/session.ts";
-import { compileCodegenUnit, layoutsFor, prepareUnits, StageClock, withBatchEntry } from "../ssa/base.ts";
+import {
+  compileCodegenUnit,
+  inlinesInAllCgus,
+  layoutsFor,
+  prepareUnits,
+  StageClock,
+  withBatchEntry,
+} from "../ssa/base.ts";
 import { evaluateConstants } from "../ssa/constants.ts";
 import { checkProgramSupported } from "../ssa/mir/supported.ts";
 import { compileInWorkers } from "../ssa/parallel.ts";
@@ -140,6 +147,7 @@ function optimizeMir(program: Program, session: Session, { mir }: MircOptions, s
     mirOptLevel: mir.level ?? (optLevel === "0" ? 1 : 2),
     override: mir.override,
     bisectLimit: mir.bisectLimit,
+    emitLifetimes: optLevel !== "0",
     verify,
     onPass: ({ index, pass, fn, ran, changed, milliseconds }, body) => {
       if (timePasses) session.addTime(`mir ${pass}`, milliseconds);
@@ -200,7 +208,10 @@ function unitsToPrint(program: Program, session: Session, mode: CollectionMode):
   const roots = rootsFor(program, "eager");
   const { items, statics } = collectCrate(program, roots, program.statics);
   const symbols = new Set(roots.map((root) => root.symbol));
-  return partition(items, session.options.codegenUnits, symbols, { statics });
+  return partition(items, session.options.codegenUnits, symbols, {
+    statics,
+    inlineInAllCgus: inlinesInAllCgus(session),
+  });
 }
 
 function generate(

@@ -178,6 +178,14 @@ export const UNSTABLE_OPTIONS: readonly OptionRow[] = [
     },
   },
   {
+    name: "inline-in-all-cgus",
+    value: "yes|no",
+    help: "copy what is to be inlined into each unit that reaches it (default: from opt-level 1 on)",
+    apply: (o, v) => {
+      o.session.inlineInAllCgus = flagOf("inline-in-all-cgus", v);
+    },
+  },
+  {
     name: "mir-opt-level",
     value: "0|1|2|3|4",
     help: "how much to optimise MIR (default: 1, from opt-level 1 on 2)",

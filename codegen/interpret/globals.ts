@@ -141,11 +141,6 @@ export class Globals {
     const defined = declaration.body === undefined ? exportedStatic(program, declaration) : undefined;
     if (defined === undefined) return undefined;
     const [own, given] = [defined, declaration].map((item) => table.of(this.prepared.instantiate(item.ty, [])));
-    if (defined.mutability !== declaration.mutability)
-      throw new UbTrap(
-        "intrinsicPrecondition",
-        `the static \`${defined.name}\` is declared ${declaration.mutability === "mut" ? "as one" : "as none"} that is \`mut\`, unlike its definition`,
-      );
     if (own!.size !== given!.size || own!.align !== given!.align)
       throw new UbTrap(
         "intrinsicPrecondition",

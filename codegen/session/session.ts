@@ -14,6 +14,8 @@ export interface Options {
   readonly optLevel: OptLevel;
   readonly codegenUnits: number;
   readonly lto: Lto;
+  /** `-Z inline-in-all-cgus`: whether each unit has its own copy of what is to be inlined; when absent, as rustc: from opt-level 1 on. */
+  readonly inlineInAllCgus?: boolean;
   /** `-Z verify`: run every IR's verifier after every pass, and the register allocator's checker. */
   readonly verify: boolean;
   /** `-Z opt-bisect-limit=N`: run only the first N bisectable pass executions; -1 runs all. */

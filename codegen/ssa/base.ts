@@ -141,7 +141,15 @@ export function prepareUnits(
   evaluateConstants(batch, session.target.dataLayout);
   const { items, statics, mono } = clock.time("collect", () => collectCrate(batch, roots, batch.statics));
   const symbols = new Set(roots.map((root) => root.symbol));
-  return clock.time("partition", () => partition(items, session.options.codegenUnits, symbols, { statics, mono }));
+  const inlineInAllCgus = inlinesInAllCgus(session);
+  return clock.time("partition", () =>
+    partition(items, session.options.codegenUnits, symbols, { statics, mono, inlineInAllCgus }),
+  );
+}
+
+/** Whether each unit gets its own copy of what is to be inlined. */
+export function inlinesInAllCgus({ options }: Session): boolean {
+  return options.inlineInAllCgus ?? options.optLevel !== "0";
 }
 
 /** A program's units, and the backend's IR of each before any pass. */
@@ -186,7 +194,8 @@ export class PreparedProgram<M> {
   modules(session: Session, clock: StageClock): UnitModules<M> {
     const { backend, built } = this;
     if (backend.cloneModule === undefined) return this.build(session, clock);
-    const key = `${session.target.triple} ${session.options.codegenUnits}`;
+    const { codegenUnits } = session.options;
+    const key = `${session.target.triple} ${codegenUnits} ${codegenUnits > 1 && inlinesInAllCgus(session)}`;
     let found = built.get(key);
     if (found === undefined) {
       found = this.build(session, clock);

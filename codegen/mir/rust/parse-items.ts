@@ -177,13 +177,22 @@ export class RustReader {
     return around.module + pathText(parseItemName(c));
   }
 
+  /** The name of a type or trait: a path without arguments. */
+  private typeName(around: Around): string {
+    const { c } = this;
+    const at = c.at;
+    const name = this.name(around);
+    if (/[<{[]/.test(name)) throw c.error("expected a name", undefined, at);
+    return name;
+  }
+
   // ---- types
 
   private adt(head: Head, kind: "struct" | "enum" | "union"): AdtItem {
     const { c } = this;
     c.expectWord(kind);
     const nameAt = c.at;
-    const name = this.name(head.around);
+    const name = this.typeName(head.around);
     const params = parseGenericParams(c);
     let where = parseWhere(c);
     const variants: VariantDecl[] = [];
@@ -256,7 +265,7 @@ export class RustReader {
     const { around } = head;
     c.expectWord("type");
     const nameAt = c.at;
-    const name = this.name(around);
+    const name = this.typeName(around);
     const params = parseGenericParams(c);
     const bounds = c.eat(B.COLON) ? parseOptionalBounds(c) : [];
     let where = parseWhere(c);
@@ -399,7 +408,7 @@ export class RustReader {
     const { c } = this;
     c.expectWord("trait");
     const nameAt = c.at;
-    const name = this.name(head.around);
+    const name = this.typeName(head.around);
     const params = parseGenericParams(c);
     const supertraits = c.eat(B.COLON) ? parseOptionalBounds(c) : [];
     const generics: Generics = { params, where: parseWhere(c) };

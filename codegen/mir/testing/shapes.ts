@@ -156,7 +156,7 @@ const SHAPES: Readonly<Record<string, (n: number) => string>> = {
     `struct S { s: *const S } fn f(_1: *const S) -> () { let _2: *const S; bb0: { _2 = copy ${"((*".repeat(Math.min(n, 100))}_1${").0: *const S)".repeat(Math.min(n, 100))}; return; } }`,
   scopes: (n) => `fn f() -> () { ${list(n, (i) => `scope ${i + 1} { debug x => _0; }`)} bb0: { return; } }`,
   "nested scopes": (n) =>
-    `fn f() -> () { ${list(Math.min(n, 1900), (i) => `scope ${i + 1} { debug x => _0;`)} ${list(Math.min(n, 1900), () => "}")} bb0: { return; } }`,
+    `fn f() -> () { ${list(Math.min(n, 1400), (i) => `scope ${i + 1} { debug x => _0;`)} ${list(Math.min(n, 1400), () => "}")} bb0: { return; } }`,
   "length expression": (n) => `fn f(_1: [u8; 1${list(n, () => " + 1", "")}]) -> () ${EMPTY}`,
   "length product": (n) => `fn f(_1: [u8; 2${list(n, () => " * 255", "")}]) -> () ${EMPTY}`,
   "length shifts": (n) => `fn f(_1: [u8; 2${list(n, () => " << 100", "")}]) -> () ${EMPTY}`,
