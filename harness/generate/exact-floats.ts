@@ -23,9 +23,9 @@ import type { FnCx } from "./fn-cx.ts";
 import { binary, cast, copyOf, moveOf, reusable, temp } from "./operands.ts";
 import { vector } from "./simd.ts";
 
-/** A whole number from 1 to 64 as a float, from live data. */
+/** A whole number from 1 to 16 as a float, from live data. */
 function small(cx: FnCx, ty: Ty): Operand {
-  const low = temp(cx, TY_U8, binary("BitAnd", reusable(cx, TY_U8), constInt(TY_U8, 63)));
+  const low = temp(cx, TY_U8, binary("BitAnd", reusable(cx, TY_U8), constInt(TY_U8, 15)));
   const positive = temp(cx, TY_U8, binary("Add", moveOf(low), constInt(TY_U8, 1)));
   return copyOf(temp(cx, ty, cast("IntToFloat", moveOf(positive), ty)));
 }
@@ -35,6 +35,10 @@ function known(cx: FnCx, ty: Ty, value: number): Operand {
   const nothing = temp(cx, TY_U8, binary("BitAnd", reusable(cx, TY_U8), constInt(TY_U8, 0)));
   const made = temp(cx, TY_U8, binary("Add", moveOf(nothing), constInt(TY_U8, value)));
   return copyOf(temp(cx, ty, cast("IntToFloat", moveOf(made), ty)));
+}
+
+function half(cx: FnCx, ty: Ty): Operand {
+  return copyOf(temp(cx, ty, binary("Div", known(cx, ty, 1), known(cx, ty, 2))));
 }
 
 function deliverWhole(cx: FnCx, value: Operand, ty: Ty): void {
@@ -59,10 +63,14 @@ export function looseFloat(cx: FnCx): void {
   }
   const mode = cx.rng.pick(["algebraic", "fast"]);
   let value = small(cx, ty);
-  for (let n = cx.rng.between(1, 2); n > 0; n--) {
-    const name = cx.rng.pick(LOOSE);
+  const count = cx.rng.between(1, 2);
+  for (let n = 0; n < count; n++) {
+    const name = cx.rng.pick(n === 0 ? LOOSE : LOOSE.filter((other) => other !== "frem"));
     const divides = name === "fdiv" || name === "frem";
     const other = divides ? known(cx, ty, cx.rng.pick([1, 2, 4, 8])) : small(cx, ty);
+    // No difference and no remainder is zero: its sign is open.
+    if (name === "fsub") value = copyOf(temp(cx, ty, binary("Add", value, known(cx, ty, 32))));
+    if (name === "frem") value = copyOf(temp(cx, ty, binary("Add", value, half(cx, ty))));
     value = copyOf(callIntrinsic(cx, `${name}_${mode}`, [ty], [value, other]));
   }
   deliverWhole(cx, value, ty);

@@ -284,7 +284,7 @@ export function unwindingScope(cx: FnCx): void {
         },
       );
       consume(inner, e, at(nested), acc, f.out);
-      if (inner.rng.chance(50)) flaggedCleanup(inner, e, callee, x, y, acc, f);
+      if (inner.rng.chance(50)) flaggedCleanup(inner, e, callee, y, acc, f);
       mixScalar(inner, acc, f.out, moveOf(callItem(inner, callee, [], [convert(inner, copyOf(y), f.b, f.a)])), f.a);
       touch(inner, at(outer), d);
     });
@@ -292,7 +292,7 @@ export function unwindingScope(cx: FnCx): void {
 }
 
 /** A callee that panics while a value is maybe moved out of: in the cleanup a flag says whether it is dropped. */
-function flaggedCleanup(inner: FnCx, d: Droppable, callee: FnItem, x: Local, y: Local, acc: Local, f: Frame): void {
+function flaggedCleanup(inner: FnCx, d: Droppable, callee: FnItem, y: Local, acc: Local, f: Frame): void {
   const owned = ownedLocal(inner, d);
   const flag = temp(inner, TY_BOOL, use(constBits(TY_BOOL, 1n)));
   const moves = evenly(inner, y, f.b);
@@ -315,7 +315,7 @@ function flaggedCleanup(inner: FnCx, d: Droppable, callee: FnItem, x: Local, y: 
         },
         () => touch(inner, at(owned), d),
       );
-      mixScalar(inner, acc, f.out, moveOf(callItem(inner, callee, [], [copyOf(x)])), f.a);
+      mixScalar(inner, acc, f.out, moveOf(callItem(inner, callee, [], [convert(inner, copyOf(y), f.b, f.a)])), f.a);
     },
     dropIfFlagged,
   );

@@ -1,6 +1,6 @@
 /**
  * Proof by the interpreter that a program may serve as evidence: no run has undefined behaviour, runs out of fuel, or depends on what
- * Rust leaves open (the bits of a NaN, the address of an allocation).
+ * Rust leaves open (the bits of a NaN, the sign of a zero that `min` chose, the address of an allocation).
  */
 
 import {
@@ -43,6 +43,7 @@ export function rejection(run: RunResult): string | undefined {
     case "return":
     case "panic":
       if (run.nanBitsObserved) return "its result depends on the bits of a NaN";
+      if (run.openFloatObserved) return "its result depends on a float that Rust leaves open";
       return run.addressObserved ? "its result depends on an address" : undefined;
     case "abort":
       return `the process aborts: ${run.outcome.message}`;

@@ -13,7 +13,7 @@ import * as rounding from "../../apfloat/rounding.ts";
 import { Unsupported } from "../ub.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
 import { numericOf } from "./numeric.ts";
-import { isFusionSeen } from "./open-floats.ts";
+import { isFusionSeen, isOrderSeen, isPrecisionSeen } from "./open-floats.ts";
 
 const WIDTHS = [16, 32, 64, 128] as const;
 
@@ -28,7 +28,6 @@ type Op = (format: FloatFormat, ...operands: bigint[]) => bigint;
 type IsOpen = (format: FloatFormat, ...operands: bigint[]) => boolean;
 
 const never: IsOpen = () => false;
-const always: IsOpen = () => true;
 const zeroSigns: IsOpen = (f, a, b) => isZeroSignOpen(f, a!, b!);
 
 function run(count: number, op: Op, isOpen: IsOpen = never): Intrinsic["run"] {
@@ -65,7 +64,9 @@ function perWidth(
 }
 
 function transcendental(name: string, op: (x: number) => number): Intrinsic[] {
-  return perWidth(name, 1, (format, x) => fromNumber(format, op(hardwareNumber(name, format, x!))), { isOpen: always });
+  return perWidth(name, 1, (format, x) => fromNumber(format, op(hardwareNumber(name, format, x!))), {
+    isOpen: (f, ...operands) => isPrecisionSeen(name, f, operands),
+  });
 }
 
 function hardwareNumber(name: string, format: FloatFormat, bits: bigint): number {
@@ -101,7 +102,7 @@ const loose: Intrinsic[] = Object.entries(OPS).flatMap(([name, op]) => [
   {
     name: `f${name}_algebraic`,
     signature: `const fn f${name}_algebraic<T: FloatPrimitive>(a: T, b: T) -> T`,
-    run: run(2, op, always),
+    run: run(2, op, (f, ...operands) => isOrderSeen(f, name === "div", operands, op(f, ...operands))),
   },
   {
     name: `f${name}_fast`,
@@ -114,7 +115,7 @@ const loose: Intrinsic[] = Object.entries(OPS).flatMap(([name, op]) => [
         if (!isFiniteFloat(format, bits))
           throw call.ub("intrinsicPrecondition", `\`f${name}_fast\` with a value that is not finite`);
       }
-      call.leaveOpen();
+      if (isOrderSeen(format, name === "div", [a, b], result)) call.leaveOpen();
       call.setBits(result);
     },
   },
@@ -154,7 +155,7 @@ export const FLOAT_INTRINSICS: readonly Intrinsic[] = [
   ...transcendental("log2", Math.log2),
   ...transcendental("log10", Math.log10),
   ...perWidth("pow", 2, (f, a, b) => fromNumber(f, pow(hardwareNumber("pow", f, a!), hardwareNumber("pow", f, b!))), {
-    isOpen: always,
+    isOpen: (f, ...operands) => isPrecisionSeen("pow", f, operands),
   }),
   {
     name: "float_to_int_unchecked",

@@ -24,7 +24,7 @@ import {
   trailingZeros,
   valueOfBits,
 } from "./numeric.ts";
-import { isFusionSeen } from "./open-floats.ts";
+import { isFusionSeen, isOrderSeen, isPrecisionSeen } from "./open-floats.ts";
 
 // ---- Lane by lane
 
@@ -114,7 +114,10 @@ function viaNumber(op: (x: number) => number): FloatLane {
   };
 }
 
-const always = (): boolean => true;
+const precision =
+  (name: string) =>
+  (f: FloatFormat, ...operands: bigint[]): boolean =>
+    isPrecisionSeen(name, f, operands);
 const zeroSigns = (f: FloatFormat, a?: bigint, b?: bigint): boolean => isZeroSignOpen(f, a!, b!);
 
 const LANEWISE: readonly Intrinsic[] = [
@@ -200,19 +203,19 @@ const LANEWISE: readonly Intrinsic[] = [
   lanewise("fmax", 2, undefined, (f, a, b) => maxNum(f, a!, b!), zeroSigns),
   lanewise("minimum_number_nsz", 2, undefined, (f, a, b) => minNum(f, a!, b!), zeroSigns),
   lanewise("maximum_number_nsz", 2, undefined, (f, a, b) => maxNum(f, a!, b!), zeroSigns),
-  lanewise("fsin", 1, undefined, viaNumber(Math.sin), always),
-  lanewise("fcos", 1, undefined, viaNumber(Math.cos), always),
-  lanewise("fexp", 1, undefined, viaNumber(Math.exp), always),
+  lanewise("fsin", 1, undefined, viaNumber(Math.sin), precision("sin")),
+  lanewise("fcos", 1, undefined, viaNumber(Math.cos), precision("cos")),
+  lanewise("fexp", 1, undefined, viaNumber(Math.exp), precision("exp")),
   lanewise(
     "fexp2",
     1,
     undefined,
     viaNumber((x) => 2 ** x),
-    always,
+    precision("exp2"),
   ),
-  lanewise("flog", 1, undefined, viaNumber(Math.log), always),
-  lanewise("flog2", 1, undefined, viaNumber(Math.log2), always),
-  lanewise("flog10", 1, undefined, viaNumber(Math.log10), always),
+  lanewise("flog", 1, undefined, viaNumber(Math.log), precision("log")),
+  lanewise("flog2", 1, undefined, viaNumber(Math.log2), precision("log2")),
+  lanewise("flog10", 1, undefined, viaNumber(Math.log10), precision("log10")),
 ];
 
 // ---- Comparisons
@@ -315,6 +318,16 @@ function haveBothZeros(format: FloatFormat, lanes: readonly bigint[]): boolean {
   return lanes.some((a) => lanes.some((b) => isZeroSignOpen(format, a, b)));
 }
 
+/** Whether the order of an unordered reduction may show. */
+function isReductionSeen(
+  format: FloatFormat,
+  lanes: readonly bigint[],
+  op: (f: FloatFormat, a: bigint, b: bigint) => bigint,
+): boolean {
+  const result = lanes.reduce((a, b) => op(format, a, b));
+  return lanes.length > 2 && isOrderSeen(format, false, lanes, result);
+}
+
 const REDUCTIONS: readonly Intrinsic[] = [
   reduction("add_ordered", (_, a, b) => a + b, arithmetic.add, "argument"),
   reduction("mul_ordered", (_, a, b) => a * b, arithmetic.mul, "argument"),
@@ -323,14 +336,14 @@ const REDUCTIONS: readonly Intrinsic[] = [
     (_, a, b) => a + b,
     arithmetic.add,
     "first",
-    (_, lanes) => lanes.length > 2,
+    (f, lanes) => isReductionSeen(f, lanes, arithmetic.add),
   ),
   reduction(
     "mul_unordered",
     (_, a, b) => a * b,
     arithmetic.mul,
     "first",
-    (_, lanes) => lanes.length > 2,
+    (f, lanes) => isReductionSeen(f, lanes, arithmetic.mul),
   ),
   reduction("and", (_, a, b) => a & b, undefined),
   reduction("or", (_, a, b) => a | b, undefined),

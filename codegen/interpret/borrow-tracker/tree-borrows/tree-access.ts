@@ -25,6 +25,8 @@ import {
   DISABLED,
   FROZEN,
   guardOf,
+  MADE_AS,
+  MIXED,
   madeAs,
   meet,
   offChain,
@@ -143,8 +145,14 @@ export function recordWrite(cx: Cx, tree: Tree, range: number, node: number): vo
 }
 
 function checkWritableBelow(cx: Cx, tree: Tree, range: number, node: number, join: number): void {
-  for (let n = node; n !== join; n = cx.tags.parent[n]!) {
-    const permission = permissionBelow(cx, tree, range, n, tree.locations.exceptions[range]);
+  const { parent, birth, flags } = cx.tags;
+  const exceptions = tree.locations.exceptions[range];
+  const written = tree.locations.data[(range << SHIFT) + WRITTEN]!;
+  for (let n = node; n !== join; n = parent[n]!) {
+    // Most are reborrows that nothing has happened to.
+    const isPlain = (flags[n]! & (MADE_AS | MIXED | PROTECTED)) === RESERVED;
+    if (isPlain && birth[n]! > written && exceptions === undefined) continue;
+    const permission = permissionBelow(cx, tree, range, n, exceptions);
     if (!isWritable(cx, tree, range, n, permission)) throw violation(cx, tree, range, node, "write", "forbidden", n);
     if (permission === RESERVED_IM) tree.locations.exceptionsOf(range).activated.push(n);
   }
