@@ -177,12 +177,12 @@ export class RustReader {
     return around.module + pathText(parseItemName(c));
   }
 
-  /** The name of a type or trait: a path without arguments. */
+  /** The name of a type or trait: a path without arguments, which may lead through items without names (`{impl#0}`). */
   private typeName(around: Around): string {
     const { c } = this;
     const at = c.at;
     const name = this.name(around);
-    if (/[<{[]/.test(name)) throw c.error("expected a name", undefined, at);
+    if (/[<[]|\}$/.test(name)) throw c.error("expected a name", undefined, at);
     return name;
   }
 
