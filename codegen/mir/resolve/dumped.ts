@@ -59,7 +59,8 @@ export class DumpDeclarer {
     const closures = dumped.filter(({ item }) => closureOf(item) !== undefined);
     for (const one of [...plain, ...closures]) {
       const name = itemName(world, one.item.name);
-      this.attempt(name, () => this.dumpedFn(one, name, byFn));
+      // A closure whose body is skipped is not there either.
+      this.attempt(name, () => this.dumpedFn(one, name, byFn), closureDefOf(world, one.item));
     }
     for (const dumped of this.dumpedConsts) {
       const name = itemName(world, dumped.item.name);

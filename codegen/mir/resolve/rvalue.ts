@@ -88,6 +88,8 @@ export function resolveRvalue(cx: BodyCx, rvalue: text.Rvalue, target: Ty): Rval
     case "unary": {
       const { op } = rvalue;
       if (op !== "Not" && op !== "Neg" && op !== "PtrMetadata") throw unsupportedIn(scope, `\`${op}\``);
+      // Of a trait object it is a `DynMetadata`, which the text need not name.
+      if (op === "PtrMetadata") scope.world.lookup(scope.world.adts, "std::ptr::DynMetadata", scope.module);
       return { kind: "unary", op, operand: cx.operand(rvalue.operand, undefined) };
     }
     case "discriminant":

@@ -20,16 +20,21 @@ export function parseAttributes(c: Cursor): Attribute[] {
     const from = c.at + 1;
     skipBalanced(c);
     const text = c.slice(from, c.prevEnd - 1).trim();
-    if (!inner) attributes.push(attribute(at, text));
+    if (!inner) attributes.push(attribute(c, at, text));
   }
   return attributes;
 }
 
-function attribute(at: number, text: string): Attribute {
+/** One string literal, and nothing else. */
+const STRING_LITERAL = /^"(?:[^"\\]|\\[\s\S])*"$/;
+
+function attribute(c: Cursor, at: number, text: string): Attribute {
   const whole = /^unsafe\s*\(([\s\S]*)\)$/.exec(text)?.[1]?.trim() ?? text;
   const name = /^[\w:]*/.exec(whole)![0];
   const rest = whole.slice(name.length).trim();
   const value = rest.startsWith("=") ? rest.slice(1).trim() : rest.startsWith("(") ? rest.slice(1, -1).trim() : rest;
+  if (rest.startsWith("=") && value.startsWith('"') && !STRING_LITERAL.test(value))
+    throw c.error("expected one string as the value of the attribute", undefined, at);
   return { at, name, value: value.replace(/^"([\s\S]*)"$/, "$1"), text: whole };
 }
 
