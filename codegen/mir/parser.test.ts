@@ -353,3 +353,18 @@ test("only diagnostics escape, whatever the text", () => {
     { numRuns: 500 },
   );
 });
+
+test.each([
+  ['#[lang = ""freeze]\ntrait Freeze {}\n#[lang = "freeze"]\ntrait Freeze {}', "expected one string"],
+  ["fn f<_>(_1: u8) -> () { bb0: { return; } }", "expected a type parameter"],
+])("%s is refused", (text, message) => {
+  expect(() => parseProgram(text)).toThrow(message);
+});
+
+test("the metadata of a trait object needs no type that the text mentions", () => {
+  const text = `trait T {}
+fn f(_1: *const dyn T) -> () { let mut _2: usize; bb0: { _2 = PtrMetadata(copy _1); return; } }`;
+  expect(verifyProgram(parseProgram(text)).map(({ message }) => message)).toEqual([
+    "a `std::ptr::DynMetadata<dyn T>` is stored in a place of type `usize`",
+  ]);
+});

@@ -65,14 +65,20 @@ function parseGenericParam(c: Cursor): GenericParam {
     return { kind: "lifetime", name };
   }
   if (c.eatWord("const")) {
-    const name = c.ident("a const parameter");
+    const name = paramName(c, "a const parameter");
     c.expect(B.COLON);
     const ty = parseType(c);
     return { kind: "const", name, ty, default: c.eat(B.EQUALS) ? parseConst(c) : undefined };
   }
-  const name = c.ident("a type parameter");
+  const name = paramName(c, "a type parameter");
   const bounds = c.eat(B.COLON) ? parseOptionalBounds(c) : [];
   return { kind: "type", name, bounds, default: c.eat(B.EQUALS) ? parseType(c) : undefined };
+}
+
+/** `_` is no name: where a type stands, it means one that is not said. */
+function paramName(c: Cursor, what: string): string {
+  if (c.slice(c.at, c.at + 2).match(/^_(?!\w)/) !== null) throw c.expected(what);
+  return c.ident(what);
 }
 
 /** Bounds behind a `:`, of which there may be none. */
