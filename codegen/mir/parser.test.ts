@@ -356,6 +356,7 @@ test("only diagnostics escape, whatever the text", () => {
 
 test.each([
   ['#[lang = ""freeze]\ntrait Freeze {}\n#[lang = "freeze"]\ntrait Freeze {}', "expected one string"],
+  ['#[lang = _1"freeze"]\ntrait Freeze {}', "expected one string"],
   ["fn f<_>(_1: u8) -> () { bb0: { return; } }", "expected a type parameter"],
 ])("%s is refused", (text, message) => {
   expect(() => parseProgram(text)).toThrow(message);

@@ -30,6 +30,14 @@ function bound(item: RustItemBase, attribute: Attribute): bigint {
   throw item.source.error(`\`${attribute.value}\` is no unsigned number`, attribute.at);
 }
 
+/** The name of the lang item that `item` is, when it is one. */
+export function langOf(item: RustItemBase): string | undefined {
+  const lang = item.attributes.find(({ name }) => name === "lang");
+  if (lang !== undefined && !/^\w+$/.test(lang.value))
+    throw item.source.error(`\`${lang.value}\` is no name of a lang item`, lang.at);
+  return lang?.value;
+}
+
 function withHints(item: RustItemBase, attribute: Attribute, before: ReprOptions): ReprOptions {
   let repr = before;
   for (const [hint] of attribute.value.matchAll(/[^,()\s]+(?:\s*\([^)]*\))?/g)) {

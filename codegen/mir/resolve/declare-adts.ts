@@ -3,9 +3,9 @@
  */
 
 import { intFromValue } from "../literal.ts";
-import type { AdtItem, Attribute, TypeItem, VariantDecl } from "../rust/ast.ts";
+import type { AdtItem, TypeItem, VariantDecl } from "../rust/ast.ts";
 import { type AdtDef, type AdtLang, isIntegral, TY_ISIZE, type VariantDef } from "../ty.ts";
-import { checkAttributes, reprOf } from "./attributes.ts";
+import { checkAttributes, langOf, reprOf } from "./attributes.ts";
 import { checkReserved, type DeclareCx, itemError } from "./declare-cx.ts";
 import { exprValue } from "./expr-value.ts";
 import { defaultsOf, identity, itemScope, ownPredicates, relaxedPredicates } from "./generics.ts";
@@ -22,7 +22,7 @@ export function declareAdt(cx: DeclareCx, item: AdtItem): void {
     adtKind: item.kind,
     generics: scope.generics,
     ...(scope.constParams === undefined ? {} : { constParams: scope.constParams }),
-    ...adtLang(item.attributes),
+    ...adtLang(item),
     variants: [],
     repr: reprOf(item),
     explicitDiscriminants: item.variants.some((v) => v.discriminant !== undefined),
@@ -113,7 +113,7 @@ export function declareAlias(cx: DeclareCx, item: TypeItem): void {
   if (!world.aliases.add(name, alias)) throw itemError(item, `the type \`${name}\` is declared twice`, item.nameAt);
 }
 
-function adtLang(attributes: readonly Attribute[]): { lang?: AdtLang } {
-  const lang = attributes.find((a) => a.name === "lang")?.value;
+function adtLang(item: AdtItem): { lang?: AdtLang } {
+  const lang = langOf(item);
   return lang === undefined ? {} : { lang: lang as AdtLang };
 }

@@ -5,6 +5,7 @@
 import type { AssocTypeDecl, ImplDef, TraitDef, TraitLang, TraitRef } from "../items.ts";
 import type { AssocItem, Generics, GlobalItem, ImplItem, RustFn, TraitItem, TypeItem } from "../rust/ast.ts";
 import { TY_UNIT } from "../ty.ts";
+import { langOf } from "./attributes.ts";
 import { closureKey } from "./closures.ts";
 import { checkReserved, type DeclareCx, itemError, itemSpan, outerOf } from "./declare-cx.ts";
 import { declareFn, declareGlobal } from "./declare-fns.ts";
@@ -21,7 +22,7 @@ export function declareTrait(cx: DeclareCx, item: TraitItem): void {
     params: [{ kind: "type", name: "Self", bounds: item.supertraits, default: undefined }, ...item.generics.params],
   };
   const scope = itemScope(world, item, generics, undefined);
-  const lang = item.auto ? "auto" : (item.attributes.find((a) => a.name === "lang")?.value as TraitLang | undefined);
+  const lang = item.auto ? "auto" : (langOf(item) as TraitLang | undefined);
   const trait: TraitDef = {
     kind: "trait",
     name: item.name,

@@ -27,13 +27,15 @@ export function parseAttributes(c: Cursor): Attribute[] {
 
 /** One string literal, and nothing else. */
 const STRING_LITERAL = /^"(?:[^"\\]|\\[\s\S])*"$/;
+/** Raw strings, and `include_str!("…")` and its like. */
+const RAW_OR_MACRO = /^(?:[bc]?r#*"|[\w:]+!\s*[([{])/;
 
 function attribute(c: Cursor, at: number, text: string): Attribute {
   const whole = /^unsafe\s*\(([\s\S]*)\)$/.exec(text)?.[1]?.trim() ?? text;
   const name = /^[\w:]*/.exec(whole)![0];
   const rest = whole.slice(name.length).trim();
   const value = rest.startsWith("=") ? rest.slice(1).trim() : rest.startsWith("(") ? rest.slice(1, -1).trim() : rest;
-  if (rest.startsWith("=") && value.startsWith('"') && !STRING_LITERAL.test(value))
+  if (rest.startsWith("=") && value.includes('"') && !STRING_LITERAL.test(value) && !RAW_OR_MACRO.test(value))
     throw c.error("expected one string as the value of the attribute", undefined, at);
   return { at, name, value: value.replace(/^"([\s\S]*)"$/, "$1"), text: whole };
 }
