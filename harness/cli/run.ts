@@ -1,6 +1,6 @@
 /** `mirwatch run`: interprets a program and prints its events. */
 
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import {
   type Aliasing,
   Diagnostic,
@@ -25,6 +25,8 @@ interface RunOptions {
   readonly retagTypedCopies: boolean;
   readonly moves: Moves;
   readonly schedulerSeed: number;
+  readonly weakFailureRate?: number;
+  readonly ubChecks?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,6 +45,8 @@ export function runCommand(): Command {
         .default("copy"),
     )
     .option("--scheduler-seed <n>", "the order in which threads run", (text) => Number.parseInt(text, 10), 0)
+    .option("--weak-failure-rate <rate>", "how often a weak compare-exchange fails for no reason (default: 0.8)", rate)
+    .option("--ub-checks", "library checks of preconditions are on, as in a debug build")
     .option("--json", "one JSON document")
     .action((file: string, options: RunOptions) => {
       const program = readProgram(file);
@@ -54,13 +58,30 @@ export function runCommand(): Command {
         });
       }
       const layout = new LayoutCx(program.tcx, HOST_TARGET.dataLayout);
-      const { fuel, aliasing, retagTypedCopies, moves, schedulerSeed: seed } = options;
-      const prepared = prepareProgram(program, layout, { aliasing, retagTypedCopies, moves, alignment: "address" });
-      const runs = entries.map((entry) => ({ entry, result: interpretEntry(prepared, entry, { fuel, seed }) }));
+      const { fuel, aliasing, retagTypedCopies, moves, schedulerSeed: seed, weakFailureRate } = options;
+      const runtimeChecks = { ub: options.ubChecks === true };
+      const prepared = prepareProgram(program, layout, {
+        aliasing,
+        retagTypedCopies,
+        moves,
+        alignment: "address",
+        runtimeChecks,
+      });
+      const weak = weakFailureRate === undefined ? {} : { weakFailureRate };
+      const runs = entries.map((entry) => ({
+        entry,
+        result: interpretEntry(prepared, entry, { fuel, seed, ...weak }),
+      }));
       if (options.json === true) process.stdout.write(`${JSON.stringify({ runs: runs.map(jsonRun) })}\n`);
       else for (const { entry, result } of runs) printRun(entry, result);
       for (const { entry, result } of runs) failOnUb(file, entry, result);
     });
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("a number from 0 to 1");
 }
 
 function jsonRun({ entry, result }: { entry: FnItem; result: RunResult }): object {
