@@ -61,6 +61,7 @@ export { RustReader } from "./mir/rust/parse-items.ts";
 export { skipBalanced, skipUntil } from "./mir/rust/skip.ts";
 export * from "./mir/syntax.ts";
 export type * as text from "./mir/text/ast.ts";
+export { B } from "./mir/text/bytes.ts";
 export { Cursor, Tables } from "./mir/text/cursor.ts";
 export { parseItem } from "./mir/text/parse-item.ts";
 export { pathText, typeText } from "./mir/text/print-type.ts";

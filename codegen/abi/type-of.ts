@@ -51,11 +51,6 @@ export function intType(bits: number): BackendType {
   }
 }
 
-/** The integer type of `bytes` bytes; undefined when there is none. */
-export function intTypeOfSize(bytes: number): BackendType | undefined {
-  return bytes === 1 || bytes === 2 || bytes === 4 || bytes === 8 || bytes === 16 ? intType(bytes * 8) : undefined;
-}
-
 const FULL_END: ReadonlyMap<number, bigint> = new Map(
   [8, 16, 32, 64, 128].map((bits) => [bits, (1n << BigInt(bits)) - 1n]),
 );

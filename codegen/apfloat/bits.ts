@@ -20,14 +20,6 @@ export function isNan(format: FloatFormat, bits: bigint): boolean {
   return (bits & format.magnitudeMask) > format.infinity;
 }
 
-export function isQuietNan(format: FloatFormat, bits: bigint): boolean {
-  return isNan(format, bits) && (bits & format.quietBit) !== 0n;
-}
-
-export function isSignalingNan(format: FloatFormat, bits: bigint): boolean {
-  return isNan(format, bits) && (bits & format.quietBit) === 0n;
-}
-
 export function isInfinite(format: FloatFormat, bits: bigint): boolean {
   return (bits & format.magnitudeMask) === format.infinity;
 }
@@ -38,14 +30,6 @@ export function isFiniteFloat(format: FloatFormat, bits: bigint): boolean {
 
 export function isZero(format: FloatFormat, bits: bigint): boolean {
   return (bits & format.magnitudeMask) === 0n;
-}
-
-export function isSubnormal(format: FloatFormat, bits: bigint): boolean {
-  return classify(format, bits) === "Subnormal";
-}
-
-export function isNormal(format: FloatFormat, bits: bigint): boolean {
-  return classify(format, bits) === "Normal";
 }
 
 /** Whether the sign bit is set, which it can be in zeros and NaNs too. */
@@ -64,16 +48,6 @@ export function abs(format: FloatFormat, bits: bigint): bigint {
 /** `bits` with the sign of `sign`. */
 export function copysign(format: FloatFormat, bits: bigint, sign: bigint): bigint {
   return (bits & format.magnitudeMask) | (sign & format.signMask);
-}
-
-/** A signaling NaN made quiet, its payload kept; everything else as it is. */
-export function quieted(format: FloatFormat, bits: bigint): bigint {
-  return isNan(format, bits) ? bits | format.quietBit : bits;
-}
-
-/** A zero with the sign of `bits`. */
-export function zeroLike(format: FloatFormat, bits: bigint): bigint {
-  return bits & format.signMask;
 }
 
 /** The least value greater than `bits` (Rust's `next_up`); NaNs and positive infinity are their own. */

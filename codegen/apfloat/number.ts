@@ -62,12 +62,6 @@ export function narrow(format: FloatFormat, value: number): number {
   return format.bits === 64 ? value : format.bits === 32 ? Math.fround(value) : Math.f16round(value);
 }
 
-/** The nearest integer, ties away from zero: Rust's `round`. */
-export function roundTiesAway(value: number): number {
-  const whole = Math.trunc(value);
-  return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
-}
-
 /** The nearest integer, ties to even. */
 export function roundTiesEven(value: number): number {
   const whole = Math.trunc(value);

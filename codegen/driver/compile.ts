@@ -18,7 +18,7 @@ import { keepMentionedItems } from "../monomorphize/mentioned-items.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { printMonoItems } from "../monomorphize/print-mono-items.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
-import { Session } from "../session/session.ts";
+import { emitsLifetimes, Session } from "../session/session.ts";
 import {
   compileCodegenUnit,
   inlinesInAllCgus,
@@ -147,7 +147,7 @@ function optimizeMir(program: Program, session: Session, { mir }: MircOptions, s
     mirOptLevel: mir.level ?? (optLevel === "0" ? 1 : 2),
     override: mir.override,
     bisectLimit: mir.bisectLimit,
-    emitLifetimes: optLevel !== "0",
+    emitLifetimes: emitsLifetimes(optLevel),
     verify,
     onPass: ({ index, pass, fn, ran, changed, milliseconds }, body) => {
       if (timePasses) session.addTime(`mir ${pass}`, milliseconds);

@@ -5,7 +5,7 @@
 
 import { bug } from "../entity/entity.ts";
 import { DUMMY_SP } from "../session/diagnostic.ts";
-import { f32Bits, f64Bits, intBits } from "./literal.ts";
+import { intBits } from "./literal.ts";
 import type {
   AssertKind,
   BasicBlock,
@@ -27,18 +27,7 @@ import type {
   UnOp,
   UnwindAction,
 } from "./syntax.ts";
-import {
-  isIntegral,
-  type Mutability,
-  TY_BOOL,
-  TY_CHAR,
-  TY_F32,
-  TY_F64,
-  TY_UNIT,
-  type Ty,
-  type TyCtxt,
-  type TyOf,
-} from "./ty.ts";
+import { isIntegral, type Mutability, TY_BOOL, TY_CHAR, TY_UNIT, type Ty, type TyCtxt, type TyOf } from "./ty.ts";
 
 const NO_PROJECTION: readonly PlaceElem[] = [];
 const DEREF: PlaceElem = { kind: "deref" };
@@ -115,14 +104,6 @@ export function constBool(value: boolean): Operand {
 
 export function constChar(codePoint: number): Operand {
   return constBits(TY_CHAR, BigInt(codePoint));
-}
-
-export function constF32(value: number): Operand {
-  return constBits(TY_F32, f32Bits(value));
-}
-
-export function constF64(value: number): Operand {
-  return constBits(TY_F64, f64Bits(value));
 }
 
 export function constZst(ty: Ty): Operand {

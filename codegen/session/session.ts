@@ -39,6 +39,11 @@ export const DEFAULT_OPTIONS: Options = {
   disabledPasses: [],
 };
 
+/** Whether code generation makes use of where the lifetimes of locals begin and end; at opt-level 0, MIR passes may drop that (rustc's `emit_lifetime_markers`). */
+export function emitsLifetimes(optLevel: OptLevel): boolean {
+  return optLevel !== "0";
+}
+
 /** One execution of a bisectable pass: its number (from 1), the pass, the function or module. */
 export interface BisectRecord {
   readonly index: number;

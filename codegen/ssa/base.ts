@@ -174,8 +174,8 @@ function buildModules<M>(
 }
 
 /**
- * A program that one backend compiles many times, in many ways. What does not depend on the options but the number of units is made
- * once and copied for each compilation: the units and their IR before any pass.
+ * A program that one backend compiles many times, in many ways. What depends on no options but the number of units and
+ * what is copied into each is made once and copied for each compilation: the units and their IR before any pass.
  */
 export class PreparedProgram<M> {
   readonly backend: CodegenBackend<M>;

@@ -9,7 +9,7 @@
  * Which closures these are, their own bodies tell: their fields are more than those that are printed.
  */
 
-import { Cursor, Diagnostic, parseItem, SourceText, skipUntil, Tables, type text } from "../../codegen/index.ts";
+import { B, Cursor, Diagnostic, parseItem, SourceText, skipUntil, Tables, type text } from "../../codegen/index.ts";
 import { eachNode } from "./each-node.ts";
 
 /** A closure with how many places it captures at least. */
@@ -136,7 +136,7 @@ export function withNames(file: string, source: string, short: readonly ShortClo
 function offsetOf({ bytes }: SourceText, place: string): number {
   const [line, column] = place.split(":").map(Number) as [number, number];
   let at = 0;
-  for (let left = line - 1; left > 0; left--) at = bytes.indexOf(NEWLINE, at) + 1;
+  for (let left = line - 1; left > 0; left--) at = bytes.indexOf(B.NEWLINE, at) + 1;
   for (let left = column - 1; left > 0; left--) {
     at++;
     while ((bytes[at]! & 0xc0) === 0x80) at++;
@@ -144,21 +144,13 @@ function offsetOf({ bytes }: SourceText, place: string): number {
   return at;
 }
 
-const NEWLINE = 10;
-const COMMA = 44;
-const SEMICOLON = 59;
-const LESS = 60;
-const GREATER = 62;
-const HYPHEN = 45;
-const COLON = 58;
-
 /** The end of the expression at `from`: the comma, semicolon or closing bracket behind it. */
 function expressionEnd(c: Cursor, from: number): number {
   c.moveTo(from);
   for (;;) {
-    skipUntil(c, [COMMA, SEMICOLON, LESS]);
-    if (c.peek() !== LESS) return c.prevEnd;
-    if (c.bytes[c.at - 1] === COLON) skipArguments(c);
+    skipUntil(c, [B.COMMA, B.SEMICOLON, B.LESS]);
+    if (c.peek() !== B.LESS) return c.prevEnd;
+    if (c.bytes[c.at - 1] === B.COLON) skipArguments(c);
     else c.moveTo(c.at + 1);
   }
 }
@@ -167,9 +159,9 @@ function expressionEnd(c: Cursor, from: number): number {
 function skipArguments(c: Cursor): void {
   let depth = 0;
   do {
-    skipUntil(c, [LESS, GREATER]);
-    if (c.peek() === LESS) depth++;
-    else if (c.bytes[c.at - 1] !== HYPHEN) depth--;
+    skipUntil(c, [B.LESS, B.GREATER]);
+    if (c.peek() === B.LESS) depth++;
+    else if (c.bytes[c.at - 1] !== B.MINUS) depth--;
     c.moveTo(c.at + 1);
   } while (depth > 0);
 }

@@ -354,9 +354,3 @@ function parseCast(c: Cursor): Cast {
   c.tables.casts.set(key, cast);
   return cast;
 }
-
-/** A call or function that is not assigned: `f(a)` behind `tailcall`. */
-export function parseCallHead(c: Cursor): { readonly func: Operand; readonly args: readonly Operand[] } {
-  const func = parseOperand(c);
-  return { func, args: parseOperands(c) };
-}

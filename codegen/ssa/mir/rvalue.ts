@@ -9,7 +9,7 @@ import { scalarType } from "../../abi/type-of.ts";
 import { bug } from "../../entity/entity.ts";
 import { fieldOf, fieldOffset, forVariant, tagFor } from "../../layout/layout.ts";
 import type { BackendRepr, TyAndLayout } from "../../layout/types.ts";
-import { discriminantTy, rvalueTy } from "../../mir/place-ty.ts";
+import { discriminantTy } from "../../mir/place-ty.ts";
 import type { Operand, Rvalue } from "../../mir/syntax.ts";
 import { BackendType, type Value } from "../traits/types.ts";
 import { operandPart } from "./analyze.ts";
@@ -82,11 +82,6 @@ export function codegenRvalueOperand(fx: FunctionCx, rvalue: Rvalue, to: TyAndLa
     default:
       throw bug(`an rvalue ${rvalue.kind}`);
   }
-}
-
-/** The layout of what `rvalue` gives. */
-export function rvalueLayout(fx: FunctionCx, rvalue: Rvalue): TyAndLayout {
-  return fx.layoutOf(rvalueTy(fx.body, rvalue, fx.cx.tcx));
 }
 
 function discriminantOf(

@@ -12,6 +12,7 @@ import {
   type CodegenBackend,
   compilePrepared,
   DEFAULT_OPTIONS,
+  emitsLifetimes,
   HOST_TARGET,
   type Lto,
   type MirOptLevel,
@@ -50,7 +51,7 @@ export class NativeSubject implements Subject {
   readonly info: SubjectInfo;
   private readonly faults: readonly string[];
   private readonly backend: ReturnType<typeof nativeBackend>;
-  private prepared: { readonly batch: Batch; readonly byMirLevel: Map<string, Prepared> } | undefined;
+  private prepared: { readonly batch: Batch; readonly byMir: Map<string, Prepared> } | undefined;
 
   constructor(faults: readonly string[] = []) {
     this.faults = faults;
@@ -128,13 +129,13 @@ export class NativeSubject implements Subject {
    */
   private prepare(batch: Batch, configuration: Configuration, limit: number): Prepared {
     if (limit >= 0) return this.newPrepared(batch, configuration, limit);
-    if (this.prepared?.batch !== batch) this.prepared = { batch, byMirLevel: new Map() };
-    const { byMirLevel } = this.prepared;
-    const level = mirLevelOf(configuration);
-    let prepared = byMirLevel.get(level);
+    if (this.prepared?.batch !== batch) this.prepared = { batch, byMir: new Map() };
+    const { byMir } = this.prepared;
+    const key = `${mirLevelOf(configuration)} ${emitsLifetimes(optLevelOf(configuration))}`;
+    let prepared = byMir.get(key);
     if (prepared === undefined) {
       prepared = this.newPrepared(batch, configuration, limit);
-      byMirLevel.set(level, prepared);
+      byMir.set(key, prepared);
     }
     return prepared;
   }
@@ -150,6 +151,7 @@ export class NativeSubject implements Subject {
     const { dataLayout } = targetByTriple(configuration.target);
     const bodies = runMirPasses(program, newLayoutCx(program, dataLayout), {
       mirOptLevel: Number(mirLevelOf(configuration)) as MirOptLevel,
+      emitLifetimes: emitsLifetimes(optLevelOf(configuration)),
       verify: true,
       ...(limit < 0 ? {} : { bisectLimit: limit }),
       onPass: ({ index, pass, fn }) => executions.push({ index, pass, unit: fn }),
@@ -162,7 +164,7 @@ export class NativeSubject implements Subject {
     return new Session(
       {
         ...DEFAULT_OPTIONS,
-        optLevel: options["opt-level"] as OptLevel,
+        optLevel: optLevelOf(configuration),
         codegenUnits: Number(options["codegen-units"]),
         lto: options.lto as Lto,
         verify: true,
@@ -172,6 +174,10 @@ export class NativeSubject implements Subject {
       { faults: this.faults },
     );
   }
+}
+
+function optLevelOf({ options }: Configuration): OptLevel {
+  return options["opt-level"] as OptLevel;
 }
 
 function mirLevelOf({ options }: Configuration): string {

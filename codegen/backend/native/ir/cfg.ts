@@ -8,7 +8,7 @@
  */
 
 import { NONE } from "../../../entity/entity.ts";
-import type { Block, Inst, IrFunction } from "./function.ts";
+import type { Block, IrFunction } from "./function.ts";
 
 /** An Int32Array of at least `length` elements; the old one when it is large enough. */
 export function atLeast(array: Int32Array, length: number): Int32Array {
@@ -119,16 +119,5 @@ export class ControlFlowGraph {
   singlePred(block: Block): Block | -1 {
     const start = this.predStart[block]!;
     return this.predStart[block + 1]! - start === 1 ? (this.predBlock[start]! as Block) : NONE;
-  }
-}
-
-/** Calls `visit` with every instruction of the layout, in order. The instruction visited may be removed. */
-export function forEachInst(fn: IrFunction, visit: (inst: Inst, block: Block) => void): void {
-  for (const block of fn.layout) {
-    for (let inst = fn.firstInst[block]!; inst !== NONE; ) {
-      const following = fn.next[inst]!;
-      visit(inst as Inst, block);
-      inst = following;
-    }
   }
 }

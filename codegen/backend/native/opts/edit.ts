@@ -5,7 +5,7 @@
 import { NONE } from "../../../entity/entity.ts";
 import type { ControlFlowGraph } from "../ir/cfg.ts";
 import type { Block, Inst, IrFunction, Value } from "../ir/function.ts";
-import { EFFECTS, Effect, Op, TYPE_BYTES, Type } from "../ir/opcodes.ts";
+import { Op, TYPE_BYTES, Type } from "../ir/opcodes.ts";
 
 /** A constant of up to 64 bits, in canonical form (see the verifier), placed before `before`. Floats are given by their bits. */
 export function insertConst(fn: IrFunction, before: Inst, type: Type, lo: number, hi: number): Value {
@@ -97,9 +97,4 @@ export function detachBlock(fn: IrFunction, block: Block): void {
 /** Where instructions that must come first in `block` go: before its first instruction. */
 export function blockStart(fn: IrFunction, block: Block): Inst {
   return fn.firstInst[block]! as Inst;
-}
-
-/** Whether `inst` writes memory or has other effects beyond its results and traps. */
-export function hasSideEffect(opcode: number): boolean {
-  return (EFFECTS[opcode]! & (Effect.WRITE | Effect.SIDE | Effect.TERMINATOR)) !== 0;
 }

@@ -73,10 +73,6 @@ export function preg(regClass: RegClass, hardware: number): PReg {
   return ((regClass << 5) | hardware) as PReg;
 }
 
-export function pregClass(p: number): RegClass {
-  return (p >>> 5) as RegClass;
-}
-
 /** The number that the machine's encodings use. */
 export function pregHardware(p: number): number {
   return p & 31;
@@ -216,11 +212,6 @@ export function allocIndex(a: Allocation): number {
 
 /** Words per edit: program point, from, to, `class | size << 8` where size is the bytes of the moved value's slot (8 or 16). */
 export const EDIT_STRIDE = 4;
-
-/** The program point of an edit: `2 * inst` is before the instruction, `2 * inst + 1` after it. */
-export function editPoint(inst: number, after: 0 | 1): number {
-  return inst * 2 + after;
-}
 
 export function editClass(word: number): RegClass {
   return (word & 1) as RegClass;

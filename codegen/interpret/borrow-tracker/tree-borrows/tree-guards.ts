@@ -28,9 +28,6 @@ import {
   UNIQUE,
 } from "./tree-state.ts";
 
-/** Says for which nodes an access is not foreign; when undefined, for those that the accessing node was derived from. */
-export type IsLocal = ((node: number) => boolean) | undefined;
-
 /** Whether the accessing node was derived from all protected ones, and these have accessed all of the bytes. */
 export function isInnermost(cx: Cx, tree: Tree, node: number, start: number, end: number): boolean {
   const last = tree.protections[tree.protections.length - 1];

@@ -176,10 +176,6 @@ export function defFixed(cx: LowerContext, regClass: RegClass, vreg: number, har
 // --- Forms with a register in ModRM.rm -------------------------------------------------------------------------------
 // Vregs in the order of the form's template: the table's operands, a read-write one as use and then def.
 
-export function reg0(cx: LowerContext, form: number): void {
-  cx.builder.inst(form);
-}
-
 export function reg1(cx: LowerContext, form: number, a: number, lo = 0, hi = 0, cond = 0): void {
   cx.builder.inst(form, cond, 0, lo, hi);
   expectCount(form, REG_TEMPLATE_COUNT, 1);
