@@ -26,14 +26,17 @@ import { vector } from "./simd.ts";
 /** A whole number from 1 to 16 as a float, from live data. */
 function small(cx: FnCx, ty: Ty): Operand {
   const low = temp(cx, TY_U8, binary("BitAnd", reusable(cx, TY_U8), constInt(TY_U8, 15)));
-  const positive = temp(cx, TY_U8, binary("Add", moveOf(low), constInt(TY_U8, 1)));
+  const positive = temp(cx, TY_U8, binary("Add", constInt(TY_U8, 1), moveOf(low)));
   return copyOf(temp(cx, ty, cast("IntToFloat", moveOf(positive), ty)));
 }
 
-/** The float that is this whole number, which no optimiser knows. */
+/**
+ * The float that is this whole number, which no optimiser knows. The constants stand where the twin of a function keeps them: another argument need not
+ * have an exact result.
+ */
 function known(cx: FnCx, ty: Ty, value: number): Operand {
   const nothing = temp(cx, TY_U8, binary("BitAnd", reusable(cx, TY_U8), constInt(TY_U8, 0)));
-  const made = temp(cx, TY_U8, binary("Add", moveOf(nothing), constInt(TY_U8, value)));
+  const made = temp(cx, TY_U8, binary("Add", constInt(TY_U8, value), moveOf(nothing)));
   return copyOf(temp(cx, ty, cast("IntToFloat", moveOf(made), ty)));
 }
 

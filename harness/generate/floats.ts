@@ -17,14 +17,19 @@ import {
   TY_U64,
   type Ty,
 } from "../../codegen/index.ts";
+import { constInt } from "./constants.ts";
 import { accumulator, callIntrinsic, deliver, mixScalar } from "./emit.ts";
 import type { FnCx } from "./fn-cx.ts";
 import { FLOAT_OPERATIONS } from "./intrinsics.ts";
 import { binary, cast, copyOf, moveOf, reusable, store, temp, unary, variable } from "./operands.ts";
 
 const FORMATS: readonly Ty[] = [TY_F32, TY_F64, TY_F16, TY_F128];
-const OPERATIONS: readonly string[] = Object.keys(FLOAT_OPERATIONS);
-/** Which of two zeros comes out is open, and so is what a signalling NaN does: only comparisons of the result are looked at. */
+/** `fabs` twice: it has two spellings. */
+const OPERATIONS: readonly string[] = [...Object.keys(FLOAT_OPERATIONS), "fabs"];
+/**
+ * Which of two zeros comes out is open: one operand never is one. What a signalling NaN does is open too: only comparisons of the result are looked
+ * at.
+ */
 const OPEN_ZERO: ReadonlySet<string> = new Set(["minnum", "maxnum", "minimum_number_nsz_", "maximum_number_nsz_"]);
 
 /** A value of a float type, of any width, from live data. */
@@ -33,6 +38,14 @@ export function floatValue(cx: FnCx, ty: Ty): Operand {
   const from = cx.rng.pick([TY_F32, TY_F64, TY_I16, TY_I32, TY_U64]);
   const kind = from.kind === "float" ? "FloatToFloat" : "IntToFloat";
   return copyOf(temp(cx, ty, cast(kind, reusable(cx, from), ty)));
+}
+
+/** `±(|x| + 1)` of live data `x`. */
+function notZero(cx: FnCx, ty: Ty): Operand {
+  const one = temp(cx, ty, cast("IntToFloat", constInt(TY_U8, 1), ty));
+  const size = callIntrinsic(cx, "fabs", [ty], [floatValue(cx, ty)]);
+  const positive = temp(cx, ty, binary("Add", moveOf(size), moveOf(one)));
+  return copyOf(cx.rng.chance(50) ? positive : temp(cx, ty, unary("Neg", moveOf(positive))));
 }
 
 /** Brings a float of any width where later code finds it: converted where the width is not one of the program's. */
@@ -50,6 +63,7 @@ function deliverFloat(cx: FnCx, value: Operand, ty: Ty): void {
   }
 }
 
+/** A few operations of one format, each on what the one before gave and on other data. */
 export function floatIntrinsic(cx: FnCx): void {
   if (cx.rng.chance(12)) {
     // In range by construction: a byte is a number of each type.
@@ -59,16 +73,21 @@ export function floatIntrinsic(cx: FnCx): void {
     return;
   }
   const ty = cx.rng.pick(FORMATS);
-  const operation = cx.rng.pick(OPERATIONS);
-  const args: Operand[] = [];
-  for (let n = FLOAT_OPERATIONS[operation]!; n > 0; n--) args.push(floatValue(cx, ty));
-  const result =
-    operation === "fabs" && cx.rng.chance(50)
-      ? callIntrinsic(cx, "fabs", [ty], args)
-      : callIntrinsic(cx, `${operation}${ty.text}`, [], args);
-  if (OPEN_ZERO.has(operation))
-    store(cx, TY_BOOL, binary(cx.rng.pick(COMPARISONS), copyOf(result), floatValue(cx, ty)));
-  else deliverFloat(cx, moveOf(result), ty);
+  let value = floatValue(cx, ty);
+  for (let n = cx.rng.between(3, 6); n > 0; n--) {
+    const operation = cx.rng.pick(OPERATIONS);
+    const args = [value];
+    while (args.length < FLOAT_OPERATIONS[operation]!)
+      args.push(OPEN_ZERO.has(operation) ? notZero(cx, ty) : floatValue(cx, ty));
+    const result =
+      operation === "fabs" && cx.rng.chance(50)
+        ? callIntrinsic(cx, "fabs", [ty], args)
+        : callIntrinsic(cx, `${operation}${ty.text}`, [], args);
+    if (OPEN_ZERO.has(operation))
+      store(cx, TY_BOOL, binary(cx.rng.pick(COMPARISONS), copyOf(result), floatValue(cx, ty)));
+    else value = copyOf(result);
+  }
+  deliverFloat(cx, value, ty);
 }
 
 const COMPARISONS: readonly BinOp[] = ["Eq", "Ne", "Lt", "Le", "Gt", "Ge"];

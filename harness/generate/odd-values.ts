@@ -96,6 +96,11 @@ function record(cx: FnCx): OddValue {
   return plain(cx.rng.pick(known));
 }
 
+/** An array by itself: one scalar, two, or memory. */
+function array(cx: FnCx): OddValue {
+  return plain(cx.types.tcx.array(cx.types.scalar(), cx.rng.between(1, 5)));
+}
+
 /** Enums and tuples that travel as one scalar, as two, or in memory. */
 function prelude(cx: FnCx): OddValue {
   const { tcx, option, ordering } = cx.types;
@@ -248,10 +253,13 @@ const C_MAKERS: readonly Maker[] = [
   record,
   record,
   prelude,
+  array,
+  oddFloat,
   oddFloat,
   unionValue,
   slice,
   optionRef,
+  thinPointer,
   thinPointer,
   (cx) => plain(cx.types.any(50)),
 ];

@@ -129,7 +129,7 @@ const OPEN_ZERO: readonly string[] = ["simd_fmin", "simd_fmax", "simd_minimum_nu
 export function simdArithmetic(cx: FnCx): void {
   const v = someVector(cx);
   let value = newVector(cx, v);
-  for (let n = cx.rng.between(1, 3); n > 0; n--)
+  for (let n = cx.rng.between(2, 4); n > 0; n--)
     value = v.lane.kind === "float" ? floatStep(cx, v, value) : intStep(cx, v, value);
   deliverVector(cx, value, v);
 }

@@ -119,7 +119,7 @@ export function sliceIndex(cx: FnCx): void {
     element = s.element;
     const index = checkedIndex(cx, s);
     // Rarely: core keeps it to itself, so that no rustc takes a program that calls it.
-    if (cx.rng.chance(4)) {
+    if (cx.rng.chance(7)) {
       const pointer = cx.types.tcx.ref("not", s.element);
       const args = [copyOf(s.slice), copyOf(index)];
       const there = callIntrinsic(cx, "slice_get_unchecked", [pointer, s.ty, s.element], args);

@@ -35,6 +35,8 @@ import {
   variable,
 } from "./operands.ts";
 
+const TYPE_SIZES: readonly string[] = ["size_of", "align_of", "min_align_of", "pref_align_of"];
+
 export function typeSize(cx: FnCx): void {
   const ty = cx.types.any(60);
   switch (cx.rng.below(6)) {
@@ -47,11 +49,7 @@ export function typeSize(cx: FnCx): void {
       store(cx, TY_USIZE, { kind: "nullary", op: offsetOf(cx, ty) });
       return;
     case 2:
-      deliver(
-        cx,
-        callIntrinsic(cx, cx.rng.pick(["size_of", "align_of", "min_align_of", "pref_align_of"]), [ty], []),
-        TY_USIZE,
-      );
+      for (let n = 2; n > 0; n--) deliver(cx, callIntrinsic(cx, cx.rng.pick(TYPE_SIZES), [ty], []), TY_USIZE);
       return;
     case 3:
       sizeOfValue(cx);
@@ -60,7 +58,7 @@ export function typeSize(cx: FnCx): void {
       variants(cx);
       return;
     default:
-      configured(cx);
+      for (let n = cx.rng.between(2, 3); n > 0; n--) configured(cx);
   }
 }
 
@@ -69,7 +67,7 @@ function variants(cx: FnCx): void {
   const { tcx, option, enums } = cx.types;
   const ty = enums.length > 0 && cx.rng.chance(60) ? cx.rng.pick(enums).ty : tcx.adt(option, [cx.types.scalar()]);
   if (cx.rng.chance(30)) deliver(cx, callIntrinsic(cx, "variant_count", [ty], []), TY_USIZE);
-  if (cx.rng.chance(10)) {
+  if (cx.rng.chance(25)) {
     const pair = tcx.tuple([TY_U8, TY_U32]);
     const args = [constInt(TY_U32, 0), constInt(TY_U32, cx.rng.below(2))];
     deliver(cx, callIntrinsic(cx, "offset_of", [pair], args), TY_USIZE);
@@ -119,7 +117,14 @@ function sizeOfValue(cx: FnCx): void {
 function configured(cx: FnCx): void {
   const ty = cx.types.int();
   const x = temp(cx, ty, use(variable(cx, ty)));
-  const name = cx.rng.pick(["ub_checks", "overflow_checks", "is_val_statically_known", "nullary", "contract_checks"]);
+  const name = cx.rng.pick([
+    "ub_checks",
+    "overflow_checks",
+    "is_val_statically_known",
+    "contract_checks",
+    "nullary",
+    "nullary",
+  ]);
   const flag =
     name === "nullary"
       ? temp(cx, TY_BOOL, { kind: "nullary", op: { kind: cx.rng.pick(["UbChecks", "ContractChecks"] as const) } })
@@ -188,7 +193,7 @@ export function hint(cx: FnCx): void {
       const value = temp(cx, ty, use(variable(cx, ty)));
       const locality = cx.types.tcx.constArg(TY_I32, 3n, "3");
       const pointer = rawTo(cx, at(value), ty, "not");
-      callIntrinsic(cx, cx.rng.pick(PREFETCHES), [ty, locality], [copyOf(pointer)]);
+      for (let n = 2; n > 0; n--) callIntrinsic(cx, cx.rng.pick(PREFETCHES), [ty, locality], [copyOf(pointer)]);
       deliver(cx, value, ty);
       return;
     }

@@ -151,6 +151,7 @@ export function catchPanic(cx: FnCx): void {
       inner.act(2);
       panicIf(inner, evenly(inner, x, f.a));
       touch(inner, at(owned), d);
+      if (inner.rng.chance(50)) panicIf(inner, evenly(inner, y, f.b));
       mixScalar(inner, acc, f.out, copyOf(y), f.b);
     });
   });
@@ -181,7 +182,7 @@ function panicIf(cx: FnCx, cond: Local): void {
   cx.enter(panics);
   cx.openScope();
   const never = placeOf(cx.newLocal(INTRINSICS.panic.ret));
-  if (cx.rng.chance(35)) callNever(cx, fnConst(INTRINSICS.panic), [constInt(TY_U32, cx.rng.between(1, 11))], never);
+  if (cx.rng.chance(15)) callNever(cx, fnConst(INTRINSICS.panic), [constInt(TY_U32, cx.rng.between(1, 11))], never);
   else {
     const [name, kinds] = cx.rng.pick(PANICS);
     const args = kinds.map((kind) => (kind === "text" ? message(cx) : operand(cx, TY_USIZE)));
