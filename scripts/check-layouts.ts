@@ -1,16 +1,19 @@
 /**
  * Checks layouts against rustc's: random types over everything that layout knows, each one's whole layout (size, alignment, field offsets of
- * every variant, niches, tags, how it travels), and that of `Option` of it. Prints a row per target and the first differences; ends with
- * status 1 when there is any, 2 when rustc is not there or rejects a type.
+ * every variant, niches, tags with the bytes that mean each variant, how it travels), and that of `Option` of it. Every compiler is compared with
+ * the layout policy of its release. Prints a row per compiler and target and the first differences; ends with status 1 when there is any, 2 when
+ * rustc is not there or rejects a type.
  *
- *   node scripts/check-layouts.ts [--types N] [--seed S] [--targets TRIPLE,…] [--rustc PATH] [--batch N]
+ *   node scripts/check-layouts.ts [--types N] [--seed S] [--targets TRIPLE,…] [--rustc PATH]… [--batch N]
+ *
+ * Without `--rustc`: the compiler of the path, the system's, and rustup's nightly.
  */
 
-import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { layoutOf } from "../codegen/layout/layout.ts";
 import { dumpLayout } from "../codegen/layout/testing/dump-layout.ts";
 import { randomLayoutSample } from "../codegen/layout/testing/random-layouts.ts";
+import { findRustcs, type RustcDialect, rustcDialect } from "../codegen/layout/testing/rustc-dialect.ts";
 import { rustcLayouts } from "../codegen/layout/testing/rustc-layouts.ts";
 import { DATA_LAYOUTS } from "../codegen/target/spec.ts";
 
@@ -20,20 +23,24 @@ const TRIPLES = ["x86_64-unknown-linux-gnu", "i686-unknown-linux-gnu", "aarch64-
 interface Tally {
   types: number;
   layouts: number;
+  /** Of them, those that hide a tag in a niche. */
+  niches: number;
   equal: number;
   readonly differences: string[];
 }
 
 /** Compares one batch; every batch is a crate of its own. */
-function compareBatch(rustc: string, triple: string, seed: number, count: number, tally: Tally): void {
+function compareBatch(dialect: RustcDialect, triple: string, seed: number, count: number, tally: Tally): void {
   const dataLayout = DATA_LAYOUTS.get(triple);
   if (dataLayout === undefined) throw new Error(`unknown target ${triple}`);
-  const sample = randomLayoutSample(seed, count, dataLayout);
-  const theirs = rustcLayouts(rustc, triple, sample.lines);
+  const sample = randomLayoutSample(seed, count, dataLayout, dialect);
+  const theirs = rustcLayouts(dialect.rustc, triple, sample.lines);
   sample.dumped.forEach((ty, i) => {
     if (ty === undefined) return;
-    const ours = dumpLayout(dataLayout, layoutOf(sample.cx, ty).layout);
+    const { layout } = layoutOf(sample.cx, ty);
+    const ours = dumpLayout(dataLayout, layout, dialect.variants);
     tally.layouts++;
+    if (layout.variants.kind === "multiple" && layout.variants.encoding.kind === "niche") tally.niches++;
     if (ours === theirs[i]) tally.equal++;
     else if (tally.differences.length < SHOWN_DIFFERENCES)
       tally.differences.push(
@@ -43,10 +50,10 @@ function compareBatch(rustc: string, triple: string, seed: number, count: number
   tally.types += count;
 }
 
-function checkTarget(rustc: string, triple: string, types: number, seed: number, batch: number): Tally {
-  const tally: Tally = { types: 0, layouts: 0, equal: 0, differences: [] };
+function checkTarget(dialect: RustcDialect, triple: string, types: number, seed: number, batch: number): Tally {
+  const tally: Tally = { types: 0, layouts: 0, niches: 0, equal: 0, differences: [] };
   for (let i = 0; tally.types < types; i++)
-    compareBatch(rustc, triple, seed + i, Math.min(batch, types - tally.types), tally);
+    compareBatch(dialect, triple, seed + i, Math.min(batch, types - tally.types), tally);
   return tally;
 }
 
@@ -56,27 +63,26 @@ function main(): number {
       types: { type: "string", default: "20000" },
       seed: { type: "string", default: "1" },
       targets: { type: "string", default: TRIPLES.join(",") },
-      rustc: { type: "string", default: "rustc" },
+      rustc: { type: "string", multiple: true },
       batch: { type: "string", default: "1000" },
     },
   });
-  const version = spawnSync(values.rustc, ["--version"], { encoding: "utf8" });
-  if (version.status !== 0) {
-    console.error(`cannot run ${values.rustc}`);
-    return 2;
-  }
-  console.log(version.stdout.trim());
+  const dialects = values.rustc?.map(rustcDialect) ?? findRustcs();
+  if (dialects.length === 0) throw new Error("no rustc found: install one, or name it with --rustc");
   let different = 0;
-  for (const triple of values.targets.split(",")) {
-    const start = process.hrtime.bigint();
-    const tally = checkTarget(values.rustc, triple, Number(values.types), Number(values.seed), Number(values.batch));
-    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-    different += tally.layouts - tally.equal;
-    console.log(
-      `${triple.padEnd(28)} ${tally.types} types, ${tally.layouts} layouts, ${tally.equal} equal, ` +
-        `${tally.layouts - tally.equal} different (${seconds.toFixed(1)} s)`,
-    );
-    for (const difference of tally.differences) console.log(difference);
+  for (const dialect of dialects) {
+    console.log(dialect.version);
+    for (const triple of values.targets.split(",")) {
+      const start = process.hrtime.bigint();
+      const tally = checkTarget(dialect, triple, Number(values.types), Number(values.seed), Number(values.batch));
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      different += tally.layouts - tally.equal;
+      console.log(
+        `${triple.padEnd(28)} ${tally.types} types, ${tally.layouts} layouts (${tally.niches} by niche), ${tally.equal} equal, ` +
+          `${tally.layouts - tally.equal} different (${seconds.toFixed(1)} s)`,
+      );
+      for (const difference of tally.differences) console.log(difference);
+    }
   }
   return different === 0 ? 0 : 1;
 }

@@ -33,7 +33,8 @@ export function layoutOfAdt(
   const isEnum = def.adtKind === "enum";
   const fixedTag = def.repr.c || def.repr.int !== undefined;
   const present = variants.flatMap((fields, v) => (!fixedTag && isAbsent(fields) ? [] : [v]));
-  if (isEnum && present.length === 0) return NEVER_LAYOUT;
+  const isEmpty = present.length === 0 || (!policy.keepsEmptyTag(def.repr) && variants.every(isAbsent));
+  if (isEnum && isEmpty) return NEVER_LAYOUT;
   if (isEnum && (present.length > 1 || fixedTag)) {
     const discriminants = def.variants.map((v) => v.discriminant);
     return layoutOfEnum(dl, policy, def.repr, variants, discriminants);

@@ -48,17 +48,28 @@ interface DiscriminantRange {
   readonly max: bigint;
 }
 
-/** The discriminants of inhabited variants, as the shortest range, which may wrap around: `max` is followed by the largest gap. */
-function discriminantRange(
+/** The discriminants of inhabited variants, each once, in ascending order. */
+function discriminantValues(
   dl: TargetDataLayout,
   repr: ReprOptions,
   variants: readonly (readonly Layout[])[],
   discriminants: readonly bigint[],
-): DiscriminantRange {
+): readonly bigint[] {
   const { bits, signed } = discriminantInt(dl, repr);
   const used = discriminants.filter((_, i) => repr.c || variants[i]!.every((f) => !f.uninhabited));
   const values = [...new Set(used.map((d) => BigInt.asIntN(signed ? bits : 128, d)))].sort((a, b) => (a < b ? -1 : 1));
-  if (values.length === 0) return { min: 0n, max: 0n };
+  return values.length === 0 ? [0n] : values;
+}
+
+/** The range of `values` whose ends are to be tags. Where it may go around, `max` is followed by the largest gap. */
+function discriminantRange(
+  dl: TargetDataLayout,
+  policy: LayoutPolicy,
+  repr: ReprOptions,
+  values: readonly bigint[],
+): DiscriminantRange {
+  if (policy.wrapsTags !== "byDiscriminant") return { min: values[0]!, max: values[values.length - 1]! };
+  const { bits, signed } = discriminantInt(dl, repr);
   let best: DiscriminantRange | undefined;
   let bestGap = -1n;
   values.forEach((value, i) => {
@@ -72,6 +83,17 @@ function discriminantRange(
     }
   });
   return best ?? { min: 0n, max: 0n };
+}
+
+/** The shortest range of patterns of `bits` bits with all `values`, which may go around; of two as short, the one that starts lower. */
+function shortestRange(values: readonly bigint[], bits: number): { readonly start: bigint; readonly end: bigint } {
+  const patterns = [...new Set(values.map((v) => BigInt.asUintN(bits, v)))].sort((a, b) => (a < b ? -1 : 1));
+  let best = { start: patterns[0]!, end: patterns[patterns.length - 1]! };
+  for (let i = 1; i < patterns.length; i++) {
+    const range = { start: patterns[i]!, end: patterns[i - 1]! };
+    if (BigInt.asUintN(bits, range.end - range.start) < BigInt.asUintN(bits, best.end - best.start)) best = range;
+  }
+  return best;
 }
 
 /** The type of the discriminant's value, as type checking sees it. */
@@ -105,7 +127,8 @@ function taggedLayout(
   variants: readonly (readonly Layout[])[],
   discriminants: readonly bigint[],
 ): Layout {
-  const range = discriminantRange(dl, repr, variants, discriminants);
+  const values = discriminantValues(dl, repr, variants, discriminants);
+  const range = discriminantRange(dl, policy, repr, values);
   const min = tagInteger(dl, repr, range);
   const minTag: Primitive = { kind: "int", bits: min.bits, signed: min.signed };
   const minSize = primitiveSize(dl, minTag);
@@ -130,8 +153,9 @@ function taggedLayout(
 
   const tag: Scalar = {
     primitive: { kind: "int", bits: bits as IntBits, signed: min.signed },
-    start: policy.tagValue(range.min, bits),
-    end: policy.tagValue(range.max, bits),
+    ...(policy.wrapsTags === "byTag"
+      ? shortestRange(values, bits)
+      : { start: policy.tagValue(range.min, bits), end: policy.tagValue(range.max, bits) }),
   };
   const reprAlign = layouts.reduce((most, l) => maxReprAlign(most, l.maxReprAlign), repr.align);
   const unadjustedAlign = layouts.reduce((most, l) => Math.max(most, l.unadjustedAlign), 1);

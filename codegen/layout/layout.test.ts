@@ -36,7 +36,8 @@ import { dumpLayout } from "./testing/dump-layout.ts";
 import { emptyTrait } from "./testing/library-types.ts";
 import { randomLayoutSample } from "./testing/random-layouts.ts";
 import { newRng, randomAdts, randomTy, rustAdt, rustTy } from "./testing/random-types.ts";
-import { DUMP_ATTRIBUTE, rustcLayouts } from "./testing/rustc-layouts.ts";
+import { DUMP_ATTRIBUTE, findRustcs, rustcDialect } from "./testing/rustc-dialect.ts";
+import { rustcLayouts } from "./testing/rustc-layouts.ts";
 
 const dl = HOST_TARGET.dataLayout;
 
@@ -53,9 +54,10 @@ function compareWithRustc(seed: number, adts: number, types: number): void {
     ...tys.slice(defs.length).map((ty, i) => `${DUMP_ATTRIBUTE}pub type T${i} = ${rustTy(ty)};`),
   ];
   const theirs = rustcLayouts("rustc", HOST_TARGET.triple, lines);
-  const cx = new LayoutCx(tcx, dl);
+  const { policy, variants } = rustcDialect("rustc");
+  const cx = new LayoutCx(tcx, dl, policy);
   tys.forEach((ty, i) => {
-    expect(dumpLayout(dl, layoutOf(cx, ty).layout), `${lines[i]}\n${ty.text}`).toBe(theirs[i]);
+    expect(dumpLayout(dl, layoutOf(cx, ty).layout, variants), `${lines[i]}\n${ty.text}`).toBe(theirs[i]);
   });
 }
 
@@ -81,17 +83,20 @@ describe("layout", () => {
     compareWithRustc(1, 400, 400);
   });
 
-  for (const triple of ["x86_64-unknown-linux-gnu", "i686-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]) {
-    it(`is rustc's, for random types of the whole language on ${triple}`, () => {
-      const dataLayout = DATA_LAYOUTS.get(triple);
-      if (dataLayout === undefined) throw new Error(triple);
-      const sample = randomLayoutSample(3, 700, dataLayout);
-      const theirs = rustcLayouts("rustc", triple, sample.lines);
-      sample.dumped.forEach((ty, i) => {
-        if (ty === undefined) return;
-        expect(dumpLayout(dataLayout, layoutOf(sample.cx, ty).layout), sample.lines[i]).toBe(theirs[i]);
+  for (const dialect of findRustcs()) {
+    for (const triple of ["x86_64-unknown-linux-gnu", "i686-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]) {
+      it(`is that of ${dialect.version}, for random types of the whole language on ${triple}`, () => {
+        const dataLayout = DATA_LAYOUTS.get(triple);
+        if (dataLayout === undefined) throw new Error(triple);
+        const sample = randomLayoutSample(3, 500, dataLayout, dialect);
+        const theirs = rustcLayouts(dialect.rustc, triple, sample.lines);
+        sample.dumped.forEach((ty, i) => {
+          if (ty === undefined) return;
+          const ours = dumpLayout(dataLayout, layoutOf(sample.cx, ty).layout, dialect.variants);
+          expect(ours, sample.lines[i]).toBe(theirs[i]);
+        });
       });
-    });
+    }
   }
 
   it("hides a tag in a niche", () => {

@@ -23,7 +23,7 @@ import {
 } from "../mir/ty.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { layoutOfAdt } from "./adt.ts";
-import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./policy.ts";
+import { type LayoutPolicy, layoutPolicyOf } from "./policy.ts";
 import { fullScalar, isUnsizedLayout } from "./scalar.ts";
 import { layoutOfVector } from "./simd.ts";
 import {
@@ -57,11 +57,14 @@ export class LayoutCx {
   private readonly tails = new Map<Ty, Ty>();
   private readonly maybeUnsized = new Map<AdtDef, boolean>();
 
-  /** `normalize` replaces what a field's type says of associated types, after its parameters were replaced. */
+  /**
+   * `policy` is that of the release of rustc whose types these are, unless a fault is planted. `normalize` replaces what a field's type says of
+   * associated types, after its parameters were replaced.
+   */
   constructor(
     tcx: TyCtxt,
     dataLayout: TargetDataLayout,
-    policy: LayoutPolicy = DEFAULT_LAYOUT_POLICY,
+    policy: LayoutPolicy = layoutPolicyOf(tcx.rustcRelease),
     normalize: (ty: Ty) => Ty = (ty) => ty,
   ) {
     this.tcx = tcx;

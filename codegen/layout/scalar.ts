@@ -73,6 +73,31 @@ export function reserveNiche(dl: TargetDataLayout, niche: Niche, count: bigint):
   return movedEnd >= 1n && movedEnd <= end ? atStart() : atEnd();
 }
 
+/**
+ * As `reserveNiche`, but a single pattern is the one nearest to zero on either side, as an integer with a sign sees it: 0, else -1, else 1,
+ * and so on; of two as near, the one below the valid range. Only a scalar of up to `boolBytes` bytes with the values 0 and 1, as `bool` has
+ * them, keeps taking 2.
+ */
+export function reserveNicheNearZero(
+  dl: TargetDataLayout,
+  niche: Niche,
+  count: bigint,
+  boolBytes: number,
+): ReservedNiche | undefined {
+  const { scalar } = niche;
+  const { start, end } = scalar;
+  const size = primitiveSize(dl, scalar.primitive);
+  const max = unsignedMax(size);
+  const looksLikeBool = size <= boolBytes && start === 0n && end === 1n;
+  if (count !== 1n || looksLikeBool || available(dl, scalar) === 0n) return reserveNiche(dl, niche, count);
+  const below = (start - 1n) & max;
+  const above = (end + 1n) & max;
+  const distance = (pattern: bigint): bigint => (pattern > max >> 1n ? max - pattern + 1n : pattern);
+  return distance(below) <= distance(above)
+    ? { start: below, scalar: { ...scalar, start: below } }
+    : { start: above, scalar: { ...scalar, end: above } };
+}
+
 /** Two scalars one after the other, as rustc's `LayoutData::scalar_pair` places them. */
 export interface ScalarPair {
   readonly size: number;

@@ -26,19 +26,19 @@ import { HOST_TARGET } from "../target/spec.ts";
 import { isUnsized, LayoutCx } from "./layout.ts";
 import { randomLayoutSample } from "./testing/random-layouts.ts";
 import { rustTy } from "./testing/random-types.ts";
-import { DUMP_ATTRIBUTE } from "./testing/rustc-layouts.ts";
+import { DUMP_ATTRIBUTE, rustcDialect } from "./testing/rustc-dialect.ts";
+import { headerFor } from "./testing/rustc-layouts.ts";
 import { printTypeSizes } from "./type-sizes.ts";
-
-const HEADER = `#![feature(rustc_attrs, never_type, f16, f128, repr_simd, extern_types, type_alias_impl_trait, transparent_unions)]
-#![allow(warnings)]
-`;
 
 /** What rustc prints for a crate of `lines` which asks for the sizes of `types`: by type, in its order. */
 function rustcTypeSizes(lines: readonly string[], types: readonly string[]): string[] {
   const dir = mkdtempSync(join(tmpdir(), "mirwatch-sizes-"));
   try {
     const asks = types.map((ty, i) => `pub const SIZE${i}: usize = std::mem::size_of::<${ty}>();`);
-    writeFileSync(join(dir, "lib.rs"), `${HEADER}${[...lines, ...asks].join("\n")}\n`);
+    writeFileSync(
+      join(dir, "lib.rs"),
+      `${headerFor(rustcDialect("rustc"), HOST_TARGET.triple)}${[...lines, ...asks].join("\n")}\n`,
+    );
     const args = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-Zprint-type-sizes", "lib.rs"];
     const env = { ...process.env, RUSTC_BOOTSTRAP: "1" };
     const run = spawnSync("rustc", args, { env, cwd: dir, encoding: "utf8", maxBuffer: 2 ** 28 });
@@ -58,7 +58,7 @@ function typeOf(block: string): string {
 }
 
 it("prints random types as rustc does", () => {
-  const sample = randomLayoutSample(11, 600, HOST_TARGET.dataLayout);
+  const sample = randomLayoutSample(11, 600, HOST_TARGET.dataLayout, rustcDialect("rustc"));
   const types = sample.dumped.flatMap((ty) => (ty === undefined || isUnsized(sample.cx, ty) ? [] : [ty]));
   const lines = sample.lines.map((line) => line.replaceAll(DUMP_ATTRIBUTE, ""));
   const theirs = rustcTypeSizes(lines, types.map(rustTy));

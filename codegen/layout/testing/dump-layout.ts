@@ -1,20 +1,30 @@
 /**
  * Prints a layout as rustc's `#[rustc_layout(debug)]` does, in one line and without what we do not keep, so that the two compare as text.
+ * What it does not keep of rustc's dump is the seed of random layouts.
  */
 
 import { primitiveSize } from "../scalar.ts";
-import type { BackendRepr, FieldsShape, Layout, Primitive, Scalar, TargetDataLayout, Variants } from "../types.ts";
+import type {
+  BackendRepr,
+  FieldsShape,
+  Layout,
+  Niche,
+  Primitive,
+  Scalar,
+  TargetDataLayout,
+  Variants,
+} from "../types.ts";
+import type { VariantForm } from "./rustc-dialect.ts";
 
-export function dumpLayout(dl: TargetDataLayout, layout: Layout): string {
-  const niche = layout.largestNiche;
+export function dumpLayout(dl: TargetDataLayout, layout: Layout, form: VariantForm = "layouts"): string {
   const parts = [
     `size: Size(${layout.size} bytes)`,
     `align: AbiAlign {abi: Align(${layout.align} bytes)}`,
     `backend_repr: ${dumpRepr(dl, layout.backendRepr)}`,
     `fields: ${dumpFields(layout.fields)}`,
-    `largest_niche: ${niche === undefined ? "None" : `Some(Niche {offset: Size(${niche.offset} bytes),${dumpScalarFields(niche.scalar)}})`}`,
+    `largest_niche: ${dumpNiche(layout.largestNiche)}`,
     `uninhabited: ${layout.uninhabited}`,
-    `variants: ${dumpVariants(dl, layout.variants)}`,
+    `variants: ${dumpVariants(dl, layout.variants, form)}`,
     `max_repr_align: ${layout.maxReprAlign === undefined ? "None" : `Some(Align(${layout.maxReprAlign} bytes))`}`,
     `unadjusted_abi_align: Align(${layout.unadjustedAlign} bytes)`,
   ];
@@ -53,14 +63,23 @@ function dumpRepr(dl: TargetDataLayout, repr: BackendRepr): string {
   return `ScalarPair(${dumpScalar(repr.a)},${dumpScalar(repr.b)})`;
 }
 
+function dumpNiche(niche: Niche | undefined): string {
+  if (niche === undefined) return "None";
+  return `Some(Niche {offset: Size(${niche.offset} bytes),${dumpScalarFields(niche.scalar)}})`;
+}
+
+function dumpOffsets(offsets: readonly number[]): string {
+  return offsets.map((o) => `Size(${o} bytes)`).join(",");
+}
+
 function dumpFields(shape: FieldsShape): string {
   if (shape.kind === "primitive") return "Primitive";
   if (shape.kind === "array") return `Array {stride: Size(${shape.stride} bytes),count: ${shape.count}}`;
   if (shape.kind === "union") return `Union(${shape.count})`;
-  return `Arbitrary {offsets: [${shape.offsets.map((o) => `Size(${o} bytes)`).join(",")}],in_memory_order: [${shape.memoryOrder.join(",")}]}`;
+  return `Arbitrary {offsets: [${dumpOffsets(shape.offsets)}],in_memory_order: [${shape.memoryOrder.join(",")}]}`;
 }
 
-function dumpVariants(dl: TargetDataLayout, v: Variants): string {
+function dumpVariants(dl: TargetDataLayout, v: Variants, form: VariantForm): string {
   if (v.kind === "empty") return "Empty";
   if (v.kind === "single") return `Single {index: ${v.index}}`;
   const e = v.encoding;
@@ -68,5 +87,20 @@ function dumpVariants(dl: TargetDataLayout, v: Variants): string {
     e.kind === "direct"
       ? "Direct"
       : `Niche {untagged_variant: ${e.untaggedVariant},niche_variants: ${e.nicheVariants.start}..=${e.nicheVariants.end},niche_start: ${e.nicheStart}}`;
-  return `Multiple {tag: ${dumpScalar(v.tag)},tag_encoding: ${encoding},tag_field: 0,variants: [${v.variants.map((l) => dumpLayout(dl, l)).join(",")}]}`;
+  const variants = v.variants.map((l) => (form === "layouts" ? dumpLayout(dl, l) : dumpVariantLayout(dl, l)));
+  return `Multiple {tag: ${dumpScalar(v.tag)},tag_encoding: ${encoding},tag_field: 0,variants: [${variants.join(",")}]}`;
+}
+
+/** What newer dumps say of a variant of an enum with several. */
+function dumpVariantLayout(dl: TargetDataLayout, layout: Layout): string {
+  if (layout.fields.kind !== "arbitrary") throw new Error("a variant without offsets");
+  const parts = [
+    `size: Size(${layout.size} bytes)`,
+    `backend_repr: ${dumpRepr(dl, layout.backendRepr)}`,
+    `field_offsets: [${dumpOffsets(layout.fields.offsets)}]`,
+    `fields_in_memory_order: [${layout.fields.memoryOrder.join(",")}]`,
+    `largest_niche: ${dumpNiche(layout.largestNiche)}`,
+    `uninhabited: ${layout.uninhabited}`,
+  ];
+  return `VariantLayout {${parts.join(",")}}`;
 }

@@ -10,7 +10,9 @@ import {
   type FieldDef,
   isIntegral,
   type ReprOptions,
+  TY_CHAR,
   TY_I128,
+  TY_NEVER,
   TY_U8,
   TY_UNIT,
   type Ty,
@@ -19,8 +21,9 @@ import {
 import { integerBits, type LayoutCx } from "../layout.ts";
 import { isUnsizedTail } from "../unsized.ts";
 import { META_SIZED } from "./library-types.ts";
-import { INTEGERS, mentions, SCALARS, type TypeSource, tupleVariant } from "./random-language-types.ts";
+import { INTEGERS, mentions, SCALARS, SMALL_SCALARS, type TypeSource, tupleVariant } from "./random-language-types.ts";
 import { hasAlignRepr, randomDiscriminants } from "./random-types.ts";
+import { fitsPattern, type Range } from "./range-pattern.ts";
 
 const ALIGNS: readonly number[] = [1, 2, 4, 8, 16, 32];
 const PLAIN = { explicitDiscriminants: false, prelude: false } as const;
@@ -91,17 +94,33 @@ export function randomUnion(source: TypeSource, name: string): AdtDef {
 
 /** A scalar with invalid patterns of its own. */
 export function randomRanged(source: TypeSource, name: string): AdtDef {
-  const { rng } = source;
-  const ty = rng.pick([...INTEGERS, source.tcx.ptr("not", TY_U8)]);
-  const bits = isIntegral(ty) ? integerBits(source.cx.dataLayout, ty) : source.cx.dataLayout.pointerSize * 8;
+  const { rng, ranges } = source;
+  const ty = rng.pick([...INTEGERS, TY_CHAR, source.tcx.ptr("not", TY_U8)]);
+  const pointerBits = source.cx.dataLayout.pointerSize * 8;
+  const bits = isIntegral(ty) ? integerBits(source.cx.dataLayout, ty) : ty.kind === "char" ? 15 : pointerBits;
+  let validRange = randomRange(source, bits);
+  if (ranges === "patterns" && !fitsPattern(ty, validRange, pointerBits)) {
+    const { start, end } = validRange;
+    validRange = ty.kind === "ptr" ? { start: 1n, end: BigInt.asUintN(bits, -1n) } : { start: end, end: start };
+  }
+  const repr: ReprOptions = { ...DEFAULT_REPR, transparent: rng.chance(50), validRange };
+  return { name, adtKind: "struct", generics: [], variants: [tupleVariant(name, [ty], 0n)], repr, ...PLAIN };
+}
+
+/** Some patterns of `bits` bits, not all: often near zero on either side, where the choice of a niche changes. */
+function randomRange({ rng }: TypeSource, bits: number): Range {
   const bound = (): bigint => {
     let value = 0n;
     for (let i = 0; i < 4; i++) value = (value << 32n) | BigInt(rng.below(0x1_0000_0000));
-    return BigInt.asUintN(rng.chance(40) ? Math.min(4, bits) : bits, value);
+    const near = BigInt.asUintN(Math.min(4, bits), value);
+    const kind = rng.below(100);
+    if (kind < 40) return near;
+    return BigInt.asUintN(bits, kind < 60 ? -near : value);
   };
-  const validRange = { start: bound(), end: bound() };
-  const repr: ReprOptions = { ...DEFAULT_REPR, transparent: rng.chance(50), validRange };
-  return { name, adtKind: "struct", generics: [], variants: [tupleVariant(name, [ty], 0n)], repr, ...PLAIN };
+  const start = bound();
+  const end = bound();
+  const isFull = BigInt.asUintN(bits, end + 1n) === start;
+  return isFull ? { start, end: start } : { start, end };
 }
 
 /** A SIMD type of its own. */
@@ -125,14 +144,9 @@ export function randomEnum(source: TypeSource, name: string): AdtDef {
   if (rng.chance(12)) repr = { ...repr, int: many ? TY_I128 : rng.pick(INTEGERS) };
   if (rng.chance(8)) repr = { ...repr, c: true };
   if (rng.chance(6)) repr = { ...repr, align: rng.pick(ALIGNS) };
-  const fixed = repr.c || repr.int !== undefined;
-  // Releases before 1.96 forget the tag of an enum of fixed tag that has no values at all; so one variant has a value.
-  const valued = fixed ? rng.below(count) : -1;
-  const variantTys = Array.from({ length: count }, (_, i) =>
-    fieldless || i === valued ? [] : source.fieldTys(scope, 3),
-  );
+  const variantTys = Array.from({ length: count }, () => (fieldless ? [] : source.fieldTys(scope, 3)));
   variantTys[count - 1]!.push(...source.markers(scope, variantTys.flat()));
-  if (!fixed && count === 1 && variantTys[0]!.length === 1 && rng.chance(30))
+  if (!repr.c && repr.int === undefined && count === 1 && variantTys[0]!.length === 1 && rng.chance(30))
     repr = { ...DEFAULT_REPR, transparent: true };
   const noFields = variantTys.every((tys) => tys.length === 0);
   // C and an integer together are for enums with fields.
@@ -153,4 +167,20 @@ export function randomEnum(source: TypeSource, name: string): AdtDef {
     explicitDiscriminants: explicit,
     prelude: false,
   };
+}
+
+/** An enum that is likely to hide its tag in a niche of its largest variant, before or behind which the others' data may lie. */
+export function randomNichedEnum(source: TypeSource, name: string): AdtDef {
+  const { rng } = source;
+  const largest = [source.nichedTy(), ...Array.from({ length: 1 + rng.below(3) }, () => source.plainTy(SCALARS, 4))];
+  if (rng.chance(50)) largest.reverse();
+  const others = Array.from({ length: 1 + rng.below(rng.chance(20) ? 9 : 4) }, () => {
+    const tys = Array.from({ length: rng.below(3) }, () => source.plainTy(SMALL_SCALARS, 2));
+    return rng.chance(8) ? [...tys, TY_NEVER] : tys;
+  });
+  const at = rng.below(others.length + 1);
+  const variantTys = [...others.slice(0, at), largest, ...others.slice(at)];
+  const variants = variantTys.map((tys, i) => tupleVariant(`V${i}`, tys, BigInt(i)));
+  const repr: ReprOptions = rng.chance(6) ? { ...DEFAULT_REPR, align: rng.pick(ALIGNS) } : DEFAULT_REPR;
+  return { name, adtKind: "enum", generics: [], variants, repr, ...PLAIN };
 }

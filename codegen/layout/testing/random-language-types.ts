@@ -13,9 +13,12 @@ import {
   SIGNED_INTS,
   TY_BOOL,
   TY_CHAR,
+  TY_I8,
   TY_NEVER,
   TY_STR,
   TY_U8,
+  TY_U16,
+  TY_U32,
   TY_UNIT,
   TY_USIZE,
   type Ty,
@@ -27,9 +30,11 @@ import { isUnsized, LayoutCx, layoutOf } from "../layout.ts";
 import type { TargetDataLayout } from "../types.ts";
 import { emptyTrait, type LibraryName, type LibraryTypes, libraryTypes, SEND } from "./library-types.ts";
 import { newRng, type Rng } from "./random-types.ts";
+import type { RangeSyntax, RustcDialect } from "./rustc-dialect.ts";
 
 export const INTEGERS: readonly Ty[] = [...SIGNED_INTS, ...UNSIGNED_INTS];
 export const SCALARS: readonly Ty[] = [TY_BOOL, TY_BOOL, TY_CHAR, ...INTEGERS, ...ALL_FLOATS];
+export const SMALL_SCALARS: readonly Ty[] = [TY_BOOL, TY_U8, TY_I8, TY_U16, TY_U32];
 /** Larger types say nothing that smaller ones do not, and would grow past what a target can address. */
 export const MOST_BYTES = 4096;
 
@@ -47,6 +52,9 @@ interface TyOptions {
   readonly inhabited?: boolean;
 }
 
+/** What of a compiler a sample depends on. */
+export type SampleDialect = Pick<RustcDialect, "policy" | "ranges">;
+
 /** Makes random types, and knows what they can be made of. */
 export class TypeSource {
   readonly tcx: TyCtxt = newTyCtxt();
@@ -62,9 +70,13 @@ export class TypeSource {
   /** `Vector<T, N>`, a SIMD type. */
   readonly vector: AdtDef;
 
-  constructor(seed: number, dataLayout: TargetDataLayout) {
+  /** How the compiler that is asked spells ranges of valid values. */
+  readonly ranges: RangeSyntax;
+
+  constructor(seed: number, dataLayout: TargetDataLayout, { policy, ranges }: SampleDialect) {
     this.rng = newRng(seed);
-    this.cx = new LayoutCx(this.tcx, dataLayout);
+    this.cx = new LayoutCx(this.tcx, dataLayout, policy);
+    this.ranges = ranges;
     this.library = libraryTypes(this.tcx);
     this.foreign = this.tcx.foreign("X0");
     const lanes = this.tcx.arrayOf(this.tcx.param(0, "T"), this.tcx.param(1, "N"));
@@ -131,6 +143,25 @@ export class TypeSource {
       default:
         return this.defined(options) ?? rng.pick(SCALARS);
     }
+  }
+
+  /** A type some of whose bit patterns no value has. */
+  nichedTy(): Ty {
+    const { rng, tcx } = this;
+    const kind = rng.below(12);
+    if (kind === 0) return tcx.ref(this.mutability(), this.pointee(NO_SCOPE, 1));
+    if (kind === 1) return tcx.fnPtr([], TY_UNIT);
+    if (kind === 2) return tcx.adt(this.library.NonZero, [rng.pick(INTEGERS)]);
+    if (kind === 3) return tcx.adt(preludeAdt(tcx, "std::cmp::Ordering"));
+    if (kind === 4) return this.option(rng.pick([TY_BOOL, TY_CHAR]));
+    if (kind === 5) return this.defined({ inhabited: true }) ?? TY_CHAR;
+    return rng.pick([TY_BOOL, TY_CHAR]);
+  }
+
+  /** One of `scalars`, or up to `most` of one in an array. */
+  plainTy(scalars: readonly Ty[], most: number): Ty {
+    const scalar = this.rng.pick(scalars);
+    return this.rng.chance(30) ? this.tcx.array(scalar, this.rng.below(most + 1)) : scalar;
   }
 
   /** An instance of a definition made before. */

@@ -10,11 +10,20 @@ import type { FnItem } from "../../mir/syntax.ts";
 import { type AdtDef, TY_UNIT, type Ty, type TyCtxt } from "../../mir/ty.ts";
 import { DUMMY_SP } from "../../session/diagnostic.ts";
 import { isUnsized, type LayoutCx } from "../layout.ts";
+import { DEFAULT_LAYOUT_POLICY } from "../policy.ts";
 import type { TargetDataLayout } from "../types.ts";
-import { randomEnum, randomRanged, randomSimd, randomStruct, randomUnion } from "./random-definitions.ts";
-import { MOST_BYTES, NO_SCOPE, TypeSource } from "./random-language-types.ts";
+import {
+  randomEnum,
+  randomNichedEnum,
+  randomRanged,
+  randomSimd,
+  randomStruct,
+  randomUnion,
+} from "./random-definitions.ts";
+import { MOST_BYTES, NO_SCOPE, type SampleDialect, TypeSource } from "./random-language-types.ts";
 import { rustAdt, rustTy } from "./random-types.ts";
-import { DUMP_ATTRIBUTE } from "./rustc-layouts.ts";
+import { type Range, rangePattern } from "./range-pattern.ts";
+import { DUMP_ATTRIBUTE } from "./rustc-dialect.ts";
 
 /** Types to lay out, and a Rust crate that dumps them: `lines[i]` dumps `dumped[i]`, where that is a type. */
 export interface LayoutSample {
@@ -24,9 +33,16 @@ export interface LayoutSample {
   readonly dumped: readonly (Ty | undefined)[];
 }
 
-/** `count` different random types; for each sized one, `Option` of it too, beyond the count. */
-export function randomLayoutSample(seed: number, count: number, dataLayout: TargetDataLayout): LayoutSample {
-  const generator = new Generator(seed, dataLayout);
+const OLDEST_DIALECT: SampleDialect = { policy: DEFAULT_LAYOUT_POLICY, ranges: "attributes" };
+
+/** `count` different random types, as a compiler of `dialect` reads and lays them out; for each sized one, `Option` of it too, nested or not, beyond the count. */
+export function randomLayoutSample(
+  seed: number,
+  count: number,
+  dataLayout: TargetDataLayout,
+  dialect: SampleDialect = OLDEST_DIALECT,
+): LayoutSample {
+  const generator = new Generator(seed, dataLayout, dialect);
   while (generator.made < count) generator.addItem();
   return generator;
 }
@@ -39,11 +55,14 @@ class Generator implements LayoutSample {
   made = 0;
   private readonly source: TypeSource;
   private readonly known = new Set<Ty>();
+  private readonly pattern: ((ty: Ty, range: Range) => string) | undefined;
 
-  constructor(seed: number, dataLayout: TargetDataLayout) {
-    this.source = new TypeSource(seed, dataLayout);
+  constructor(seed: number, dataLayout: TargetDataLayout, dialect: SampleDialect) {
+    this.source = new TypeSource(seed, dataLayout, dialect);
     this.tcx = this.source.tcx;
     this.cx = this.source.cx;
+    const pointerBits = dataLayout.pointerSize * 8;
+    if (dialect.ranges === "patterns") this.pattern = (ty, range) => rangePattern(ty, range, pointerBits);
     this.line('unsafe extern "C" { pub type X0; }');
     for (const { name } of this.source.traits) this.line(`pub trait ${name} {}`);
     this.line(rustAdt(this.source.vector, ""));
@@ -75,10 +94,14 @@ class Generator implements LayoutSample {
     this.line(`${DUMP_ATTRIBUTE}pub type T${this.lines.length} = ${rustTy(ty)};`, ty);
   }
 
+  /** Dumps `Option` of `ty`, and sometimes `Option` of that, and so on: each takes a pattern from the niche of the one inside. */
   private addOption(ty: Ty): void {
     if (isUnsized(this.cx, ty)) return;
-    const option = this.source.option(ty);
-    if (!this.known.has(option)) this.dump(option);
+    let option = ty;
+    do {
+      option = this.source.option(option);
+      if (!this.known.has(option)) this.dump(option);
+    } while (this.source.rng.chance(20));
   }
 
   private addDefinition(): void {
@@ -95,7 +118,7 @@ class Generator implements LayoutSample {
     const ty = this.tcx.adt(def);
     if (this.source.size(ty) > MOST_BYTES) return;
     this.known.add(ty);
-    this.line(rustAdt(def, DUMP_ATTRIBUTE), ty);
+    this.line(rustAdt(def, DUMP_ATTRIBUTE, this.pattern), ty);
     this.source.defs.push(def);
     this.made++;
     this.addOption(ty);
@@ -104,7 +127,8 @@ class Generator implements LayoutSample {
   private definition(name: string): AdtDef {
     const kind = this.source.rng.below(100);
     if (kind < 40) return randomStruct(this.source, name);
-    if (kind < 82) return randomEnum(this.source, name);
+    if (kind < 66) return randomEnum(this.source, name);
+    if (kind < 82) return randomNichedEnum(this.source, name);
     if (kind < 92) return randomUnion(this.source, name);
     return kind < 96 ? randomRanged(this.source, name) : randomSimd(this.source, name);
   }

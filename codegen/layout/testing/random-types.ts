@@ -21,6 +21,7 @@ import {
   UNSIGNED_INTS,
   type VariantDef,
 } from "../../mir/ty.ts";
+import type { Range } from "./range-pattern.ts";
 
 /** A small generator of random numbers (mulberry32). */
 export interface Rng {
@@ -217,9 +218,18 @@ export function rustTy(ty: Ty): string {
   }
 }
 
-/** `def` in Rust source, on one line, preceded by `attribute`. */
-export function rustAdt(def: AdtDef, attribute: string): string {
-  const head = `${attribute}${rustAttributes(def)}`;
+/**
+ * `def` in Rust source, on one line, preceded by `attribute`. Where `pattern` is given, it writes the range of valid values in the type of the only
+ * field; else attributes do.
+ */
+export function rustAdt(def: AdtDef, attribute: string, pattern?: (ty: Ty, range: Range) => string): string {
+  const range = def.repr.validRange;
+  const field = def.variants[0]?.fields[0]?.ty;
+  if (pattern !== undefined && range !== undefined && field !== undefined) {
+    const ty = `std::pat::pattern_type!(${rustTy(field)} is ${pattern(field, range)})`;
+    return `${attribute}${reprAttribute(def)}pub struct ${def.name}(pub ${ty});`;
+  }
+  const head = `${attribute}${reprAttribute(def)}${rangeAttributes(def)}`;
   const name = def.name + rustGenerics(def);
   if (def.adtKind === "enum") {
     const variants = def.variants.map(
@@ -232,7 +242,7 @@ export function rustAdt(def: AdtDef, attribute: string): string {
   return `${head}pub ${def.adtKind} ${name}${fields}${variant?.ctor === "named" ? "" : ";"}`;
 }
 
-function rustAttributes({ repr }: AdtDef): string {
+function reprAttribute({ repr }: AdtDef): string {
   const hints = [
     ...(repr.c ? ["C"] : []),
     ...(repr.transparent ? ["transparent"] : []),
@@ -242,12 +252,13 @@ function rustAttributes({ repr }: AdtDef): string {
     ...(repr.align !== undefined ? [`align(${repr.align})`] : []),
     ...(repr.int !== undefined ? [repr.int.text] : []),
   ];
-  const range = repr.validRange;
-  const ranges =
-    range === undefined
-      ? ""
-      : `#[rustc_layout_scalar_valid_range_start(${range.start})] #[rustc_layout_scalar_valid_range_end(${range.end})] `;
-  return `${hints.length > 0 ? `#[repr(${hints.join(", ")})] ` : ""}${ranges}`;
+  return hints.length > 0 ? `#[repr(${hints.join(", ")})] ` : "";
+}
+
+function rangeAttributes({ repr: { validRange } }: AdtDef): string {
+  if (validRange === undefined) return "";
+  const { start, end } = validRange;
+  return `#[rustc_layout_scalar_valid_range_start(${start})] #[rustc_layout_scalar_valid_range_end(${end})] `;
 }
 
 /** Type parameters are `'static`, for references to them are; those with a bound (there is only `MetaSized`) may be unsized. */

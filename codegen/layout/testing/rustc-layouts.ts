@@ -7,30 +7,18 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HOST_TARGET } from "../../target/spec.ts";
+import { DATA_LAYOUTS, HOST_TARGET } from "../../target/spec.ts";
 import { normaliseRustcDump } from "./dump-layout.ts";
-import { NO_CORE_LIBRARY } from "./library-types.ts";
+import { noCoreLibrary } from "./no-core-library.ts";
+import { DUMP_ATTRIBUTE, type RustcDialect, rustcDialect } from "./rustc-dialect.ts";
 
-/** In front of an item: dump its layout. From 1.96 on its name is another. */
-export const DUMP_ATTRIBUTE = "#[rustc_layout(debug)] ";
-const NEW_DUMP_ATTRIBUTE = "#[rustc_dump_layout(debug)] ";
-const dumpAttributes = new Map<string, string>();
-
-function dumpAttributeOf(rustc: string): string {
-  let attribute = dumpAttributes.get(rustc);
-  if (attribute === undefined) {
-    const args = ["--crate-type", "lib", "--emit", "metadata", "-o", "/dev/null", "-"];
-    const input = `#![feature(rustc_attrs)] ${DUMP_ATTRIBUTE}pub struct S;`;
-    const run = spawnSync(rustc, args, { env: { ...process.env, RUSTC_BOOTSTRAP: "1" }, encoding: "utf8", input });
-    attribute = run.stderr?.includes("layout_of(S)") ? DUMP_ATTRIBUTE : NEW_DUMP_ATTRIBUTE;
-    dumpAttributes.set(rustc, attribute);
-  }
-  return attribute;
-}
+export { DUMP_ATTRIBUTE };
 
 const FEATURES = `#![feature(rustc_attrs, never_type, f16, f128, repr_simd, extern_types, type_alias_impl_trait, transparent_unions)]
 #![allow(warnings)]
 `;
+
+const LIBRARY_PATTERNS = "#![feature(pattern_types, pattern_type_macro)] ";
 
 /**
  * rustc's dumps of the items in `lines`, each line with at most one of them, by line; undefined for a line without. The library is rustc's
@@ -39,12 +27,12 @@ const FEATURES = `#![feature(rustc_attrs, never_type, f16, f128, repr_simd, exte
  * @throws Error when rustc rejects a line.
  */
 export function rustcLayouts(rustc: string, triple: string, lines: readonly string[]): (string | undefined)[] {
-  const header = FEATURES + (triple === HOST_TARGET.triple ? "" : NO_CORE_LIBRARY);
+  const dialect = rustcDialect(rustc);
+  const header = headerFor(dialect, triple);
   const dir = mkdtempSync(join(tmpdir(), "mirwatch-layout-"));
   try {
     const file = join(dir, "lib.rs");
-    const attribute = dumpAttributeOf(rustc);
-    writeFileSync(file, `${header}${lines.join("\n").replaceAll(DUMP_ATTRIBUTE, attribute)}\n`);
+    writeFileSync(file, `${header}${lines.join("\n").replaceAll(DUMP_ATTRIBUTE, dialect.dumpAttribute)}\n`);
     const args = ["--edition", "2021", "--crate-type", "lib", "--crate-name", "layouts", "--emit", "metadata"];
     args.push("--target", triple, "--error-format", "short", "--out-dir", dir, file);
     const run = spawnSync(rustc, args, {
@@ -57,6 +45,14 @@ export function rustcLayouts(rustc: string, triple: string, lines: readonly stri
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+/** What stands before the items: features, and the library, or what replaces it. */
+export function headerFor({ ranges }: RustcDialect, triple: string): string {
+  if (triple === HOST_TARGET.triple) return (ranges === "patterns" ? LIBRARY_PATTERNS : "") + FEATURES;
+  const dataLayout = DATA_LAYOUTS.get(triple);
+  if (dataLayout === undefined) throw new Error(`unknown target ${triple}`);
+  return FEATURES + noCoreLibrary(ranges, dataLayout);
 }
 
 function parseDumps(text: string, file: string, headerLines: number, lines: readonly string[]): (string | undefined)[] {
