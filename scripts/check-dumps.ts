@@ -1,5 +1,5 @@
 /**
- * Reads every MIR dump below a folder, prints it back and compares: `node scripts/check-dumps.ts DIR [--only WORD]`.
+ * Reads every MIR dump below a folder, as `mir-dumps.ts` makes them, prints it back and compares: `node scripts/check-dumps.ts DIR [--only WORD]`.
  *
  * One line a file: items, those that differ, size, how fast it was parsed and printed by the CPU's time, and the greatest memory so far. What differs, and
  * what could not be parsed, is said below it, and makes the exit code 1.

@@ -46,6 +46,17 @@ mod inner { pub(crate) unsafe extern "C" fn d(self) -> ! { loop {} } }
   expect(d).toMatchObject({ unsafe: true, abi: "C", body: "rust" });
 });
 
+test("variadic parameters may have a pattern, and associated items a default", () => {
+  const [sum, tr, impl] = read(`
+pub unsafe extern "C" fn sum(n: i32, mut ap: ...) -> i32 { 0 }
+trait Tr { type T; const N: u64; fn f(); }
+impl<A> Tr for A { default type T = u8; default const N: u64 = 3; default fn f() {} }
+`);
+  expect(sum?.kind === "fn" && [sum.params.map(typeText), sum.variadic]).toEqual([["i32"], true]);
+  expect(tr?.kind).toBe("trait");
+  expect(impl?.kind === "impl" && impl.items.map((item) => item.kind)).toEqual(["type", "const", "fn"]);
+});
+
 test("impls and derives stand where rustc says that they do", () => {
   const text = `#[derive(Clone, core::fmt::Debug)]
 struct S<'a, T: Copy, const N: usize>([&'a T; N]);

@@ -121,6 +121,7 @@ export class RustReader {
   private single(head: Head): RustItem | undefined {
     const { c } = this;
     if (this.skipsItem()) return undefined;
+    this.skipDefault();
     if (c.isWord("type")) return this.typeItem(head);
     if (c.isWord("static")) return this.global(head, "static");
     if (c.isWord("struct") || c.isWord("enum")) return this.adt(head, c.word() as "struct" | "enum");
@@ -132,6 +133,14 @@ export class RustReader {
     if (c.isWord("impl")) return this.impl(head);
     if (c.isWord("fn") || c.isWord("extern")) return this.fn(head, words);
     throw c.expected("an item");
+  }
+
+  /** `default type`, `default const`: items of impls that others specialise. */
+  private skipDefault(): void {
+    const { c } = this;
+    const text = c.slice(c.at, c.at + 40);
+    if (/^default\s+(?:type|const)\b/.test(text) && !/^default\s+const\s+(?:fn|unsafe|async|extern)\b/.test(text))
+      c.eatWord("default");
   }
 
   /** `const fn`, `const unsafe extern "C" fn`, `const trait`, `const impl`. */
@@ -369,15 +378,16 @@ export class RustReader {
     c.expect(B.LPAREN);
     while (!c.eat(B.RPAREN)) {
       parseAttributes(c);
-      if (c.eatText("...")) variadic = true;
-      else tys.push(this.param(tys.length + 1));
+      const ty = c.eatText("...") ? undefined : this.param(tys.length + 1);
+      if (ty === undefined) variadic = true;
+      else tys.push(ty);
       if (c.peek() !== B.RPAREN) c.expect(B.COMMA);
     }
     return { tys, variadic };
   }
 
-  /** `_1: T`, `pattern: T`, `self`, `&'a mut self`, or a type alone. */
-  private param(number: number): Type {
+  /** `_1: T`, `pattern: T`, `self`, `&'a mut self`, or a type alone; undefined for `pattern: ...`. */
+  private param(number: number): Type | undefined {
     const { c } = this;
     const text = c.slice(c.at, c.at + 40);
     const receiver = /^(&\s*(?:'\w+\s+)?(mut\s+)?)?(?:mut\s+)?self\b\s*(?!\s*:)/.exec(text);
@@ -396,7 +406,7 @@ export class RustReader {
     if (/^[\w\s]*:(?!:)/.test(text) || this.bodies.kind === "rust") {
       skipUntil(c, [B.COLON, B.COMMA]);
       while (c.eat2(B.COLON, B.COLON)) skipUntil(c, [B.COLON, B.COMMA]);
-      if (c.eat(B.COLON)) return parseType(c);
+      if (c.eat(B.COLON)) return c.eatText("...") ? undefined : parseType(c);
       c.rewind(at);
     }
     return parseType(c);

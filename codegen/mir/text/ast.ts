@@ -130,15 +130,32 @@ export type Type =
       readonly path: Path | undefined;
       text: string;
     }
+  /**
+   * `{static f::{closure#0} upvar_tys=(u8,) resume_ty=()}`: a closure as `-Zverbose-internals` spells it, by its path and the types that make it up; a coroutine's witness
+   * has none, `{f::{closure#0}}`.
+   */
+  | {
+      readonly kind: "closureParts";
+      readonly isStatic: boolean;
+      readonly path: Path;
+      readonly parts: readonly { readonly name: string; readonly ty: Type }[];
+      text: string;
+    }
   /** `{async fn body of f<T>()}`: `what` is `async fn body`, `gen fn body` …; `fn` is the function. */
   | { readonly kind: "fnBody"; readonly what: string; readonly fn: Path; text: string }
   /** `(u32) is 1..=9`; `pattern` is the text behind `is`. */
   | { readonly kind: "pattern"; readonly base: Type; readonly pattern: string; text: string }
-  /** `unsafe<'a> T`. */
-  | { readonly kind: "unsafeBinder"; readonly binder: readonly string[]; readonly ty: Type; text: string }
+  /** `unsafe<'a> T`, `for<'a> T` (1.85); `word` is what stands before the lifetimes. */
+  | {
+      readonly kind: "unsafeBinder";
+      readonly word: "unsafe" | "for";
+      readonly binder: readonly string[];
+      readonly ty: Type;
+      text: string;
+    }
   /** `field_of!(T, V.f)`. */
   | { readonly kind: "fieldOf"; readonly base: Type; readonly field: string; text: string }
-  /** `{type error}`, and bound variables as debug output spells them: `^0`. */
+  /** `{type error}`, and what is spelt as in debug output: bound variables, `^0`, and opaque types, `Opaque(DefId(…), [T])`. */
   | { readonly kind: "error"; readonly spelling: string; text: string };
 
 export type Bound =
@@ -196,6 +213,12 @@ export type Const =
   | { readonly kind: "marker"; readonly text: string; readonly ty: Type | undefined }
   /** The same in other forms, `Slice { … }: T`: text that only debugging prints. */
   | { readonly kind: "debug"; readonly text: string; readonly ty: Type }
+  /** `ConstValue(ZeroSized: T)`, `ConstValue(Scalar(0x01): T)` …: the four forms above as `-Zverbose-internals` spells them, also for functions. */
+  | { readonly kind: "constValue"; readonly value: Const }
+  /** `ValTree(Leaf(0x01): T)`, likewise; `tree` is the text before the colon. */
+  | { readonly kind: "valTree"; readonly tree: string; readonly ty: Type }
+  /** `N/#0`, likewise: a parameter with its index. */
+  | { readonly kind: "param"; readonly name: string; readonly index: number }
   /** `_` */
   | { readonly kind: "infer" }
   /** An expression, as text: an array length or a generic argument that rustc takes from the source, `{ N + 1 }`. */

@@ -58,6 +58,10 @@ it("text that nests and closes is read in linear time, where it can be read in t
     (inner) => `{closure@a::<${inner}>::{closure#0}}`,
     (inner) => `fn(${inner}) -> (${inner.length > 2000 ? "u8" : inner}) {f}`,
     (inner) => `dyn Fn(${inner}) -> (u8,)`,
+    (inner) => `{f::{closure#0} upvar_tys=(${inner},) resume_ty=()}`,
+    (inner) => `A<{f<${inner}>::{closure#0} t=${inner.length > 2000 ? "u8" : inner}}>`,
+    (inner) => `A<ValTree(Leaf(0x01): ${inner})>`,
+    (inner) => `[u8; ValTree(Branch([]): ${inner})]`,
   ];
   for (const shape of shapes) {
     let ty = "u8";

@@ -32,11 +32,13 @@ export function startsConst(c: Cursor): boolean {
   if ((CLASS[b]! & DIGIT) !== 0 || b === B.MINUS || b === B.QUOTE2 || b === B.QUOTE) return true;
   switch (b) {
     case B.LBRACE:
-      return !BRACE_TYPES.some((word) => c.startsWith(word, 1));
+      return !BRACE_TYPES.some((word) => c.startsWith(word, 1)) && !isClosureParts(c);
     case 98: // b
       return next === B.QUOTE2;
     case B.STAR:
       return next === 98 && c.peekAt(2) === B.QUOTE2;
+    case 86: // V
+      return atValTree(c);
     case 116: // t
       return c.isWord("true");
     case 102: // f
@@ -61,6 +63,7 @@ export function isValue(c: Cursor, from: number, to: number): boolean {
   const next = c.peekAt(1);
   if (b === B.MINUS) return (CLASS[next]! & DIGIT) !== 0;
   if (b === B.QUOTE) return charEnd(c.bytes, from) > from;
+  if (b === 86 && atValTree(c)) return true;
   if ((CLASS[b]! & DIGIT) !== 0 || b === B.QUOTE2) return true;
   if (next === B.QUOTE2 && (b === 98 || b === 99)) return true;
   return (b === B.STAR && next === 98 && c.peekAt(2) === B.QUOTE2) || isPathText(c.bytes, from, to);
@@ -87,6 +90,11 @@ function isPathText(bytes: Uint8Array, from: number, to: number): boolean {
 /** The parentheses hold the operands of a call: the constant before them is a function. */
 export function startsArguments(c: Cursor): boolean {
   return c.startsWith("copy ", 1) || c.startsWith("move ", 1) || c.startsWith("const ", 1) || c.startsWith("() -> ");
+}
+
+/** `ValTree(Leaf(0x01): T)`, `ValTree(Branch([…]): T)`, and no tuple struct of this name. */
+export function atValTree(c: Cursor): boolean {
+  return c.startsWith("ValTree(") && (c.startsWith("Leaf(0x", 8) || c.startsWith("Branch([", 8));
 }
 
 export function isMarker(c: Cursor): boolean {
@@ -150,7 +158,8 @@ export function startsImpl(c: Cursor, name: string): boolean {
 /** A `::` and a name follow, no closure or promoted. */
 function endsImpl(bytes: Uint8Array, at: number): boolean {
   if (bytes[at] !== B.COLON || bytes[at + 1] !== B.COLON || bytes[at + 2] === B.LBRACE) return false;
-  return !(bytes[at + 2] === 112 && bytes[at + 7] === 101 && bytes[at + 10] === B.LBRACKET);
+  // `promoted[`
+  return !(bytes[at + 2] === 112 && bytes[at + 9] === 100 && bytes[at + 10] === B.LBRACKET);
 }
 
 /** ` for ` at `i`, of the `f`. */
@@ -161,6 +170,23 @@ function isFor(bytes: Uint8Array, i: number): boolean {
 function isCapitalised(name: string): boolean {
   const first = name.charCodeAt(0);
   return first >= 65 && first <= 90;
+}
+
+/** `{f::{closure#0} upvar_tys=()}`, `{f::{closure#0}}`: a closure's path stands behind the brace, and behind that nothing or a name and `=`. */
+function isClosureParts(c: Cursor): boolean {
+  const { bytes } = c;
+  let depth = 0;
+  for (let i = c.at; i < c.at + MAX_IMPL; i++) {
+    const b = bytes[i]!;
+    if (b === B.LBRACE || b === B.LPAREN || b === B.LBRACKET || b === B.LESS) depth++;
+    else if (b === B.RBRACE || b === B.RPAREN || b === B.RBRACKET || (b === B.GREATER && bytes[i - 1] !== B.MINUS)) {
+      if (--depth === 0) return bytes[i - 1] === B.RBRACE;
+    } else if (b === B.SPACE && depth === 1) {
+      const end = c.wordEnd(i + 1);
+      return end > i + 1 && bytes[end] === B.EQUALS && bytes[end + 1] !== B.EQUALS;
+    } else if (b === B.NEWLINE || b === 0) return false;
+  }
+  return false;
 }
 
 /** The words of a brace type up to `@` or ` of `; undefined when there is neither. */

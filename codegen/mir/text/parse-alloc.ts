@@ -3,7 +3,7 @@
  *
  * Bytes are printed as hex editors do, sixteen a line, with a column of characters behind them that says nothing new, is not read and may be left out. Three forms stand for
  * bytes: two digits, `__` for one that is not initialised, and `╾──alloc3<imm>──╼` for a pointer, which takes as much width as its bytes would and may go
- * on in the next line. See `write_allocation_bytes` in rustc_middle/src/mir/pretty.rs.
+ * on in the next line; `a3` is short for `alloc3` where the width is too small for the pointer's name. See `write_allocation_bytes` in rustc_middle/src/mir/pretty.rs.
  */
 
 import type { AllocDetail, AllocPointer, Memory, Relocation } from "./ast.ts";
@@ -196,7 +196,7 @@ class MemoryReader {
     if (opens) this.at += 3;
     if (!opens && this.open === undefined) throw this.error("a pointer goes on that has not begun");
     if (opens && this.open !== undefined) throw this.error("a pointer begins in another");
-    if (opens && hexDigit(this.text[this.at]!) >= 0 && hexDigit(this.text[this.at + 1]!) >= 0) {
+    if (opens && this.atFragment()) {
       this.readFragment();
       return;
     }
@@ -222,12 +222,19 @@ class MemoryReader {
     return dashes;
   }
 
+  /** `alloc3+0x8<imm>`, or `a3+0x8<imm>` where that is too long. */
+  private readPointerName(): AllocPointer | undefined {
+    const { c } = this;
+    if (atAllocPointer(c)) return parseAllocPointer(c);
+    return c.peek() === 97 && (CLASS[c.peekAt(1)]! & DIGIT) !== 0 ? parseAllocPointer(c, "a") : undefined;
+  }
+
   /** `alloc3+0x8<imm> (8 ptr bytes)`, or nothing. */
   private readName(): { readonly pointer: AllocPointer; readonly size: number } | undefined {
     const { c } = this;
     c.rewind(this.at);
-    if (!atAllocPointer(c)) return undefined;
-    const pointer = parseAllocPointer(c);
+    const pointer = this.readPointerName();
+    if (pointer === undefined) return undefined;
     this.at = c.prevEnd;
     if (!c.startsWith(" (", c.prevEnd - c.at)) return { pointer, size: 0 };
     c.moveTo(this.at);
@@ -267,13 +274,19 @@ class MemoryReader {
     this.open = undefined;
   }
 
-  /** `╾42alloc3<imm> (ptr fragment 0)╼`, behind its first character. */
+  /** A byte's two digits and a pointer's name, which may have digits of its own: `a1`. */
+  private atFragment(): boolean {
+    const { text, at } = this;
+    return hexDigit(text[at]!) >= 0 && hexDigit(text[at + 1]!) >= 0 && text[at + 2] === 97;
+  }
+
+  /** `╾42a3<imm> (ptr fragment 0)╼`, behind its first character. */
   private readFragment(): void {
     const { c } = this;
     const value = this.hex(this.at);
     c.rewind(this.at + 2);
-    if (!atAllocPointer(c)) throw this.error("expected an allocation");
-    const pointer = parseAllocPointer(c);
+    const pointer = this.readPointerName();
+    if (pointer === undefined) throw this.error("expected an allocation");
     c.expect(B.LPAREN);
     c.expectWord("ptr");
     c.expectWord("fragment");

@@ -5,7 +5,7 @@
 import type { Const, Path } from "./ast.ts";
 import { B, CLASS, DIGIT } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
-import { isMarker, startsArguments } from "./lookahead.ts";
+import { atValTree, isMarker, startsArguments } from "./lookahead.ts";
 import {
   atAllocPointer,
   isNonFinite,
@@ -86,17 +86,20 @@ function parseWordConst(c: Cursor): Const {
     case 105: // i
     case 78: // N
       if (isNonFinite(c, c.at)) return parseNumber(c);
-      if (c.startsWith("Indirect { ")) return parseIndirect(c);
+      if (c.startsWith("Indirect { alloc_id: ")) return parseIndirect(c);
       break;
     case 90: // Z
-      if (c.eatText("ZeroSized:")) return { kind: "zeroSized", ty: parseType(c) };
+      if (c.eatText("ZeroSized: ")) return { kind: "zeroSized", ty: parseType(c) };
       break;
     case 83: // S
-      if (c.startsWith("Scalar(")) return parseScalar(c);
-      if (c.startsWith("Slice {")) return parseDebug(c);
+      if (c.startsWith("Scalar(0x") || c.startsWith("Scalar(alloc") || c.startsWith("Scalar(<")) return parseScalar(c);
+      if (c.startsWith("Slice { alloc_id: ") || c.startsWith("Slice { data: ")) return parseDebug(c);
+      break;
+    case 67: // C
+      if (atConstValue(c)) return parseConstValueForm(c);
       break;
     case 86: // V
-      if (c.startsWith("ValTree(") || c.startsWith("Value(")) return parseDebug(c);
+      if (atValTree(c)) return parseValTree(c);
       break;
     case B.UNDERSCORE:
       if (c.eatWord("_")) return { kind: "infer" };
@@ -113,7 +116,15 @@ function parsePathConst(c: Cursor): Const {
   if (b === B.LPAREN && !startsArguments(c))
     return { kind: "tupleStruct", path, elements: parseConstList(c, B.LPAREN, B.RPAREN) };
   if (b === B.LBRACE) return parseStructConst(c, path);
-  return { kind: "path", path };
+  return b === B.SLASH && c.peekAt(1) === B.HASH ? parseParam(c, path) : { kind: "path", path };
+}
+
+/** `/#0` behind the name of a parameter. */
+function parseParam(c: Cursor, path: Path): Const {
+  const name = path.segments.length === 1 ? path.segments[0] : undefined;
+  if (name?.kind !== "name" || name.args !== undefined) throw c.error("only a parameter has an index");
+  c.expectText("/#");
+  return { kind: "param", name: name.name, index: c.integer("a parameter's index") };
 }
 
 function parseStructConst(c: Cursor, path: Path): Const {
@@ -162,6 +173,11 @@ function parseBraceConst(c: Cursor): Const {
     return { kind: "marker", text: "{const error}", ty: undefined };
   }
   if (!c.atIdent() && c.peek() !== B.LESS) throw c.error("expected a constant", undefined, start);
+  // `{global_asm#0}::{constant#0}`.
+  if (c.bytes[c.wordEnd(c.at)] === B.HASH && !c.startsWith("r#")) {
+    c.rewind(start);
+    return parsePathConst(c);
+  }
   const path = parseValuePath(c);
   c.expectWord("as");
   return closeBrace(c, { kind: "fnPtr", path, ty: parseInnerType(c) });
@@ -228,6 +244,35 @@ function parseDebug(c: Cursor): Const {
   const text = c.slice(start, end + 1);
   c.expect(B.COLON);
   return { kind: "debug", text, ty: parseType(c) };
+}
+
+const CONST_VALUES: readonly string[] = ["ZeroSized: ", "Scalar(", "Slice { ", "Indirect { "];
+
+/** `ConstValue(…)` stands here, and no tuple struct of this name. */
+export function atConstValue(c: Cursor): boolean {
+  return c.startsWith("ConstValue(") && CONST_VALUES.some((form) => c.startsWith(form, "ConstValue(".length));
+}
+
+/** `ConstValue(Scalar(0x01): T)`. */
+export function parseConstValueForm(c: Cursor): Const {
+  c.expectText("ConstValue(");
+  const value = parseConst(c);
+  c.expect(B.RPAREN);
+  return { kind: "constValue", value };
+}
+
+/** `ValTree(Branch([Leaf(0x01): u8]): T)`. */
+function parseValTree(c: Cursor): Const {
+  c.expectText("ValTree(");
+  const start = c.at;
+  const end = scanBalanced(c, start, ":)");
+  if (end < 0) throw c.error("this `(` has no `)`");
+  c.moveTo(end);
+  const tree = c.slice(start, end);
+  c.expect(B.COLON);
+  const ty = parseInnerType(c);
+  c.expect(B.RPAREN);
+  return { kind: "valTree", tree, ty };
 }
 
 function parseMarker(c: Cursor): Const {

@@ -8,7 +8,7 @@ import { scanBalanced, scanBraces } from "./scan.ts";
 
 const NO_BINDER: readonly string[] = [];
 
-/** `'a`, `'_`, `'{erased}`, `'?7`, `'r#a`. */
+/** `'a`, `'_`, `'{erased}`, `'?7`, `'r#a`, `'a/#0`. */
 export function parseLifetime(c: Cursor): string {
   const { bytes } = c;
   const start = c.at;
@@ -25,6 +25,8 @@ export function parseLifetime(c: Cursor): string {
     end = wordEnd;
     // `'^0.Named(DefId(…))`: a bound region as debug output spells it.
     while (bytes[end] === B.DOT && (CLASS[bytes[end + 1]!]! & IDENT_PART) !== 0) end = c.wordEnd(end + 1);
+    // `'a/#0`: a parameter with its index, likewise.
+    if (bytes[end] === B.SLASH && bytes[end + 1] === B.HASH) end = c.wordEnd(end + 2);
     if (bytes[start + 1] === B.CARET && bytes[end] === B.LPAREN) {
       const close = scanBalanced(c, end + 1, ")");
       if (close >= 0) end = close + 1;
@@ -39,10 +41,19 @@ export function parseLifetimes(c: Cursor): readonly string[] {
   const lifetimes: string[] = [];
   c.expect(B.LESS);
   while (!c.eat(B.GREATER)) {
-    lifetimes.push(parseLifetime(c));
+    lifetimes.push(c.startsWith("Region(") ? parseRegion(c) : parseLifetime(c));
     if (c.peek() !== B.GREATER) c.expect(B.COMMA);
   }
   return lifetimes;
+}
+
+/** `Region(BrAnon)`, `Region(BrNamed(DefId(…)))`, `ReLateParam(…)`: a lifetime as `-Zverbose-internals` spells it. */
+export function parseRegion(c: Cursor): string {
+  const start = c.at;
+  const end = scanBalanced(c, c.wordEnd(start) + 1, "");
+  if (end < 0 || c.bytes[end] !== B.RPAREN) throw c.error("this `(` has no `)`");
+  c.moveTo(end + 1);
+  return c.name(start, end + 1);
 }
 
 /** `for<'a>`, or nothing. */

@@ -91,9 +91,9 @@ export function atAllocPointer(c: Cursor): boolean {
   return c.startsWith("alloc") && (CLASS[c.peekAt(5)]! & DIGIT) !== 0;
 }
 
-/** `alloc7+0x8<imm>`. */
-export function parseAllocPointer(c: Cursor): AllocPointer {
-  c.rewind(c.at + 5);
+/** `alloc7+0x8<imm>`; `word` stands before the number. */
+export function parseAllocPointer(c: Cursor, word: "alloc" | "a" = "alloc"): AllocPointer {
+  c.rewind(c.at + word.length);
   const alloc = c.integer("an allocation's number");
   let offset = "";
   if (c.eat(B.PLUS)) {

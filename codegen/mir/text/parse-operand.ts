@@ -4,10 +4,10 @@
  * Bare locals are most of both, so each is one object for good.
  */
 
-import type { Operand, Place, PlaceElem } from "./ast.ts";
+import type { Const, Operand, Place, PlaceElem } from "./ast.ts";
 import { B, CLASS, DIGIT, IDENT_PART } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
-import { parseConst } from "./parse-const.ts";
+import { atConstValue, parseConst, parseConstValueForm } from "./parse-const.ts";
 import { parseValuePath } from "./parse-path.ts";
 import { parseType } from "./parse-type.ts";
 
@@ -201,9 +201,6 @@ function parseBareConst(c: Cursor): Operand {
       return { kind: "runtimeChecks", name };
     }
   }
-  return { kind: "const", value: parseFnConst(c), keyword: false };
-}
-
-function parseFnConst(c: Cursor): { readonly kind: "path"; readonly path: ReturnType<typeof parseValuePath> } {
-  return { kind: "path", path: parseValuePath(c) };
+  const value: Const = atConstValue(c) ? parseConstValueForm(c) : { kind: "path", path: parseValuePath(c) };
+  return { kind: "const", value, keyword: false };
 }

@@ -77,7 +77,7 @@ function parseSegments(c: Cursor, mode: "path" | "bound" | "item"): Path {
   return internPath(c, start, segments, promoted);
 }
 
-/** `name`, `name<A>`, `name::<A>`, `{closure#0}`; behind another segment also `0`, a field whose type has a constant. */
+/** `name`, `name<A>`, `name::<A>`, `{closure#0}`, `name#1`; behind another segment also `0`, a field whose type has a constant. */
 function parseNameSegment(c: Cursor, mode: "path" | "bound" | "item", first: boolean): PathSegment {
   let name: string;
   if (c.peek() === B.LBRACE) {
@@ -88,8 +88,15 @@ function parseNameSegment(c: Cursor, mode: "path" | "bound" | "item", first: boo
     name = c.name(start, end);
   } else {
     name = c.atDigit() && !first ? String(c.integer("a field's number")) : c.ident("a path");
+    if (c.peek() === B.HASH && c.at === c.prevEnd) name = parseDisambiguated(c, name);
   }
   return { kind: "name", name, args: parseSegmentArgs(c, mode, name) };
+}
+
+/** `_#1`: the second item of this name in its parent, as `-Zverbose-internals` spells it. */
+function parseDisambiguated(c: Cursor, name: string): string {
+  c.expect(B.HASH);
+  return `${name}#${c.integer("the number of an item")}`;
 }
 
 /** `<T as Trait>`, `<T>`, `<impl Trait for T>`, `<impl at …>`. */

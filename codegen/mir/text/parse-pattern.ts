@@ -4,8 +4,10 @@
 
 import { B } from "./bytes.ts";
 import type { Cursor } from "./cursor.ts";
+import { atValTree } from "./lookahead.ts";
 import { parseChar } from "./parse-literal.ts";
 import { parsePath } from "./parse-path.ts";
+import { scanBalanced } from "./scan.ts";
 
 /** `is 1..=9 | 12..`: the text behind `is`. */
 export function parsePattern(c: Cursor): string {
@@ -36,11 +38,15 @@ function skipPattern(c: Cursor): void {
   } while (c.eat(B.BAR));
 }
 
-/** A number, a character, a constant's path, or nothing. */
+/** A number, a character, a constant's path, `ValTree(…)`, or nothing. */
 function skipPatternBound(c: Cursor): void {
   const b = c.peek();
   if (b === B.QUOTE) {
     parseChar(c);
+  } else if (atValTree(c)) {
+    const end = scanBalanced(c, c.at + "ValTree(".length, "");
+    if (end < 0 || c.bytes[end] !== B.RPAREN) throw c.error("this `(` has no `)`");
+    c.moveTo(end + 1);
   } else if (b === B.MINUS || c.atDigit()) {
     c.eat(B.MINUS);
     c.moveTo(c.wordEnd(c.at));

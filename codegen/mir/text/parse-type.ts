@@ -9,7 +9,7 @@ import { B } from "./bytes.ts";
 import { type Cursor, MAX_LOOKUP_DEPTH } from "./cursor.ts";
 import { internType } from "./intern.ts";
 import { braceTypeWord, hasPathSeparator } from "./lookahead.ts";
-import { parseAbi, parseBinder, parseLifetime, parseLifetimes } from "./parse-lifetime.ts";
+import { parseAbi, parseBinder, parseLifetime, parseLifetimes, parseRegion } from "./parse-lifetime.ts";
 import {
   parseArrayLength,
   parseBounds,
@@ -74,10 +74,10 @@ function parseTypeKind(c: Cursor): Type {
   }
 }
 
-/** `&T`, `&'a mut T`; `&&T` is one in another. */
+/** `&T`, `&'a mut T`, `&ReLateParam(…) T`; `&&T` is one in another. */
 function parseRefType(c: Cursor): Type {
   c.eat(B.AMPERSAND);
-  const lifetime = c.peek() === B.QUOTE ? parseLifetime(c) : "";
+  const lifetime = c.peek() === B.QUOTE ? parseLifetime(c) : c.startsWith("ReLateParam(") ? parseRegion(c) : "";
   const mutable = c.eatWord("mut");
   return { kind: "ref", lifetime, mutable, pointee: parseType(c), text: "" };
 }
@@ -110,7 +110,7 @@ function parseArrayType(c: Cursor): Type {
   return { kind: "array", element, length, text: "" };
 }
 
-/** `{closure@…}`, `{async fn body of f()}`, `{type error}`. */
+/** `{closure@…}`, `{async fn body of f()}`, `{f::{closure#0} upvar_tys=()}`, `{type error}`. */
 function parseBraceType(c: Cursor): Type {
   const start = c.at;
   const end = scanBraces(c, start);
@@ -119,8 +119,9 @@ function parseBraceType(c: Cursor): Type {
   if (what === undefined) {
     c.moveTo(end);
     const spelling = c.name(start, end);
-    if (spelling !== "{type error}") throw c.error("expected a type", undefined, start);
-    return { kind: "error", spelling, text: "" };
+    if (spelling === "{type error}") return { kind: "error", spelling, text: "" };
+    c.rewind(start);
+    return parseClosureParts(c);
   }
   const { text, after, path } = what;
   if (!path) {
@@ -135,6 +136,21 @@ function parseBraceType(c: Cursor): Type {
   c.expect(B.RPAREN);
   c.expect(B.RBRACE);
   return { kind: "fnBody", what: text, fn, text: "" };
+}
+
+/** `{static f::{closure#0} upvar_tys=(u8,) resume_ty=()}`. */
+function parseClosureParts(c: Cursor): Type {
+  c.expect(B.LBRACE);
+  const isStatic = c.startsWith("static ") && c.eatWord("static");
+  if (!c.atIdent() && c.peek() !== B.LESS) throw c.expected("a type");
+  const path = parsePath(c);
+  const parts: { name: string; ty: Type }[] = [];
+  while (!c.eat(B.RBRACE)) {
+    const name = c.ident("`}`");
+    c.expect(B.EQUALS);
+    parts.push({ name, ty: parseInnerType(c) });
+  }
+  return { kind: "closureParts", isStatic, path, parts, text: "" };
 }
 
 /** The path in `{closure@path::{closure#0}}`; a place in a file has `:1:2: 3:4` instead of `::`. */
@@ -189,6 +205,9 @@ function parseWordType(c: Cursor): Type {
     case 101: // e
       if (c.isWord("extern")) return parseFnType(c);
       break;
+    case 79: // O
+      if (c.startsWith("Opaque(DefId(")) return parseOpaque(c);
+      break;
     case B.UNDERSCORE:
       if (c.isWord("_")) {
         c.eatWord("_");
@@ -201,10 +220,22 @@ function parseWordType(c: Cursor): Type {
   return { kind: "path", path: parsePath(c), text: "" };
 }
 
+/** `Opaque(DefId(0:5 ~ a[1f]::f::{opaque#0}), [T/#0])`. */
+function parseOpaque(c: Cursor): Type {
+  const start = c.at;
+  const end = scanBalanced(c, start + "Opaque(".length, "");
+  if (end < 0 || c.bytes[end] !== B.RPAREN) throw c.error("this `(` has no `)`");
+  c.moveTo(end + 1);
+  return { kind: "error", spelling: c.name(start, end + 1), text: "" };
+}
+
 function parseDynType(c: Cursor): Type {
   c.eatWord("dyn");
   return { kind: "dyn", bounds: parseBounds(c), text: "" };
 }
+
+/** What a function type starts with behind its lifetimes. */
+const FN_WORDS: readonly string[] = ["fn", "unsafe", "safe", "extern"];
 
 function parseFieldOf(c: Cursor): Type {
   c.expectText("field_of!(");
@@ -222,12 +253,14 @@ function parseFieldOf(c: Cursor): Type {
 function parseUnsafeBinder(c: Cursor): Type {
   c.eatWord("unsafe");
   const binder = parseLifetimes(c);
-  return { kind: "unsafeBinder", binder, ty: parseType(c), text: "" };
+  return { kind: "unsafeBinder", word: "unsafe", binder, ty: parseType(c), text: "" };
 }
 
 /** `for<'a> unsafe extern "C" fn(A, ...) -> R`, and `{path}` behind it for the type of one function. */
 function parseFnType(c: Cursor): Type {
   const binder = parseBinder(c);
+  if (binder.length > 0 && !FN_WORDS.some((word) => c.isWord(word)))
+    return { kind: "unsafeBinder", word: "for", binder, ty: parseType(c), text: "" };
   const safety = c.eatWord("unsafe") ? "unsafe" : c.eatWord("safe") ? "safe" : "";
   const abi = parseAbi(c);
   c.expectWord("fn");

@@ -107,8 +107,9 @@ class HexDump {
   }
 
   private relocation(relocation: Relocation): void {
-    const { size, fragment, offset } = relocation;
-    const name = pointerText(relocation.pointer);
+    const { size, fragment, offset, pointer } = relocation;
+    let name = pointerText(pointer);
+    if (fragment !== undefined || name.length > (size - 1) * 3) name = `a${name.slice("alloc".length)}`;
     if (fragment !== undefined) {
       this.out += `╾${fragment.value.toString(16).padStart(2, "0")}${name} (ptr fragment ${fragment.index})╼`;
       this.ascii += "━";

@@ -109,17 +109,24 @@ function buildType(ty: Type): string {
       return `(${typeText(ty.ty)})`;
     case "closure":
       return `{${ty.what}@${ty.location}}`;
+    case "closureParts":
+      return closurePartsText(ty);
     case "fnBody":
       return `{${ty.what} of ${pathText(ty.fn)}()}`;
     case "pattern":
       return `(${typeText(ty.base)}) is ${ty.pattern}`;
     case "unsafeBinder":
-      return `unsafe<${ty.binder.join(", ")}> ${typeText(ty.ty)}`;
+      return `${ty.word}<${ty.binder.join(", ")}> ${typeText(ty.ty)}`;
     case "fieldOf":
       return `field_of!(${typeText(ty.base)}, ${ty.field})`;
     case "error":
       return ty.spelling;
   }
+}
+
+function closurePartsText(ty: Extract<Type, { kind: "closureParts" }>): string {
+  const parts = ty.parts.map((part) => ` ${part.name}=${typeText(part.ty)}`).join("");
+  return `{${ty.isStatic ? "static " : ""}${pathText(ty.path)}${parts}}`;
 }
 
 function sigText(sig: FnSig): string {
@@ -184,6 +191,12 @@ export function constText(value: Const): string {
       return `Scalar(${value.text}): ${typeText(value.ty)}`;
     case "debug":
       return `${value.text}: ${typeText(value.ty)}`;
+    case "constValue":
+      return `ConstValue(${constText(value.value)})`;
+    case "valTree":
+      return `ValTree(${value.tree}: ${typeText(value.ty)})`;
+    case "param":
+      return `${value.name}/#${value.index}`;
     case "marker":
       return markerText(value.text, value.ty);
     case "infer":

@@ -21,7 +21,7 @@ export function firstDifference(expected: string, found: string): Difference | u
   for (let i = 0; i < count; i++) {
     const left = a[i] ?? "";
     const right = b[i] ?? "";
-    if (left !== right && stripComment(left) !== stripComment(right))
+    if (left !== right && stripComment(left) !== stripComment(right) && !isCommented(left, right))
       return { line: i + 1, expected: left, found: right };
   }
   return undefined;
@@ -33,6 +33,14 @@ function significantLines(text: string): string[] {
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line !== "" && !line.trimStart().startsWith("//"));
+}
+
+/** What rustc says behind a statement about its place in the source. */
+const PLACE_COMMENT = /^ *\/\/ (?:bb\d+\[\d+\]: )?(?:in )?scope \d+ at [^"]*$/;
+
+/** `line` is `text` with a comment: the last line of a template of `asm!`, whose string starts lines before. */
+function isCommented(line: string, text: string): boolean {
+  return line.startsWith(text) && PLACE_COMMENT.test(line.slice(text.length));
 }
 
 /** `line` without the comment behind its statement; a `//` in a string or in a column of characters is none. */

@@ -113,6 +113,18 @@ const TOKENS: readonly Uint8Array[] = [
     "99999999999999999999",
     "Indirect { alloc_id: ",
   ],
+  ...[
+    "ConstValue(",
+    "ZeroSized: ",
+    "ValTree(Leaf(0x01): u8)",
+    "ReLateParam(",
+    "Region(BrAnon)",
+    "Opaque(DefId(",
+    "/#0",
+    "#1",
+    " upvar_tys=()",
+    "{f::{closure#0}",
+  ],
 ].map((token) => Buffer.from(token));
 
 /** What opens and nests. */
@@ -137,6 +149,12 @@ const NESTS: readonly Uint8Array[] = [
   "for<'a> ",
   "/*",
   "+ ",
+  "{a::{closure#0} t=",
+  "A<{a ",
+  "A<{a<",
+  "ConstValue(ZeroSized: ",
+  "A<ValTree(Leaf(0): ",
+  "for<Region(",
 ].map((token) => Buffer.from(token));
 
 function replaced(text: Uint8Array, from: number, to: number, by: Uint8Array): Uint8Array {
@@ -188,6 +206,10 @@ const WRAPS: readonly (readonly [open: Uint8Array, close: Uint8Array])[] = [
   ["{closure@a::<", ">::{closure#0}}"],
   ["((*", ").0: u8)"],
   ["Add(", ", copy _1)"],
+  ["{f::{closure#0} upvar_tys=(", ",)}"],
+  ["A<{f::{closure#0} t=", "}>"],
+  ["A<ValTree(Leaf(0x1): ", ")>"],
+  ["for<Region(BrNamed(", "))> u8"],
 ].map(([open, close]): [Uint8Array, Uint8Array] => [Buffer.from(open!), Buffer.from(close!)]);
 
 const MUTATIONS: readonly Mutation[] = [
