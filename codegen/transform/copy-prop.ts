@@ -9,6 +9,7 @@ import type { Operand } from "../mir/syntax.ts";
 import { type Mapper, mapStatement, mapTerminator } from "../mir/visit.ts";
 import { removeStorage, ssaLocals, wholeLocal } from "./locals.ts";
 import type { MirPass, MutBody } from "./pass.ts";
+import { removeUnusedDefinitions } from "./simplify-locals.ts";
 
 export const copyProp: MirPass = (body) => {
   const head = copyClasses(body);
@@ -31,6 +32,7 @@ export const copyProp: MirPass = (body) => {
       .map((statement) => mapStatement(statement, mapper));
     block.terminator = mapTerminator(block.terminator, mapper);
   }
+  removeUnusedDefinitions(body);
   return true;
 };
 

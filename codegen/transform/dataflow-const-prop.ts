@@ -6,9 +6,9 @@
  * of a switch on a constant that is not taken carries nothing (Wegman and Zadeck, 1991). What stays unknown at a join is unknown.
  */
 
-import { operandTy, placeTy } from "../mir/place-ty.ts";
+import { discriminantTy, operandTy, placeTy } from "../mir/place-ty.ts";
 import type { Operand, Place, Rvalue, Statement, Terminator } from "../mir/syntax.ts";
-import { TY_BOOL } from "../mir/ty.ts";
+import { TY_BOOL, type Ty, type TyOf } from "../mir/ty.ts";
 import { mapStatement, mapTerminator, successors } from "../mir/visit.ts";
 import {
   constOf,
@@ -18,13 +18,14 @@ import {
   evalOverflowing,
   evalUnary,
   type ScalarConst,
+  scalarWidth,
 } from "./eval.ts";
 import { borrowedLocals, forEachUse } from "./locals.ts";
 import type { MirPass, MutBody, TransformCx } from "./pass.ts";
 
 /**
- * What is known: constants by slot. A slot is `3 * local` for the whole, `+ 1` and `+ 2` for the fields of a pair. A slot that is absent is not
- * known.
+ * What is known: constants by slot. A slot is `3 * local` for the whole, `+ 1` and `+ 2` for the fields of a pair. Of an enum, the whole stands for its
+ * discriminant, which has another type than the enum. A slot that is absent is not known.
  */
 export type State = Map<number, ScalarConst>;
 
@@ -158,9 +159,26 @@ export class ConstFlow {
         const operand = rvalue.castKind === "IntToInt" ? this.valueOf(state, rvalue.operand) : undefined;
         return operand && evalIntCast(operand, rvalue.ty, this.pointerBits);
       }
+      case "discriminant": {
+        const slot = rvalue.place.projection.length === 0 ? this.slotOf(rvalue.place) : undefined;
+        return slot === undefined ? undefined : state.get(slot);
+      }
       default:
         return undefined;
     }
+  }
+
+  /** The discriminant of the enum that `rvalue` makes. */
+  private madeVariant(rvalue: Rvalue): ScalarConst | undefined {
+    let variant: number;
+    let ty: Ty;
+    if (rvalue.kind === "aggregate" && rvalue.aggregate.kind === "adt") ({ variant, ty } = rvalue.aggregate);
+    else if (rvalue.kind === "use" && rvalue.operand.kind === "const" && rvalue.operand.value.kind === "aggregate")
+      ({ variant, ty } = rvalue.operand.value);
+    else return undefined;
+    return ty.kind === "adt" && ty.def.adtKind === "enum"
+      ? variantDiscriminant(ty, variant, this.pointerBits)
+      : undefined;
   }
 
   private forget(state: State, local: number): void {
@@ -173,7 +191,7 @@ export class ConstFlow {
   statement(state: State, statement: Statement): void {
     if (statement.kind === "assign") {
       const { place, rvalue } = statement;
-      const value = this.evaluate(state, rvalue);
+      const value = this.evaluate(state, rvalue) ?? this.madeVariant(rvalue);
       const pair = this.overflowPair(state, rvalue);
       const slot = this.slotOf(place);
       this.forgetWritten(state, { statement });
@@ -209,6 +227,18 @@ export class ConstFlow {
     return out;
   }
 
+  /** Adds to `state` what it says of a switch's operand that the target of this number was taken. What is moved is gone. */
+  learn(state: State, { discr, values, targets }: Extract<Terminator, { kind: "switchInt" }>, edge: number): void {
+    if (discr.kind === "move") this.forget(state, discr.place.local);
+    const slot = discr.kind === "copy" ? this.slotOf(discr.place) : undefined;
+    if (slot === undefined || discr.kind !== "copy") return;
+    const { ty } = placeTy(this.body, discr.place, this.cx.tcx);
+    const value = values[edge];
+    if (edge < targets.length && value !== undefined) state.set(slot, { ty, bits: value });
+    // A `bool` that is not the one listed value is the other.
+    else if (ty === TY_BOOL && values.length === 1) state.set(slot, { ty, bits: 1n - values[0]! });
+  }
+
   /** The blocks that can follow, given what is known. */
   takenEdges(state: State, terminator: Terminator): readonly number[] {
     if (terminator.kind !== "switchInt") return successors(terminator);
@@ -219,4 +249,13 @@ export class ConstFlow {
     const target = at >= 0 ? terminator.targets[at] : terminator.otherwise;
     return target === undefined ? [] : [target];
   }
+}
+
+/** The value of `ty`'s discriminant in a variant. */
+export function variantDiscriminant(ty: TyOf<"adt">, variant: number, pointerBits: number): ScalarConst | undefined {
+  const discr = discriminantTy(ty);
+  const width = scalarWidth(discr, pointerBits);
+  const discriminant = ty.def.variants[variant]?.discriminant;
+  if (width === undefined || discriminant === undefined) return undefined;
+  return { ty: discr, bits: BigInt.asUintN(width, discriminant) };
 }

@@ -9,11 +9,23 @@
  * without ownership are used again.
  */
 
+import { typeFlags } from "../mir/fold.ts";
 import { operandTy, rvalueTy } from "../mir/place-ty.ts";
-import type { Const, Local, Operand, Place, Rvalue } from "../mir/syntax.ts";
-import { TY_BOOL, type Ty } from "../mir/ty.ts";
+import type { BinOp, Const, Local, Operand, Place, Rvalue } from "../mir/syntax.ts";
+import { isPointer, TY_BOOL, TY_USIZE, type Ty } from "../mir/ty.ts";
 import { mapStatement, mapTerminator } from "../mir/visit.ts";
-import { constOf, evalBinary, evalIntCast, evalOverflowing, evalUnary, type ScalarConst, scalarConst } from "./eval.ts";
+import { variantDiscriminant } from "./dataflow-const-prop.ts";
+import {
+  constOf,
+  evalBinary,
+  evalIntCast,
+  evalOverflowing,
+  evalUnary,
+  type ScalarConst,
+  scalarConst,
+  scalarWidth,
+} from "./eval.ts";
+import { knownResult } from "./integer-identities.ts";
 import { copyInsteadOfMove, removeStorage, ssaLocals } from "./locals.ts";
 import type { MirPass, MutBody, TransformCx } from "./pass.ts";
 
@@ -46,6 +58,8 @@ class Numbering {
   private readonly ofLocal: Int32Array;
   /** By value: the locals that hold it, first assigned first, with the block of the assignment. */
   private readonly holders = new Map<ValueId, { readonly local: number; readonly block: number }[]>();
+  /** By value, of pointers to slices whose length is known. */
+  private readonly lengths = new Map<ValueId, number>();
   private readonly reused = new Set<number>();
   private changed = false;
 
@@ -214,13 +228,16 @@ class Numbering {
         return this.numberBinary(rvalue);
       case "unary": {
         const operand = this.numberOperand(rvalue.operand);
+        const length = rvalue.op === "PtrMetadata" ? this.lengths.get(operand) : undefined;
+        if (length !== undefined) return this.scalar({ ty: TY_USIZE, bits: BigInt(length) });
         const constant = this.constOfValue(operand);
         const folded = constant && evalUnary(rvalue.op, constant, this.pointerBits);
         if (folded !== undefined) return this.scalar(folded);
         return this.intern(`u${rvalue.op}(${operand})`, { kind: "opaque" });
       }
       case "cast": {
-        // Exposing and taking up provenance are effects; unsizing is worth nothing here.
+        if (rvalue.castKind === "Unsize") return this.unsized(rvalue);
+        // Exposing and taking up provenance are effects.
         if (!PURE_CASTS.has(rvalue.castKind)) return this.opaque();
         const operand = this.numberOperand(rvalue.operand);
         const constant = this.constOfValue(operand);
@@ -259,9 +276,36 @@ class Numbering {
         return this.intern(`p(${fields.join()})`, { kind: "aggregate", variant: 0, fields });
       }
     }
+    const known = this.identity(op, a, b, operandTy(this.body, left, this.cx.tcx));
+    if (known !== undefined) return known;
     if (COMMUTATIVE.has(op) && a > b) [a, b] = [b, a];
     // Values of two types may share a number only as constants of one type, so the left operand tells the type.
     return this.intern(`b${op}(${a},${b})`, { kind: "opaque" });
+  }
+
+  /** A pointer to a slice that was one to an array: its length is known. */
+  private unsized({ operand, ty }: Extract<Rvalue, { kind: "cast" }>): ValueId {
+    const value = this.opaque();
+    const from = operandTy(this.body, operand, this.cx.tcx);
+    if (!isPointer(from) || !isPointer(ty) || from.pointee.kind !== "array" || ty.pointee.kind !== "slice")
+      return value;
+    if (typeFlags(from.pointee) === 0) this.lengths.set(value, from.pointee.length);
+    return value;
+  }
+
+  /** What `a op b` of integers is, because both are the same or one absorbs the other. */
+  private identity(op: BinOp, a: ValueId, b: ValueId, ty: Ty): ValueId | undefined {
+    const width = scalarWidth(ty, this.pointerBits);
+    if (width === undefined) return undefined;
+    const known = knownResult(op, {
+      same: a === b,
+      left: this.constOfValue(a)?.bits,
+      right: this.constOfValue(b)?.bits,
+      width,
+    });
+    if (known === "operand") return a;
+    if (typeof known === "boolean") return this.scalar({ ty: TY_BOOL, bits: known ? 1n : 0n });
+    return known === undefined ? undefined : this.scalar({ ty, bits: known });
   }
 
   /** The discriminant of a value whose variant is known. */
@@ -270,14 +314,9 @@ class Numbering {
     if (value === undefined) return this.opaque();
     const known = this.values[value]!;
     const ty = rvalueTy(this.body, { kind: "use", operand: { kind: "copy", place: rvalue.place } }, this.cx.tcx);
-    const discr = rvalueTy(this.body, rvalue, this.cx.tcx);
     if (known.kind === "aggregate" && ty.kind === "adt" && ty.def.adtKind === "enum") {
-      const variant = ty.def.variants[known.variant];
-      const width = discr.kind === "int" || discr.kind === "uint" ? discr.width : undefined;
-      if (variant !== undefined && width !== undefined) {
-        const bits = BigInt.asUintN(width === "size" ? this.pointerBits : width, variant.discriminant);
-        return this.scalar({ ty: discr, bits });
-      }
+      const constant = variantDiscriminant(ty, known.variant, this.pointerBits);
+      if (constant !== undefined) return this.scalar(constant);
     }
     return this.intern(`d${value}`, { kind: "opaque" });
   }

@@ -1,13 +1,15 @@
 /**
- * InstSimplify: rvalues that say something simple in a complicated way (rustc_mir_transform/src/instsimplify.rs), and the identities of integer
+ * InstSimplify: rvalues and calls that say something simple in a complicated way (rustc_mir_transform/src/instsimplify.rs), and the identities of integer
  * arithmetic.
  */
 
 import { operandTy, placeTy, rvalueTy } from "../mir/place-ty.ts";
-import type { Operand, Rvalue } from "../mir/syntax.ts";
-import { TY_BOOL, TY_USIZE, type Ty } from "../mir/ty.ts";
+import type { FnItem, Operand, Rvalue, Terminator } from "../mir/syntax.ts";
+import { TY_BOOL, TY_UNIT, TY_USIZE, type Ty } from "../mir/ty.ts";
 import { constOf, constOperand, scalarWidth } from "./eval.ts";
-import type { MirPass, MutBody, TransformCx } from "./pass.ts";
+import { COMMUTATIVE, neutralElement } from "./integer-identities.ts";
+import type { MirPass, MutBlock, MutBody, TransformCx } from "./pass.ts";
+import { sameOperand } from "./same-statement.ts";
 
 export const instSimplify: MirPass = (body, cx) => {
   let changed = false;
@@ -20,6 +22,11 @@ export const instSimplify: MirPass = (body, cx) => {
       block.statements[i] = { ...statement, rvalue };
       changed = true;
     });
+    changed = primitiveClone(body, block, cx) || changed;
+    const terminator = withoutUnwinding(withoutDuplicates(block.terminator));
+    if (terminator === block.terminator) continue;
+    block.terminator = terminator;
+    changed = true;
   }
   return changed;
 };
@@ -28,19 +35,91 @@ function reads(operand: Operand, local: number): boolean {
   return operand.kind !== "const" && operand.place.local === local;
 }
 
+/** A call of `Clone::clone` for a type whose values are copied anyway is the copy. */
+function primitiveClone(body: MutBody, block: MutBlock, cx: TransformCx): boolean {
+  const { terminator } = block;
+  if (terminator.kind !== "call" || terminator.target === undefined || terminator.args.length !== 1) return false;
+  const { args, destination, target, span } = terminator;
+  const [source] = args;
+  const callee = calleeOf(terminator);
+  if (source === undefined || source.kind === "const" || callee?.assocName !== "clone") return false;
+  if (callee.parent?.kind !== "trait" || callee.parent.lang !== "clone") return false;
+  const ty = operandTy(body, source, cx.tcx);
+  if (ty.kind !== "ref" || !isPureClone(ty.pointee) || placeTy(body, destination, cx.tcx).ty !== ty.pointee)
+    return false;
+  // A call's arguments are read before its destination is written; an assignment's two sides may not overlap.
+  if (destination.local === source.place.local) return false;
+  const place = { local: source.place.local, projection: [...source.place.projection, { kind: "deref" as const }] };
+  block.statements.push({
+    kind: "assign",
+    place: destination,
+    rvalue: { kind: "use", operand: { kind: "copy", place } },
+    span,
+  });
+  block.terminator = { kind: "goto", target, span };
+  return true;
+}
+
+function calleeOf({ func }: Extract<Terminator, { kind: "call" }>): FnItem | undefined {
+  return func.kind === "const" && func.value.kind === "fn" ? func.value.item : undefined;
+}
+
+function isPureClone(ty: Ty): boolean {
+  switch (ty.kind) {
+    case "bool":
+    case "char":
+    case "int":
+    case "uint":
+    case "float":
+    case "ptr":
+    case "fnptr":
+      return true;
+    case "ref":
+      return ty.mutability === "not";
+    case "tuple":
+      return ty.fields.length <= 3 && ty.fields.every(isPureClone);
+    case "array":
+      return isPureClone(ty.element);
+    default:
+      return false;
+  }
+}
+
+/** A switch without targets that are those of `otherwise`. */
+function withoutDuplicates(terminator: Terminator): Terminator {
+  if (terminator.kind !== "switchInt" || terminator.otherwise === undefined) return terminator;
+  const { values, targets, otherwise } = terminator;
+  const isOther = targets.map((target) => target !== otherwise);
+  if (isOther.every(Boolean)) return terminator;
+  return { ...terminator, values: values.filter((_, i) => isOther[i]), targets: targets.filter((_, i) => isOther[i]) };
+}
+
+/** What has C's calling convention does not unwind: it aborts. */
+function withoutUnwinding(terminator: Terminator): Terminator {
+  if (terminator.kind !== "call" || terminator.unwind.kind === "unreachable") return terminator;
+  const callee = calleeOf(terminator);
+  if (callee === undefined || !NO_UNWIND.has(callee.abi)) return terminator;
+  return { ...terminator, unwind: { kind: "unreachable" } };
+}
+
+const NO_UNWIND: ReadonlySet<string> = new Set(["C", "system", "cdecl", "sysv64", "win64", "efiapi", "aapcs"]);
+
 function simplify(body: MutBody, rvalue: Rvalue, cx: TransformCx): Rvalue | undefined {
   switch (rvalue.kind) {
     case "binary":
       return rvalue.op === "Eq" || rvalue.op === "Ne" ? boolComparison(body, rvalue, cx) : identity(rvalue, cx);
     case "cast":
-      return sameTypeCast(body, rvalue, cx);
+      return simplerCast(body, rvalue, cx);
     case "repeat": {
       if (rvalue.count !== 1 || "genericCount" in rvalue) return undefined;
       const element = operandTy(body, rvalue.operand, cx.tcx);
       return { kind: "aggregate", aggregate: { kind: "array", element }, operands: [rvalue.operand] };
     }
+    case "aggregate":
+      return simplerAggregate(body, rvalue, cx);
     case "ref":
-      return sharedReborrow(body, rvalue, cx);
+    case "rawPtr":
+      return reborrow(body, rvalue, cx);
     case "len": {
       const { ty } = placeTy(body, rvalue.place, cx.tcx);
       if (ty.kind !== "array") return undefined;
@@ -49,6 +128,26 @@ function simplify(body: MutBody, rvalue: Rvalue, cx: TransformCx): Rvalue | unde
     default:
       return undefined;
   }
+}
+
+/** From so many elements on, an array of one constant is written as a repetition. */
+const FEWEST_REPEATED = 5;
+
+/** `[7, 7, 7, 7, 7]` is `[7; 5]`, and a pointer with `()` for metadata a cast. */
+function simplerAggregate(
+  body: MutBody,
+  { aggregate, operands }: Extract<Rvalue, { kind: "aggregate" }>,
+  cx: TransformCx,
+): Rvalue | undefined {
+  const [first, second] = operands;
+  if (first === undefined) return undefined;
+  if (aggregate.kind === "rawPtr")
+    return second !== undefined && operandTy(body, second, cx.tcx) === TY_UNIT
+      ? { kind: "cast", castKind: "PtrToPtr", operand: first, ty: aggregate.ty }
+      : undefined;
+  if (aggregate.kind !== "array" || operands.length < FEWEST_REPEATED || first.kind !== "const") return undefined;
+  if (!operands.every((operand) => sameOperand(operand, first))) return undefined;
+  return { kind: "repeat", operand: first, count: operands.length };
 }
 
 /** `x == true` is `x`; `x == false` is `!x`. */
@@ -78,54 +177,24 @@ function identity({ op, left, right }: Extract<Rvalue, { kind: "binary" }>, cx: 
   return undefined;
 }
 
-const COMMUTATIVE: ReadonlySet<string> = new Set([
-  "Add",
-  "AddUnchecked",
-  "Mul",
-  "MulUnchecked",
-  "BitOr",
-  "BitXor",
-  "BitAnd",
-]);
-
-/** The right operand that makes `op` do nothing. */
-function neutralElement(op: string, ty: Ty, width: number): bigint | undefined {
-  switch (op) {
-    case "Add":
-    case "AddUnchecked":
-    case "Sub":
-    case "SubUnchecked":
-    case "BitOr":
-    case "BitXor":
-    case "Shl":
-    case "ShlUnchecked":
-    case "Shr":
-    case "ShrUnchecked":
-      return 0n;
-    case "Mul":
-    case "MulUnchecked":
-    case "Div":
-      return ty === TY_BOOL ? undefined : 1n;
-    case "BitAnd":
-      return (1n << BigInt(width)) - 1n;
-    default:
-      return undefined;
-  }
+function simplerCast(body: MutBody, rvalue: Extract<Rvalue, { kind: "cast" }>, cx: TransformCx): Rvalue | undefined {
+  const { castKind, operand, ty } = rvalue;
+  const from = operandTy(body, operand, cx.tcx);
+  const keepsValue = castKind === "IntToInt" || castKind === "PtrToPtr" || castKind === "Transmute";
+  if (from === ty) return keepsValue ? { kind: "use", operand } : undefined;
+  const isSign = (from.kind === "int" && ty.kind === "uint") || (from.kind === "uint" && ty.kind === "int");
+  if (castKind !== "Transmute" || !isSign || from.width !== ty.width) return undefined;
+  return { ...rvalue, castKind: "IntToInt" };
 }
 
-function sameTypeCast(
+/** `&*p` is `p` where that has the same type. The new reference would have no right that `p` has not. */
+function reborrow(
   body: MutBody,
-  { castKind, operand, ty }: Extract<Rvalue, { kind: "cast" }>,
+  rvalue: Extract<Rvalue, { kind: "ref" | "rawPtr" }>,
   cx: TransformCx,
 ): Rvalue | undefined {
-  const keepsValue = castKind === "IntToInt" || castKind === "PtrToPtr" || castKind === "Transmute";
-  return keepsValue && operandTy(body, operand, cx.tcx) === ty ? { kind: "use", operand } : undefined;
-}
-
-/** `&*p` of a shared reference is `p`. */
-function sharedReborrow(body: MutBody, rvalue: Extract<Rvalue, { kind: "ref" }>, cx: TransformCx): Rvalue | undefined {
   const { local, projection } = rvalue.place;
-  if (rvalue.mutability !== "not" || projection.at(-1)?.kind !== "deref") return undefined;
+  if (projection.at(-1)?.kind !== "deref" || (rvalue.kind === "rawPtr" && rvalue.fake === true)) return undefined;
   const pointer = { local, projection: projection.slice(0, -1) };
   if (placeTy(body, pointer, cx.tcx).ty !== rvalueTy(body, rvalue, cx.tcx)) return undefined;
   return { kind: "use", operand: { kind: "copy", place: pointer } };

@@ -8,7 +8,7 @@ import { MIR_PASSES } from "./pass-table.ts";
 const SOURCE = "pub fn f(x: u32, y: &[u32]) -> u32 { if x > 3 { y[0] } else { y.len() as u32 } }\n";
 
 /** Optimisation passes of rustc that there is no row for: checks of debug builds, what code generation wants, and those not written. */
-const NOT_HERE: ReadonlySet<string> = new Set(["ForceInline", "EarlyOtherwiseBranch", "AddCallGuards", "PreCodegen"]);
+const NOT_HERE: ReadonlySet<string> = new Set(["ForceInline", "AddCallGuards", "PreCodegen"]);
 /** Rows that rustc has not among these passes: it lowers intrinsics earlier, and no longer splits copies of enums at all. */
 const ONLY_HERE: ReadonlySet<string> = new Set(["LowerIntrinsics", "EnumSizeOpt", "RemoveStorageMarkers"]);
 

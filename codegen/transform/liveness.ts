@@ -31,6 +31,11 @@ export class LocalSet {
     this.words[local >>> 5]! &= ~(1 << (local & 31));
   }
 
+  /** Becomes the same as `other`, which is as large. */
+  assign(other: LocalSet): void {
+    this.words.set(other.words);
+  }
+
   clear(): void {
     this.words.fill(0);
   }

@@ -103,6 +103,10 @@ function lower(body: MutBody, call: Call, { name, tyArgs }: IntrinsicCall, cx: T
       if (second === undefined || third === undefined) return undefined;
       return { statements: [{ kind: "copyNonOverlapping", src: first, dst: second, count: third, span }] };
     }
+    case "discriminant_value": {
+      const place = pointee(first);
+      return place === undefined ? undefined : { rvalue: { kind: "discriminant", place } };
+    }
     case "ptr_metadata":
       return { rvalue: { kind: "unary", op: "PtrMetadata", operand: first } };
     default:

@@ -10,6 +10,7 @@ import { copyProp } from "./copy-prop.ts";
 import { dataflowConstProp } from "./dataflow-const-prop.ts";
 import { deadStoreElimination } from "./dead-store-elimination.ts";
 import { destProp } from "./dest-prop.ts";
+import { earlyOtherwiseBranch } from "./early-otherwise-branch.ts";
 import { enumSize } from "./enum-size.ts";
 import { gvn } from "./gvn.ts";
 import { inline } from "./inline.ts";
@@ -80,6 +81,7 @@ export const MIR_PASSES: readonly MirPassRow[] = [
   { name: "SingleUseConsts", level: 1, run: singleUseConsts },
   { name: "SimplifyConstCondition-after-const-prop", level: 1, run: simplifyConstCondition },
   { name: "JumpThreading", level: 2, run: jumpThreading },
+  { name: "EarlyOtherwiseBranch", level: 2, run: earlyOtherwiseBranch },
   { name: "SimplifyComparisonIntegral", level: 2, run: simplifyComparisonIntegral },
   { name: "SimplifyConstCondition-final", level: 1, run: simplifyConstCondition },
   { name: "RemoveNoopLandingPads", level: 1, run: removeNoopLandingPads },

@@ -4,6 +4,7 @@
 
 import { placeTy } from "../mir/place-ty.ts";
 import type { MirPass } from "./pass.ts";
+import { simplifyCfg } from "./simplify-cfg.ts";
 
 export const removeUnneededDrops: MirPass = (body, cx) => {
   let changed = false;
@@ -13,5 +14,6 @@ export const removeUnneededDrops: MirPass = (body, cx) => {
     block.terminator = { kind: "goto", target: terminator.target, span: terminator.span };
     changed = true;
   }
+  if (changed) simplifyCfg(body, cx);
   return changed;
 };

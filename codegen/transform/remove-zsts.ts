@@ -22,9 +22,7 @@ export const removeZsts: MirPass = (body, cx) => {
   const operand = (o: Operand): Operand => {
     if (o.kind === "const") return o;
     const ty = operandTy(body, o, cx.tcx);
-    // Only of these is the constant plain text.
-    if (ty !== TY_UNIT && !(ty.kind === "adt" && isZst(ty, cx))) return o;
-    return { kind: "const", value: { kind: "zst", ty } };
+    return isZst(ty, cx) ? { kind: "const", value: { kind: "zst", ty } } : o;
   };
   for (const block of body.blocks) {
     const kept = block.statements.filter((statement) => !isStore(statement));
@@ -46,7 +44,7 @@ function isZst(ty: Ty, cx: TransformCx): boolean {
   if (ty === TY_UNIT) return true;
   if (!maybeZst(ty) || typeFlags(ty) !== 0) return false;
   const { layout } = layoutOf(cx.layouts, ty);
-  return layout.size === 0 && !layout.uninhabited && layout.align === 1;
+  return layout.size === 0 && !layout.uninhabited;
 }
 
 /** Without asking for a layout: scalars and pointers have bytes. */

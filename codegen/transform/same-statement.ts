@@ -1,9 +1,17 @@
-/** Whether statements do the same: equal in all but where they come from. */
+/** Whether statements do the same, and places and operands are the same: equal in all but where they come from. */
 
-import type { Statement } from "../mir/syntax.ts";
+import type { Operand, Place, Statement } from "../mir/syntax.ts";
 
 /** Types and items are compared by identity, everything else part by part; spans are not looked at. */
 export function sameStatement(a: Statement, b: Statement): boolean {
+  return a === b || sameParts(a, b);
+}
+
+export function samePlace(a: Place, b: Place): boolean {
+  return a.local === b.local && a.projection.length === b.projection.length && sameParts(a.projection, b.projection);
+}
+
+export function sameOperand(a: Operand, b: Operand): boolean {
   return a === b || sameParts(a, b);
 }
 

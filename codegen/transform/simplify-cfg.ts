@@ -1,19 +1,46 @@
 /**
- * SimplifyCfg: unreachable blocks go, jumps to jumps are shortened, a block joins its only predecessor
- * (rustc_mir_transform/src/simplify.rs).
+ * SimplifyCfg: unreachable blocks go, jumps to jumps are shortened, a block joins its only predecessor, and one block that does nothing but be
+ * `unreachable` stands for all (rustc_mir_transform/src/simplify.rs).
  */
 
 import type { BasicBlock, Terminator } from "../mir/syntax.ts";
 import { mapTerminator, successors } from "../mir/visit.ts";
 import { reversePostorder } from "./cfg.ts";
-import type { MirPass, MutBody } from "./pass.ts";
+import type { MirPass, MutBlock, MutBody } from "./pass.ts";
 
 export const simplifyCfg: MirPass = (body) => {
-  const shortened = shortenJumps(body);
-  const folded = foldSwitches(body);
-  const merged = mergeChains(body);
-  return removeUnreachable(body) || shortened || folded || merged;
+  let changed = false;
+  // A switch that became a jump lets blocks join, and the other way round.
+  for (let again = true; again; ) {
+    const shortened = shortenJumps(body);
+    const folded = foldSwitches(body);
+    again = mergeChains(body) || shortened || folded;
+    changed ||= again;
+  }
+  const shared = shareUnreachable(body);
+  return removeUnreachable(body) || shared || changed;
 };
+
+/** Jumps to blocks that are nothing but `unreachable` all go to the first of these. */
+function shareUnreachable(body: MutBody): boolean {
+  const isEmpty = body.blocks.map(isEmptyUnreachable);
+  const first = isEmpty.indexOf(true);
+  if (first < 0 || isEmpty.indexOf(true, first + 1) < 0) return false;
+  let changed = false;
+  for (const block of body.blocks) {
+    const next = mapTerminator(block.terminator, {
+      block: (target) => (isEmpty[target] === true ? (first as BasicBlock) : target),
+    });
+    if (next === block.terminator) continue;
+    block.terminator = next;
+    changed = true;
+  }
+  return changed;
+}
+
+function isEmptyUnreachable({ statements, terminator, isCleanup }: MutBlock): boolean {
+  return terminator.kind === "unreachable" && !isCleanup && statements.every(({ kind }) => kind === "nop");
+}
 
 /** By block: where a jump to it ends up, through blocks that only jump on and are of the same kind (cleanup or not). */
 function finalTargets(body: MutBody): Int32Array {

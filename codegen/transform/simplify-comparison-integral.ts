@@ -2,7 +2,7 @@
  * SimplifyComparisonIntegral: a switch on whether an integer equals a constant is a switch on the integer
  * (rustc_mir_transform/src/simplify_comparison_integral.rs).
  *
- * The comparison stays, for whoever else reads its result; dead store elimination takes it away. The integer must be at the switch what it was at the
+ * The comparison goes when the switch moves its result; otherwise it stays for whoever else reads that. The integer must be at the switch what it was at the
  * comparison: it is a local that is not borrowed and that no statement between them writes, moves from, or ends.
  */
 
@@ -30,7 +30,8 @@ export const simplifyComparisonIntegral: MirPass = (body, cx) => {
     if (operandTy(body, compared.constant, cx.tcx) !== ty) continue;
     const next = switchOn(terminator, compared, equal);
     if (next === undefined) continue;
-    block.statements[at] = copying(block.statements[at]!, compared.local);
+    if (isOnlySwitchedOn(block, at, terminator)) block.statements.splice(at, 1);
+    else block.statements[at] = copying(block.statements[at]!, compared.local);
     block.terminator = next;
     changed = true;
   }
@@ -69,6 +70,19 @@ function sides({ left, right }: Extract<Rvalue, { kind: "binary" }>): Compared |
     return { local: value.place.local, constant, bits };
   }
   return undefined;
+}
+
+/** Whether nobody but the switch reads the result of the comparison at `at`: what the switch moves is gone behind it. */
+function isOnlySwitchedOn({ statements }: MutBlock, at: number, { discr }: Switch): boolean {
+  if (discr.kind !== "move") return false;
+  const result = discr.place.local;
+  let only = true;
+  for (let i = at + 1; i < statements.length; i++) {
+    forEachUse({ statement: statements[i]! }, (used, how) => {
+      if (used === result && how !== "storage") only = false;
+    });
+  }
+  return only;
 }
 
 /** Whether the local still has its value behind the last statement. */

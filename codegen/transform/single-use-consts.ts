@@ -1,5 +1,6 @@
 /**
- * SingleUseConsts: a constant that is assigned to a local once, and used once, goes where it is used (rustc_mir_transform/src/single_use_consts.rs).
+ * SingleUseConsts: a constant that is assigned to a local once, and used once or never, goes where it is used
+ * (rustc_mir_transform/src/single_use_consts.rs).
  *
  * Whether the assignment comes before the use need not be asked: otherwise the use would read what is not initialised.
  */
@@ -24,7 +25,7 @@ export const singleUseConsts: MirPass = (body) => {
   return true;
 };
 
-/** By local: the constant it is, when its one use is as an operand as a whole. */
+/** By local: the constant it is, when its one use, if any, is as an operand as a whole. */
 function candidates(body: MutBody): Map<number, ConstOperand> {
   const mentions = new Uint32Array(body.locals.length);
   const operands = new Uint32Array(body.locals.length);
@@ -50,7 +51,8 @@ function candidates(body: MutBody): Map<number, ConstOperand> {
     visitTerminator(block.terminator, visitor);
   }
   for (const local of consts.keys() as Iterable<Local>) {
-    if (local <= body.argCount || mentions[local] !== 2 || operands[local] !== 1) consts.delete(local);
+    if (local <= body.argCount || mentions[local]! > 2 || operands[local]! !== mentions[local]! - 1)
+      consts.delete(local);
   }
   return consts;
 }

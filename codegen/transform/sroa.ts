@@ -8,8 +8,9 @@
  * fields beside it (`container_of`), so here such a local stays whole.
  */
 
+import { bug } from "../entity/entity.ts";
 import { fieldTysOf } from "../mir/place-ty.ts";
-import type { Local, LocalDecl, Place, PlaceElem, Statement } from "../mir/syntax.ts";
+import type { Local, LocalDecl, Operand, Place, PlaceElem, Rvalue, Statement } from "../mir/syntax.ts";
 import {
   mapStatement,
   mapTerminator,
@@ -62,12 +63,23 @@ function expand(statement: Statement, split: Split): Statement[] {
   }
   if (statement.kind !== "assign" || statement.place.projection.length > 0) return [statement];
   const parts = split.get(statement.place.local);
-  if (parts === undefined || statement.rvalue.kind !== "aggregate") return [statement];
-  return statement.rvalue.operands.map((operand, i) => ({
+  if (parts === undefined) return [statement];
+  return operandsOf(statement.rvalue, parts.fields).map((operand, i) => ({
     kind: "assign",
     place: { local: (parts.first + i) as Local, projection: [] },
     rvalue: { kind: "use", operand },
     span: statement.span,
+  }));
+}
+
+/** What each field is given by an assignment of `rvalue`. */
+function operandsOf(rvalue: Rvalue, fields: readonly LocalDecl["ty"][]): readonly Operand[] {
+  if (rvalue.kind === "aggregate") return rvalue.operands;
+  if (rvalue.kind !== "use" || rvalue.operand.kind === "const") throw bug(`SROA of a ${rvalue.kind}`);
+  const { kind, place } = rvalue.operand;
+  return fields.map((ty, index) => ({
+    kind,
+    place: { local: place.local, projection: [...place.projection, { kind: "field", index, ty }] },
   }));
 }
 
@@ -96,7 +108,10 @@ function isSplittable(ty: LocalDecl["ty"]): boolean {
   return repr.simd !== true && repr.validRange === undefined && lang === undefined;
 }
 
-/** By local: 1 when it is used other than field by field, borrowed in part, assigned other than by an aggregate that lists its fields, or never mentioned. */
+/**
+ * By local: 1 when it is used other than field by field, borrowed in part, assigned other than by an aggregate that lists its fields or as a copy of another place,
+ * or never mentioned.
+ */
 function wholeUses(body: MutBody): Uint8Array {
   const whole = new Uint8Array(body.locals.length);
   const mentioned = new Uint8Array(body.locals.length);
@@ -114,9 +129,10 @@ function wholeUses(body: MutBody): Uint8Array {
   for (const block of body.blocks) {
     for (const statement of block.statements) {
       const { kind } = statement;
-      if (kind === "assign" && isAggregateOfFields(statement)) {
+      const operands = kind === "assign" ? fieldwise(statement) : undefined;
+      if (kind === "assign" && operands !== undefined) {
         mentioned[statement.place.local] = 1;
-        for (const operand of statement.rvalue.operands) visitOperand(operand, visitor);
+        for (const operand of operands) visitOperand(operand, visitor);
       } else visitStatement(statement, visitor);
     }
     visitTerminator(block.terminator, visitor);
@@ -124,9 +140,9 @@ function wholeUses(body: MutBody): Uint8Array {
   return whole.map((mark, local) => (mark === 1 || mentioned[local] === 0 ? 1 : 0));
 }
 
-function isAggregateOfFields(
-  statement: Extract<Statement, { kind: "assign" }>,
-): statement is typeof statement & { readonly rvalue: Extract<typeof statement.rvalue, { kind: "aggregate" }> } {
-  const { place, rvalue } = statement;
-  return place.projection.length === 0 && rvalue.kind === "aggregate";
+/** What an assignment to a whole local reads, when it can be made field by field. */
+function fieldwise({ place, rvalue }: Extract<Statement, { kind: "assign" }>): readonly Operand[] | undefined {
+  if (place.projection.length > 0) return undefined;
+  if (rvalue.kind === "aggregate") return rvalue.operands;
+  return rvalue.kind === "use" && rvalue.operand.kind !== "const" ? [rvalue.operand] : undefined;
 }

@@ -27,6 +27,8 @@ import {
   type TyCtxt,
 } from "../../codegen/index.ts";
 import { Rng } from "../generate/rng.ts";
+import { type DetourCx, matchTwo, measureSlice, moveWide } from "./season-detours.ts";
+import { assign, constBool, constU8, goto, switchOn } from "./season-nodes.ts";
 
 /** Of 100 places where a detour fits, how many get it. */
 const SHARE = 25;
@@ -50,10 +52,10 @@ interface OpenBlock {
   isCleanup: boolean;
 }
 
-class Seasoner {
+class Seasoner implements DetourCx {
   private readonly old: Body;
-  private readonly tcx: TyCtxt;
-  private readonly rng: Rng;
+  readonly tcx: TyCtxt;
+  readonly rng: Rng;
   private readonly locals: LocalDecl[];
   private readonly blocks: OpenBlock[];
   private changed = false;
@@ -85,12 +87,12 @@ class Seasoner {
     return yes;
   }
 
-  private local(ty: Ty): Local {
+  local(ty: Ty): Local {
     this.locals.push({ ty, mutability: "mut" });
     return (this.locals.length - 1) as Local;
   }
 
-  private block(statements: Statement[], terminator: Terminator, isCleanup = false): BasicBlock {
+  block(statements: Statement[], terminator: Terminator, isCleanup = false): BasicBlock {
     this.blocks.push({ statements, terminator, isCleanup });
     return (this.blocks.length - 1) as BasicBlock;
   }
@@ -145,7 +147,7 @@ class Seasoner {
   /** A jump that takes a longer way. */
   private detour(block: OpenBlock, target: BasicBlock): void {
     const { isCleanup } = block;
-    switch (this.rng.below(5)) {
+    switch (this.rng.below(8)) {
       case 0:
         block.terminator = goto(this.block([], goto(target), isCleanup));
         break;
@@ -168,8 +170,17 @@ class Seasoner {
       case 3:
         this.diamond(block, target);
         break;
-      default:
+      case 4:
         this.matchSome(block, target);
+        break;
+      case 5:
+        moveWide(this, { block, target });
+        break;
+      case 6:
+        measureSlice(this, { block, target });
+        break;
+      default:
+        matchTwo(this, { block, target });
     }
   }
 
@@ -249,25 +260,4 @@ class Seasoner {
 
 function isScalar(ty: Ty): boolean {
   return ty.kind === "int" || ty.kind === "uint" || ty.kind === "bool" || ty.kind === "char" || ty.kind === "float";
-}
-
-function assign(local: Local, rvalue: Rvalue): Statement {
-  return { kind: "assign", place: { local, projection: [] }, rvalue, span: DUMMY_SP };
-}
-
-function goto(target: BasicBlock): Terminator {
-  return { kind: "goto", target, span: DUMMY_SP };
-}
-
-function switchOn(local: Local, value: bigint, target: BasicBlock, otherwise: BasicBlock): Terminator {
-  const discr: Operand = { kind: "copy", place: { local, projection: [] } };
-  return { kind: "switchInt", discr, values: [value], targets: [target], otherwise, span: DUMMY_SP };
-}
-
-function constU8(value: number): Operand {
-  return { kind: "const", value: { kind: "scalar", ty: TY_U8, bits: BigInt(value) } };
-}
-
-function constBool(value: boolean): Operand {
-  return { kind: "const", value: { kind: "scalar", ty: TY_BOOL, bits: value ? 1n : 0n } };
 }
