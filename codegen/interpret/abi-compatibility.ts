@@ -7,6 +7,7 @@
  */
 
 import { isPointer, type Ty, type TyOf } from "../mir/ty.ts";
+import { globalBoxContent } from "./global-box.ts";
 import type { TypeTable } from "./type-info.ts";
 
 /** A type as it is passed: what is equal here is compatible. `nonNull`: core promises that `Option` of it is passed as it is. */
@@ -60,9 +61,9 @@ function pointerTo(table: TypeTable, pointee: Ty): string {
 }
 
 function passedAdt(table: TypeTable, ty: TyOf<"adt">): PassedAs {
-  const { def, args } = ty;
+  const { def } = ty;
   if (isTrivial(table, ty)) return { as: "nothing", nonNull: false };
-  const content = def.lang === "owned_box" ? args[0] : undefined;
+  const content = globalBoxContent(ty);
   if (content !== undefined) return { as: pointerTo(table, content), nonNull: true };
   if (def.adtKind !== "enum") {
     const field = def.repr.transparent ? onlyField(table, table.cx.variantFieldTys(ty, 0)) : undefined;

@@ -117,11 +117,23 @@ describe("references", () => {
     expect(verdict(text("((*_3).1: u32) = const 5_u32;"), "tree")).toBe("aliasing");
   });
 
+  it("are as unique as boxes of the global allocator, and those of others are not", () => {
+    const text = (box: string): string =>
+      `struct Arena; ${mainOf(
+        `let mut _1: u32; let mut _2: *mut u32; let mut _3: ${box}; let mut _4: ${box}; let mut _5: *mut u32; let mut _6: u32;`,
+        `_1 = const 1_u32; _2 = &raw mut _1; _3 = copy _2 as ${box} (Transmute); _4 = move _3; (*_2) = const 5_u32; _5 = copy _4 as *mut u32 (Transmute); _6 = copy (*_5);`,
+      )}`;
+    for (const model of ["tree", "stacked"] as const) {
+      expect(verdict(text("std::boxed::Box<u32>"), model)).toBe("aliasing");
+      expect(verdict(text("std::boxed::Box<u32, Arena>"), model)).toBe("return");
+    }
+  });
+
   it("reports where the tag came from and what disabled it", () => {
     const { outcome } = runWith(mainOf(REFS, CASES[1]![1]), { aliasing: "tree" });
     expect(outcome.kind === "ub" && outcome.error.notes.map(({ what, at }) => [what, at?.statement])).toEqual([
       ["the accessed tag was created here", 2],
-      ["the tag was disabled here", 4],
+      ["tag <2> was disabled here", 4],
     ]);
   });
 

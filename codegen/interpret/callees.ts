@@ -17,6 +17,7 @@ import { DUMMY_SP } from "../session/diagnostic.ts";
 import type { PreparedProgram } from "./compile.ts";
 import { exportedFn } from "./exported.ts";
 import type { Intrinsic } from "./intrinsics/intrinsic.ts";
+import { refusalOf } from "./intrinsics/refused.ts";
 import { intrinsicOf } from "./intrinsics/table.ts";
 import { calleeAs } from "./signature-adapter.ts";
 import { UbTrap, Unsupported } from "./ub.ts";
@@ -55,10 +56,10 @@ function calleeOf(prepared: PreparedProgram, instance: Instance): Callee {
 
 /** What calling `declaration`, which is `extern`, calls where the program defines it itself, perhaps with another signature. */
 function linkedCallee(prepared: PreparedProgram, declaration: FnItem, defined: FnItem): Callee {
-  const { params, ret, abi } = declaration;
+  const { params, ret, abi, variadic = false } = declaration;
   const called = { index: prepared.instance(defined, []), name: defined.name, sig: sigOf(defined) };
   try {
-    const index = calleeAs(prepared, called, prepared.tcx.fnPtr(params, ret, { abi }));
+    const index = calleeAs(prepared, called, prepared.tcx.fnPtr(params, ret, { abi, variadic }));
     return { kind: "fn", index, item: declaration, args: [] };
   } catch (error) {
     if (!(error instanceof UbTrap)) throw error;
@@ -66,8 +67,8 @@ function linkedCallee(prepared: PreparedProgram, declaration: FnItem, defined: F
   }
 }
 
-function sigOf({ params, ret, abi }: FnItem): FnSig {
-  return { params, ret, abi };
+function sigOf({ params, ret, abi, variadic = false }: FnItem): FnSig {
+  return { params, ret, abi, variadic };
 }
 
 /** A call that ends the run. */
@@ -83,8 +84,12 @@ function failing({ name }: FnItem, error: () => Error): Intrinsic {
 
 /** Calling what is not known ends the run; that a body mentions it does not. */
 function unknown(item: FnItem): Intrinsic {
+  const reason = refusalOf(item.name);
+  const known = reason === undefined ? "" : `: ${reason}`;
   const what =
-    item.kind === "intrinsic" ? `the intrinsic \`${item.name}\`` : `a call of \`${item.name}\`, which has no body`;
+    item.kind === "intrinsic"
+      ? `the intrinsic \`${item.name}\`${known}`
+      : `a call of \`${item.name}\`, which has no body${known}`;
   return failing(item, () => new Unsupported(what));
 }
 

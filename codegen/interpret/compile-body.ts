@@ -24,8 +24,9 @@ import { emitAddress, emitStoreLeaves, type ResolvedPlace, resolvePlace } from "
 import { positionSpan, positionText } from "./position.ts";
 import { isAdapter } from "./signature-adapter.ts";
 import { type Cls, isPointerCls, type TypeInfo, toWords } from "./type-info.ts";
-import { Unsupported } from "./ub.ts";
+import { ResourceExhaustion, Unsupported } from "./ub.ts";
 import { unreadLocal } from "./unread-local.ts";
+import { vaListTy } from "./va-list.ts";
 
 /** Where a local is. */
 export interface LocalPlan {
@@ -99,7 +100,7 @@ export class BodyCx {
       else if (kind === "mem") {
         offset = align16(memory);
         memory = offset + info.size;
-        if (memory > LARGEST_FRAME) throw new Unsupported(`a frame of ${memory} bytes`);
+        if (memory > LARGEST_FRAME) throw new ResourceExhaustion(`a frame of ${memory} bytes`);
       }
       this.locals.push({ info, kind, slot, offset, taken, storage });
     });
@@ -355,7 +356,9 @@ export function compileBody(
   sig: FnSig,
   body: Body,
 ): CompiledFn {
-  const call = callLayout(prepared.table, sig);
+  // The list of a variadic function's further arguments comes last.
+  const params = sig.variadic === true ? [...sig.params, vaListTy(prepared.tcx)] : sig.params;
+  const call = callLayout(prepared.table, { ...sig, params });
   const cx = new BodyCx(prepared, body, call);
   const blockStart = new Int32Array(body.blocks.length);
   /** Where each statement's code starts, its block and its number. */
@@ -405,7 +408,7 @@ export function compileBody(
     name: item.name,
     sig,
     code,
-    positionBase: prepared.positionBase(code.length),
+    positionBase: prepared.positionBase(code.length + entry.length / 4),
     frameWords,
     outWords: cx.outWords,
     frameMemory: cx.frameMemory,
@@ -420,10 +423,23 @@ export function compileBody(
     entryAllocations: new Int32Array(entry),
     protects,
     covered: new Uint8Array(body.blocks.length),
-    positionOf: (pc) => positionOf(body, positions, pc),
+    localBorn: (pc) => localBorn(cx.locals, code, entry, pc),
+    positionOf: (pc) => positionOf(body, positions, pc < code.length ? pc : 0),
     placeText: (block, statement) => positionText(body, block, statement),
     unreadLocal: (frame) => unreadLocal(body, locals, frame),
   };
+}
+
+/** The local with the memory that the instruction at `pc` makes, or that is made at the function's entry, by its number behind the code. */
+function localBorn(
+  locals: readonly LocalPlan[],
+  code: Int32Array,
+  entry: readonly number[],
+  pc: number,
+): number | undefined {
+  const slot = pc >= code.length ? entry[4 * (pc - code.length)] : code[pc] === OP.LiveMem ? code[pc + 1] : undefined;
+  const found = locals.findIndex((plan) => plan.kind === "mem" && plan.slot === slot);
+  return found < 0 ? undefined : found;
 }
 
 function positionOf(body: Body, positions: readonly number[], pc: number): ReturnType<CompiledFn["positionOf"]> {
@@ -477,7 +493,8 @@ const MOVES_AS_COPIES: Mapper = {
 function compileStatement(cx: BodyCx, s: Statement): void {
   switch (s.kind) {
     case "assign":
-      compileAssign(cx, s.place, cx.prepared.moves === "strict" ? s.rvalue : mapRvalue(s.rvalue, MOVES_AS_COPIES));
+      if (cx.prepared.moves === "strict") compileAssign(cx, s.place, s.rvalue);
+      else compileAssign(cx, s.place, mapRvalue(s.rvalue, MOVES_AS_COPIES), s.rvalue);
       return;
     case "setDiscriminant": {
       const place: ResolvedPlace = resolvePlace(cx, s.place);

@@ -29,6 +29,7 @@ import {
 } from "./place.ts";
 import type { TypeInfo } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
+import { vaListTy } from "./va-list.ts";
 
 export type Call = Extract<Terminator, { kind: "call" }>;
 
@@ -37,6 +38,8 @@ interface Target {
   readonly params: readonly Ty[];
   readonly ret: Ty;
   readonly abi: string;
+  /** It takes further arguments, by a `VaList`. */
+  readonly variadic?: boolean;
 }
 
 export function compileCall(cx: BodyCx, t: Call, cost: number): void {
@@ -82,6 +85,7 @@ function targetOf(cx: BodyCx, callee: Exclude<Callee, { kind: "nothing" }>): Tar
     params: item.params.map((p) => cx.prepared.instantiate(p, args)),
     ret: cx.prepared.instantiate(item.ret, args),
     abi: item.abi,
+    ...(item.variadic === true ? { variadic: true } : {}),
   };
 }
 
@@ -112,7 +116,7 @@ function emitVirtualCall(cx: BodyCx, t: Call, entry: number, target: Target, cos
   const info = cx.operandInfo(receiver);
   if (info.leaves.length !== 2) throw new Unsupported(`a method called on ${info.ty.text}`);
   const wide = cx.scratch(2);
-  emitOperandTo(cx, receiver, info, wide);
+  emitOperandTo(cx, cx.prepared.moves === "strict" ? receiver : asPassed(cx, receiver, true), info, wide);
   cx.flushDeinit(-1, 0);
   const thin = cx.prepared.tcx.ptr("mut", TY_UNIT);
   const params = [thin, ...target.params.slice(1)];
@@ -188,6 +192,7 @@ export function compileDrop(cx: BodyCx, t: Extract<Terminator, { kind: "drop" }>
 
 /** A place that was dropped is uninitialised, as far as this body holds it. */
 function emitDropped(cx: BodyCx, place: Place): void {
+  if (cx.prepared.moves === "copy") return;
   if (place.projection.some((elem) => elem.kind === "deref")) return;
   const resolved = resolvePlace(cx, place);
   if (resolved.kind !== "mem" || resolved.plan === undefined || resolved.info.repr === "unsized") return;
@@ -215,6 +220,7 @@ export function compileTailCall(
   const pointer = callee === undefined ? savedPointer(cx, t.func) : -1;
   const { ty, index } = cx.operandInfo(t.func);
   const target = callee === undefined ? (ty as Target & Ty) : targetOf(cx, callee);
+  if (target.variadic === true) throw new Unsupported("a tail call of a C-variadic function");
   const call = callLayout(cx.prepared.table, target);
   if (cx.infoOf(target.ret) !== cx.infoOf(sig.ret)) throw bug("a tail call of a function with another result");
   reserveOut(cx, call);
@@ -238,7 +244,8 @@ interface Protected {
 function emitArguments(
   cx: BodyCx,
   call: CallLayout,
-  args: readonly Operand[],
+  /** Undefined where an argument is made by other code. */
+  args: readonly (Operand | undefined)[],
   /** The register of the first argument, where that is evaluated already. */
   receiver: number | undefined,
 ): Protected[] {
@@ -246,6 +253,7 @@ function emitArguments(
   args.forEach((arg, i) => {
     const param = call.params[i];
     if (param === undefined) throw bug("a call with too many arguments");
+    if (arg === undefined) return;
     const { info } = param;
     const mark = cx.scratchMark();
     if (i === 0 && receiver !== undefined) emitOutRegister(cx, param.slot, receiver);
@@ -278,14 +286,18 @@ function emitCallSequence(
   cx: BodyCx,
   t: Call,
   target: Target,
-  args: readonly Operand[],
+  written: readonly Operand[],
   emitCall: () => void,
   /** The register of a method's receiver, evaluated already; whether what is called has a frame. */
   { receiver, hasFrame = true }: { readonly receiver?: number; readonly hasFrame?: boolean } = {},
 ): void {
-  const call = callLayout(cx.prepared.table, target);
+  const isVariadic = hasFrame && target.variadic === true;
+  const fixed = target.params.length;
+  const params = isVariadic ? variadicParams(cx, target, written) : target.params;
+  const call = callLayout(cx.prepared.table, { ...target, params });
   reserveOut(cx, call);
   const dest = resolvePlace(cx, t.destination);
+  const args = cx.prepared.moves === "strict" ? written : written.map((arg) => asPassed(cx, arg, hasFrame));
   if (args.some((a) => a.kind === "move" && placesOverlap(a.place, t.destination))) cx.emit(OP.Trap, TRAP_OVERLAP);
   let saved: number | undefined;
   if (dest.kind === "mem" && (isComputed(dest) || dest.plan?.taken === true)) {
@@ -293,7 +305,9 @@ function emitCallSequence(
     saved = cx.scratch(1);
     cx.emit(OP.EaSave, saved);
   }
-  const guarded = emitArguments(cx, call, args, receiver);
+  const passed = isVariadic ? [...args.slice(0, fixed), undefined, ...args.slice(fixed)] : args;
+  const guarded = emitArguments(cx, call, passed, receiver);
+  if (isVariadic) cx.emit(OP.MakeVaList, cx.prepared.vaSites.push({ call, list: fixed }) - 1);
   if (saved !== undefined) {
     cx.emit(OP.EaLoad, saved, dest.info.size, ACCESS_NONE, OP.DeinitMem, dest.info.size);
     guarded.push({ saved, size: dest.info.size });
@@ -317,6 +331,29 @@ function emitCallSequence(
   emitResult(cx, dest, saved);
   emitRetagPlace(cx, t.destination);
   emitJump(cx, t.target);
+}
+
+/** The fixed parameters, the list of further arguments, and those arguments, which are passed behind it for the list to be made of. */
+function variadicParams(cx: BodyCx, { params }: Target, args: readonly Operand[]): Ty[] {
+  const further = args.slice(params.length).map((arg) => cx.operandInfo(arg).ty);
+  return [...params, vaListTy(cx.prepared.tcx), ...further];
+}
+
+/**
+ * An argument as Miri passes it: what is moved is passed in place where it lives in memory, else copied, and intrinsics get copies of everything.
+ * A scalar or a pair of them lives in memory once its address was taken; other values always do.
+ */
+function asPassed(cx: BodyCx, arg: Operand, hasFrame: boolean): Operand {
+  if (arg.kind !== "move") return arg;
+  const { place } = arg;
+  const plan = cx.plan(place.local);
+  const { kind } = plan.info.layout.backendRepr;
+  const isImmediate = !plan.taken && (kind === "scalar" || kind === "scalarPair") && !hasDeref(place);
+  return hasFrame && !isImmediate ? arg : { kind: "copy", place };
+}
+
+function hasDeref(place: Place): boolean {
+  return place.projection.some(({ kind }) => kind === "deref");
 }
 
 /** Brings a call's result from the callee's frame to its destination. */

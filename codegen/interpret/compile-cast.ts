@@ -7,6 +7,7 @@ import type { CastKind, Operand } from "../mir/syntax.ts";
 import { coerceUnsized, type UnsizeInfo } from "../traits/unsize.ts";
 import { reifiedFunction } from "./callees.ts";
 import type { BodyCx } from "./compile-body.ts";
+import { emitRetagRegisters, mayContainReference } from "./compile-retag.ts";
 import { align16, SLOT } from "./frame.ts";
 import { OP, TRAP_TRANSMUTE } from "./opcodes.ts";
 import { emitMemoryMoved, emitMemoryOperand, emitZstOperand, operandRegister } from "./operand.ts";
@@ -34,6 +35,8 @@ export function emitCast(cx: BodyCx, kind: CastKind, operand: Operand, to: TypeI
     case "ArrayToPointer": {
       // A wide pointer keeps its metadata, or loses it.
       const a = operandRegister(cx, operand);
+      // Only a function has an address as data.
+      if (kind === "FnPtrToPtr") cx.emit(OP.CheckFn, a);
       for (let k = 0; k < to.leaves.length; k++) cx.emit(OP.Mov4, d + k * SLOT, a + k * SLOT);
       emitChecks(cx, to, d);
       return;
@@ -154,6 +157,10 @@ function emitIntToFloat(cx: BodyCx, from: Cls, to: Cls, d: number, a: number): v
   else cx.emit(words === 2 ? OP.Int2ToFloat : OP.Int4ToFloat, d, a, signed, bits);
 }
 
+function retagsSource({ prepared }: BodyCx, from: TypeInfo): boolean {
+  return prepared.aliasing !== "none" && prepared.retagTypedCopies && mayContainReference(prepared.table, from);
+}
+
 /** Stores `operand` in memory beyond the frame, where `to` can be read from it; `ea` is there afterwards. */
 function emitToScratchMemory(cx: BodyCx, operand: Operand, to: TypeInfo): void {
   const from = cx.operandInfo(operand);
@@ -168,12 +175,22 @@ function emitToScratchMemory(cx: BodyCx, operand: Operand, to: TypeInfo): void {
     const a = operandRegister(cx, operand);
     cx.emit(OP.EaLocal, cx.frameMemory, OP.DeinitMem, from.size);
     emitStoreLeaves(cx, from, a);
+    emitRetagSource(cx, from);
     return;
   }
   const saved = emitMemoryOperand(cx, operand, from);
   cx.emit(OP.EaLocal, cx.frameMemory, OP.CopyTyped, saved, from.index);
   emitMemoryMoved(cx, operand, from, saved);
   if (operand.kind === "move") cx.emit(OP.EaLocal, cx.frameMemory);
+  emitRetagSource(cx, from);
+}
+
+/**
+ * A transmute is two typed copies, the first at the type that the operand has: references in it are retagged, whatever they become
+ * (rustc_const_eval/src/interpret/place.rs, `copy_op_inner`). `ea` is at the value.
+ */
+function emitRetagSource(cx: BodyCx, from: TypeInfo): void {
+  if (retagsSource(cx, from)) cx.emit(OP.RetagMem, from.index, 0, OP.EaLocal, cx.frameMemory);
 }
 
 function emitFlatTransmute(cx: BodyCx, operand: Operand, to: TypeInfo, d: number): void {
@@ -195,6 +212,7 @@ function emitFlatTransmute(cx: BodyCx, operand: Operand, to: TypeInfo, d: number
     }
     if (x === y) {
       emitMoveLeaves(cx, to, d, operandRegister(cx, operand));
+      if (retagsSource(cx, from) && from !== to) emitRetagRegisters(cx, from, d, false);
       return;
     }
   }

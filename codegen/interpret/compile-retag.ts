@@ -9,6 +9,7 @@ import type { Ty } from "../mir/ty.ts";
 import type { RetagPointer, RetagShape } from "./borrow-tracker/retag.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { SLOT } from "./frame.ts";
+import { globalBoxContent } from "./global-box.ts";
 import { OP } from "./opcodes.ts";
 import { emitAddress, resolvePlace } from "./place.ts";
 import type { TypeInfo, TypeTable } from "./type-info.ts";
@@ -54,7 +55,7 @@ export function retagsOf(table: TypeTable, info: TypeInfo): readonly FlatRetag[]
 function findRetags(table: TypeTable, { ty, leaves }: TypeInfo): readonly FlatRetag[] {
   if (ty.kind === "ref") return [flatRetag(ty.mutability === "mut" ? "mutable" : "shared", ty.pointee)];
   if (leaves.length === 0 || mayDangle(ty)) return NONE;
-  const content = ty.kind === "adt" && ty.def.lang === "owned_box" ? ty.args[0] : undefined;
+  const content = globalBoxContent(ty);
   if (content !== undefined) return [flatRetag("box", content)];
   const found: FlatRetag[] = [];
   let leaf = 0;

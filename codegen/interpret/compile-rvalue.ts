@@ -33,7 +33,8 @@ import {
 } from "./place.ts";
 import { Cls, type TypeInfo } from "./type-info.ts";
 
-export function compileAssign(cx: BodyCx, place: Place, assigned: Rvalue): void {
+/** `written` is the rvalue as the program has it, where `assigned` copies what that moves. */
+export function compileAssign(cx: BodyCx, place: Place, assigned: Rvalue, written: Rvalue = assigned): void {
   const rvalue = withoutIdentity(cx, assigned);
   const dest = resolvePlace(cx, place);
   if (dest.info.uninhabited) cx.emit(OP.Trap, TRAP_UNINHABITED);
@@ -44,7 +45,7 @@ export function compileAssign(cx: BodyCx, place: Place, assigned: Rvalue): void 
   }
   if (dest.kind === "reg") compileToRegisters(cx, dest, place, rvalue);
   else compileToMemory(cx, dest, place, rvalue);
-  emitRetagAssigned(cx, place, rvalue);
+  emitRetagAssigned(cx, place, written);
 }
 
 /** A coercion to the type that the operand has already is a copy. */
@@ -263,8 +264,11 @@ function compileZst(cx: BodyCx, rvalue: Rvalue): void {
     else emitMemoryMoved(cx, o, info, emitMemoryOperand(cx, o, info));
   };
   switch (rvalue.kind) {
-    case "use":
     case "repeat":
+      // Nothing is read for no elements (rustc_const_eval/src/interpret/step.rs).
+      if (cx.operandInfo(rvalue.operand).repr === "zst") emitZstOperand(cx, rvalue.operand);
+      return;
+    case "use":
     case "cast":
     case "unary":
       operand(rvalue.operand);

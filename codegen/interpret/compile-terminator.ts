@@ -4,8 +4,9 @@
 
 import { bug } from "../entity/entity.ts";
 import type { FnSig } from "../mir/place-ty.ts";
-import type { AssertKind, Local, Terminator } from "../mir/syntax.ts";
+import type { AssertKind, Local, Operand, Terminator } from "../mir/syntax.ts";
 import { PanicCode } from "../runtime/events.ts";
+import { shownOperands } from "./assert-message.ts";
 import type { BodyCx } from "./compile-body.ts";
 import { compileCall, compileDrop, compileTailCall } from "./compile-call.ts";
 import { emitBlock, emitJump, emitUnwind, terminateAction } from "./compile-jump.ts";
@@ -52,15 +53,36 @@ export function compileTerminator(cx: BodyCx, sig: FnSig, t: Terminator, cost: n
 
 function compileAssert(cx: BodyCx, t: Extract<Terminator, { kind: "assert" }>, cost: number): void {
   const cond = operandRegister(cx, t.cond);
-  cx.emit(OP.Assert, cost, cond, t.expected ? 1 : 0, panicCode(t.message));
+  cx.emit(OP.Assert, cost, cond, t.expected ? 1 : 0);
   // What the condition was moved from is marked on the way to the target.
   const isDirect = cx.pendingDeinit.length === 0;
+  const target = cx.out.length;
   if (isDirect) emitBlock(cx, t.target);
-  else cx.emit(cx.out.length + 2);
-  emitUnwind(cx, t.unwind);
+  else cx.emit(0);
+  emitAssertFailed(cx, t);
   if (isDirect) return;
+  cx.out[target] = cx.out.length;
   cx.flushDeinit(-1, 0);
   emitJump(cx, t.target);
+}
+
+/** What runs when an assertion fails; only then are the operands of its message looked at. */
+function emitAssertFailed(cx: BodyCx, { message, unwind }: Extract<Terminator, { kind: "assert" }>): void {
+  const operands = shownOperands(message).map(asCopy);
+  const shown = operands.map((operand) => {
+    const [leaf] = cx.operandInfo(operand).leaves;
+    if (leaf === undefined) throw bug("an assertion shows an operand without a value");
+    return leaf.cls;
+  });
+  const registers = operands.map((operand) => operandRegister(cx, operand));
+  cx.emit(OP.AssertFailed, cx.prepared.asserts.push({ message, code: panicCode(message), shown }) - 1);
+  emitUnwind(cx, unwind);
+  for (const register of registers) cx.emit(register);
+}
+
+/** A message is shown once, so that what a move of it leaves behind does not matter. */
+function asCopy(operand: Operand): Operand {
+  return operand.kind === "move" ? { kind: "copy", place: operand.place } : operand;
 }
 
 /** The code of the panic that a failed assertion is. */

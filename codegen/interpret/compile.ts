@@ -20,6 +20,7 @@ import { type MonoCx, monoCxOf } from "../monomorphize/mono-cx.ts";
 import { itemInstance } from "../monomorphize/resolve.ts";
 import type { Span } from "../session/diagnostic.ts";
 import type { TraitCx } from "../traits/trait-cx.ts";
+import type { AssertSite } from "./assert-message.ts";
 import { compileBody } from "./compile-body.ts";
 import type { RetagSite } from "./compile-retag.ts";
 import { GlobalTable } from "./global-table.ts";
@@ -29,6 +30,7 @@ import { RetagShapes } from "./retag-shape.ts";
 import { TypeTable } from "./type-info.ts";
 import { Unsupported } from "./ub.ts";
 import type { FailedFrame } from "./unread-local.ts";
+import type { VaSite } from "./va-list.ts";
 
 /** A function's body as bytecode. */
 export interface CompiledFn {
@@ -57,6 +59,8 @@ export interface CompiledFn {
   readonly kept: Int32Array;
   /** Such locals that live from the start: slot, offset, size, alignment. */
   readonly entryAllocations: Int32Array;
+  /** The local whose memory the instruction at an offset makes, or an entry of `entryAllocations` behind the code's end. */
+  readonly localBorn: (pc: number) => number | undefined;
   /** Whether its arguments are protected while it runs. */
   readonly protects: boolean;
   /** By block: whether it ran, when the program was prepared with `coverage`. */
@@ -135,6 +139,10 @@ export class PreparedProgram {
   readonly retagShapes: RetagShapes;
   /** The calls of intrinsics, by the number that code has for them. */
   readonly sites: IntrinsicSite[] = [];
+  /** Assertions, by the number that the code of their failing has. */
+  readonly asserts: AssertSite[] = [];
+  /** Calls with variable arguments, by the number that code has for them. */
+  readonly vaSites: VaSite[] = [];
   readonly retagSites: RetagSite[] = [];
   private readonly retagNumbers = new Map<Ty, number[]>();
   /** Some function starts a thread: statements can be interrupted. */
@@ -249,6 +257,7 @@ export class PreparedProgram {
       params: item.params.map((p) => param(this.instantiate(p, args))),
       ret: this.instantiate(item.ret, args),
       abi: item.abi,
+      ...(item.variadic === true ? { variadic: true } : {}),
     };
     const compiled = compileBody(this, index, item, sig, body);
     this.byPosition.push(compiled);

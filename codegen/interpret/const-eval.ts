@@ -31,7 +31,8 @@ export function constEvaluator(program: Program, dataLayout: TargetDataLayout): 
         const entry = prepared.instance(constFn(item), args);
         const outcome = machine.run(prepared, entry, { fuel: FUEL, maxEvents: 0, seed: 0 });
         if (outcome.kind === "return") return machine.resultBits(entry);
-        const why = outcome.kind === "ub" ? outcome.error.message : outcome.kind;
+        const { kind } = outcome;
+        const why = kind === "ub" ? outcome.error.message : "what" in outcome ? `${kind}: ${outcome.what}` : kind;
         throw new Diagnostic(`evaluation of the constant \`${item.name}\` failed: ${why}`, { span: item.span });
       } finally {
         IDLE.push(machine);

@@ -194,6 +194,32 @@ export class Globals {
     return id;
   }
 
+  /** What the allocation `id` is of, for reports; undefined for what is no global's. */
+  nameOf(id: number): string | undefined {
+    for (const own of this.threadLocals.values())
+      for (const [index, made] of own) if (made === id) return this.globalName(index);
+    const index = this.allocations.indexOf(id);
+    return index < 0 ? undefined : this.globalName(index);
+  }
+
+  private globalName(index: number): string | undefined {
+    const global = this.prepared.globals.globals[index];
+    switch (global?.kind) {
+      case "static":
+        return `static ${global.item.name}`;
+      case "const":
+        return `const ${global.item.name}`;
+      case "alloc":
+        return global.alloc.name;
+      case "bytes":
+        return "a literal";
+      case "vtable":
+        return `${global.ty.text} as ${global.dyn.text}`;
+      default:
+        return undefined;
+    }
+  }
+
   /** What the vtable with this allocation is. */
   vtable(id: number): VtableInfo {
     const found = this.vtables.get(id);

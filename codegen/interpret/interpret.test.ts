@@ -103,7 +103,27 @@ describe("limits", () => {
       "fn f() -> () { let mut _1: (); bb0: { _1 = f() -> [return: bb1, unwind continue]; } bb1: { return; } }";
     expect(
       verdictOf(runText(`${items} ${mainOf("let mut _1: ();", "_1 = f() -> [return: bb1, unwind continue];", "")}`)),
-    ).toBe("stackOverflow");
+    ).toBe("resourceExhaustion");
+  });
+
+  it("end a run that needs more memory than there is, without a verdict", () => {
+    const heap = `extern "C" { fn __rust_alloc(_1: usize, _2: usize) -> *mut u8; fn malloc(_1: usize) -> *mut u8; }`;
+    const ends = (locals: string, ...blocks: string[]): unknown =>
+      runText(`${heap} ${mainOf(`let mut _1: *mut u8; ${locals}`, ...blocks, "")}`).outcome;
+    const exhausted = (what: string): object => ({ kind: "resourceExhaustion", what: expect.stringContaining(what) });
+    const rust = (size: bigint, align: bigint): string =>
+      `_1 = __rust_alloc(const ${size}_usize, const ${align}_usize) -> [return: bb1, unwind continue];`;
+    expect(ends("", rust(1n << 40n, 8n))).toEqual(exhausted("1099511627776 bytes"));
+    expect(ends("", rust(8n, 1n << 40n))).toEqual(exhausted("aligned to 1099511627776"));
+    expect(ends("", rust(1n << 63n, 8n))).toMatchObject({ kind: "ub" });
+    expect(ends("let mut _2: [u64; 4294967296];", "goto -> bb1;")).toEqual(exhausted("[u64; 4294967296]"));
+    expect(ends("let mut _2: [u8; 67108864];", "_2 = [const 0_u8; 67108864]; goto -> bb1;")).toEqual(
+      exhausted("stack"),
+    );
+    expect(ends("", rust(1n << 27n, 8n))).toEqual(exhausted("134217728 bytes"));
+    // C's heap says no to what no machine has, and that is an answer.
+    const c = `_1 = malloc(const ${1n << 63n}_usize) -> [return: bb1, unwind continue];`;
+    expect(ends("", c)).toEqual({ kind: "return" });
   });
 
   it("stop a flood of events", () => {

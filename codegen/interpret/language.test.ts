@@ -264,3 +264,22 @@ describe("unions and ranges", () => {
     expect(verdictOf(runText(text(0)))).toBe("invalidValue");
   });
 });
+
+describe("an extern type", () => {
+  it("has no size that can be asked for, nor has a struct that ends in one", () => {
+    for (const name of ["size_of_val", "align_of_val"]) {
+      for (const ty of ["Opaque", "Tail"]) {
+        const main = mainOf(
+          `let mut _1: u64; let mut _2: *const u64; let mut _3: *const ${ty}; let mut _4: usize;`,
+          `_1 = const 5_u64; _2 = &raw const _1; _3 = copy _2 as *const ${ty} (PtrToPtr); _4 = std::intrinsics::${name}::<${ty}>(copy _3) -> [return: bb1, unwind continue];`,
+          "",
+        );
+        const { outcome } = runText(`extern "C" { type Opaque; } struct Tail { n: u64, t: Opaque } ${main}`);
+        expect(outcome, `${name} of ${ty}`).toMatchObject({
+          kind: "unsupported",
+          what: expect.stringContaining("extern type"),
+        });
+      }
+    }
+  });
+});

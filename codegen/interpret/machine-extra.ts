@@ -5,14 +5,16 @@
  */
 
 import { bug } from "../entity/entity.ts";
-import { checkRegisters } from "./intrinsics/intrinsic.ts";
+import { assertMessage, failureAborts } from "./assert-message.ts";
+import { checkRegisters, registerBits } from "./intrinsics/intrinsic.ts";
 import { failIndex, failRead, offsetPointer, pointersEqual } from "./machine-ops.ts";
 import { INIT, NAN_BYTE } from "./memory.ts";
 import { endPlaceProtection, protectPlace } from "./place-protection.ts";
 import { retagMemory, retagRegister } from "./retag-machine.ts";
 import { isNanAt } from "./typed-copy.ts";
 import { UbTrap } from "./ub.ts";
-import type { Vm } from "./vm.ts";
+import { makeVaList } from "./va-list.ts";
+import { Abort, UNWINDING, type Vm } from "./vm.ts";
 
 /** Words of one register, as in `frame.ts`. */
 const SLOT = 4;
@@ -38,7 +40,9 @@ export function extraOp(vm: Vm, code: Int32Array, at: number): number {
     case 193: {
       // CheckValue
       const a = fp + code[at + 1]!;
-      checkRegisters(vm, vm.prepared.table.infos[code[at + 2]!]!, a);
+      const info = vm.prepared.table.infos[code[at + 2]!]!;
+      for (let k = 0; k < info.leaves.length; k++) if (S[a + k * SLOT] !== 1) failRead(S[a + k * SLOT]!);
+      checkRegisters(vm, info, a);
       return at + 3;
     }
     case 194: {
@@ -160,9 +164,39 @@ export function extraOp(vm: Vm, code: Int32Array, at: number): number {
       endPlaceProtection(vm);
       return at + 1;
     }
+    case 211:
+      // AssertFailed
+      return failAssertion(vm, code, at);
+    case 213: {
+      // MakeVaList
+      makeVaList(vm, vm.prepared.vaSites[code[at + 1]!]!);
+      return at + 2;
+    }
+    case 212: {
+      // CheckFn
+      const a = fp + code[at + 1]!;
+      if (S[a] !== 1) failRead(S[a]!);
+      m.checkFnPointer(R[a]!, R[a + 1]!, R[a + 2]!);
+      return at + 2;
+    }
     default:
       throw bug(`opcode ${code[at]}`);
   }
+}
+
+/** Panics as the assertion says, by the operands in the registers that follow its number. */
+function failAssertion(vm: Vm, code: Int32Array, at: number): never {
+  const { message, code: panicCode, shown } = vm.prepared.asserts[code[at + 1]!]!;
+  const values = shown.map((cls, i) => {
+    const a = vm.fp + code[at + 3 + i]!;
+    if (vm.regs.S[a] !== 1) failRead(vm.regs.S[a]!);
+    return registerBits(vm, cls, a);
+  });
+  const text = assertMessage(message, values);
+  if (failureAborts(message)) throw new Abort(text);
+  vm.panic = { code: panicCode, message: text };
+  vm.unwindAction = code[at + 2]!;
+  throw UNWINDING;
 }
 
 function setPointer({ regs: { R, S } }: Vm, d: number, lo: number, hi: number, tag: number): void {
@@ -241,6 +275,6 @@ function copyNonOverlapping(vm: Vm, src: number, dst: number, count: number, siz
   m.access(R[dst]!, R[dst + 1]!, R[dst + 2]!, bytes, true);
   const [from, to] = [R[src]!, R[dst]!];
   if (bytes > 0 && from < to + bytes && to < from + bytes)
-    throw new UbTrap("overlap", "`copy_nonoverlapping` of ranges that overlap");
+    throw new UbTrap("overlap", "`copy_nonoverlapping` of ranges that overlap", m.describe(to, R[dst + 2]!));
   if (bytes > 0) m.copyRaw(from, to, bytes);
 }

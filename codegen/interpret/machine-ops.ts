@@ -5,9 +5,9 @@
 import { floatToBig } from "./float.ts";
 import { floatToInt64, less64 } from "./int64.ts";
 import { isZero128, less128, write128 } from "./int128.ts";
-import { addressText, FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
+import { addressText, DEAD, FUNCTION, type Memory, NO_PROVENANCE, WILDCARD } from "./memory.ts";
 import { ACCESS_NONE, ACCESS_WRITE } from "./opcodes.ts";
-import { UbTrap } from "./ub.ts";
+import { bytesText, UbTrap } from "./ub.ts";
 
 export function failRead(state: number): never {
   if (state === 2) throw new UbTrap("deadLocal", "use of a local outside its storage");
@@ -70,8 +70,10 @@ export function offsetPointer(m: Memory, R: Int32Array, d: number, a: number, by
     const id2 = m.resolve(lo, hi, id, 0);
     const offset = id2 > 0 ? least - m.base[id2]! : -1;
     if (id2 <= 0 || hi !== 0 || (m.state[id2]! & 1) !== 1 || offset < 0 || offset + Math.abs(bytes) > m.size[id2]!) {
-      const by = Math.abs(bytes) < 2 ** 47 ? `by ${bytes} bytes` : "so far that the bytes overflow `isize`";
-      const why = id2 > 0 ? "leaves its allocation" : `has no allocation, ${addressText(lo, hi)}`;
+      const by = Math.abs(bytes) < 2 ** 47 ? `by ${bytesText(bytes)}` : "so far that the bytes overflow `isize`";
+      const isGone = id2 > 0 && m.state[id2] === DEAD;
+      const leaves = isGone ? "is in an allocation that is gone" : "leaves its allocation";
+      const why = id2 > 0 ? leaves : `has no allocation, ${addressText(lo, hi)}`;
       throw new UbTrap("pointerArithmetic", `a pointer offset ${by} ${why}`, m.describe(lo, id2));
     }
   }
@@ -120,4 +122,10 @@ export function checkDeref(
   m.checkBounds(lo + offset, hi, tag, size);
   m.checkAlign(lo, hi, tag, align);
   if (access !== ACCESS_NONE) m.access(lo + offset, hi, tag, size, access === ACCESS_WRITE);
+}
+
+/** Checks a load of a plain value, or of a float, some bytes of which are not. */
+export function checkLoad(m: Memory, at: number, size: number, isFloat: boolean): void {
+  if (isFloat) m.checkInitFloat(at, size);
+  else m.checkInit(at, size);
 }

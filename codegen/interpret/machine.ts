@@ -11,10 +11,11 @@ import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import { RaceTrap } from "./concurrency/data-race.ts";
 import { Random } from "./concurrency/random.ts";
 import { EventLimit, EventLog } from "./events.ts";
-import { execute, type LoopState } from "./execute.ts";
+import { execute } from "./execute.ts";
 import { align16 } from "./frame.ts";
 import { Globals } from "./globals.ts";
 import { storeValue } from "./leaf-memory.ts";
+import type { LoopState } from "./loop-state.ts";
 import { failRead } from "./machine-ops.ts";
 import { FUNCTION, GLOBAL, LIVE, Memory, READ_ONLY } from "./memory.ts";
 import { UNWIND_CONTINUE, UNWIND_TERMINATE_ABI, UNWIND_UNREACHABLE } from "./opcodes.ts";
@@ -23,19 +24,23 @@ import { reportOf } from "./report.ts";
 import { calleeAs } from "./signature-adapter.ts";
 import { CALL_STACK, type Thread, Threads } from "./threads.ts";
 import type { PointerWords } from "./typed-copy.ts";
-import { type UbError, UbTrap, Unsupported } from "./ub.ts";
-import { Abort, EXPIRED, FINISHED, OVERFLOW, type Panic, UNWINDING, YIELDED } from "./vm.ts";
+import { type AllocationReport, ResourceExhaustion, type UbError, UbTrap, Unsupported } from "./ub.ts";
+import type { VaArgument } from "./va-list.ts";
+import { Abort, EXPIRED, FINISHED, type Panic, stackOverflow, UNWINDING, YIELDED } from "./vm.ts";
 
 export type Outcome =
   | { readonly kind: "return" }
-  /** `message` is that of a panic of the program's own, whose `code` is 0. */
+  /** `message` is what rustc's code would print; our own `panic(code)` has none. The `code` of all but assertions and that is 0. */
   | { readonly kind: "panic"; readonly code: number; readonly message?: string }
   /** The process ended: `abort`, or a panic where none may be. */
   | { readonly kind: "abort"; readonly message: string }
   | { readonly kind: "ub"; readonly error: UbError }
   | { readonly kind: "outOfFuel" }
-  | { readonly kind: "stackOverflow" }
   | { readonly kind: "eventLimit" }
+  /** Every thread waits for another. */
+  | { readonly kind: "deadlock" }
+  /** The program asks for more than the interpreter has, which says nothing about the program. */
+  | { readonly kind: "resourceExhaustion"; readonly what: string }
   | { readonly kind: "unsupported"; readonly what: string };
 
 export interface RunOptions {
@@ -84,6 +89,7 @@ export class Machine implements LoopState {
   readonly globals: Globals = new Globals(this);
   readonly threads: Threads = new Threads();
   readonly random: Random = new Random(0);
+  readonly vaLists: (readonly VaArgument[])[] = [];
   weakFailureRate: number = WEAK_FAILURE_RATE;
   thread: Thread = this.threads.reset(0);
   prepared!: PreparedProgram;
@@ -122,6 +128,7 @@ export class Machine implements LoopState {
     this.fnByAllocation.clear();
     this.globals.reset(prepared);
     this.callers.length = 0;
+    this.vaLists.length = 0;
     this.panic = undefined;
     this.unwound = false;
     this.nesting = 0;
@@ -143,11 +150,12 @@ export class Machine implements LoopState {
         fn.frameWords + fn.outWords > thread.registerEnd ||
         !this.reserveStack(thread.mp + fn.frameMemory + fn.outMemory)
       )
-        return { kind: "stackOverflow" };
+        throw stackOverflow();
       this.save(fn, 0, thread.fp, thread.mp, 0, this.left);
       this.enter(fn, thread.fp, thread.mp);
     } catch (error) {
-      if (isUnsupported(error)) return { kind: "unsupported", what: error.message };
+      const outcome = noVerdict(error);
+      if (outcome !== undefined) return outcome;
       throw error;
     }
     return this.loop(0);
@@ -184,8 +192,6 @@ export class Machine implements LoopState {
         return this.expired();
       case UNWINDING:
         return this.unwind(base);
-      case OVERFLOW:
-        return { kind: "stackOverflow" };
       case FINISHED:
         return this.finished();
       case YIELDED:
@@ -194,8 +200,9 @@ export class Machine implements LoopState {
     }
     if (error instanceof NestedOutcome) return error.outcome;
     if (error instanceof EventLimit) return { kind: "eventLimit" };
-    if (isUnsupported(error)) return { kind: "unsupported", what: error.message };
     if (error instanceof Abort) return { kind: "abort", message: error.message };
+    const outcome = noVerdict(error);
+    if (outcome !== undefined) return outcome;
     const trap = trapOf(error, this.memory);
     if (trap === undefined) throw error;
     return { kind: "ub", error: this.report(trap) };
@@ -232,7 +239,7 @@ export class Machine implements LoopState {
     old.mp = this.mp;
     old.depth = this.depth;
     const next = this.threads.next();
-    if (next?.fn === undefined) return { kind: "unsupported", what: "a deadlock: every thread waits for another" };
+    if (next?.fn === undefined) return { kind: "deadlock" };
     const total = this.left + this.reserve;
     const slice = Math.min(total, Math.max(this.threads.slice(), next.needs));
     if (total <= 0 || total < next.needs) return { kind: "outOfFuel" };
@@ -317,8 +324,9 @@ export class Machine implements LoopState {
     for (let i = 0; i < states.length; i++) S[at + 4 * i] = states[i]!;
     m.deinit(mp + fn.argumentsEnd, fn.frameMemory - fn.argumentsEnd);
     const { entryAllocations: list } = fn;
+    const entryPosition = fn.positionBase + fn.code.length;
     for (let i = 0; i < list.length; i += 4)
-      R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE, fn.positionBase);
+      R[fp + list[i]!] = m.allocate(mp + list[i + 1]!, list[i + 2]!, list[i + 3]!, LIVE, entryPosition + (i >> 2));
   }
 
   evaluate(index: number, at: number, mutable: boolean): void {
@@ -328,7 +336,7 @@ export class Machine implements LoopState {
     const nextMp = callee.kept.length > 0 ? this.regionFor(callee) : mp + fn.frameMemory + fn.outMemory;
     const fits =
       depth + 1 < this.thread.depthEnd && nextFp + callee.frameWords + callee.outWords <= this.thread.registerEnd;
-    if (!fits || !this.reserveStack(nextMp + callee.frameMemory + callee.outMemory)) throw OVERFLOW;
+    if (!fits || !this.reserveStack(nextMp + callee.frameMemory + callee.outMemory)) throw stackOverflow();
     this.callers[depth] = fn;
     this.returnPc[depth] = pc + 1;
     this.callerFp[depth] = fp;
@@ -459,7 +467,23 @@ export class Machine implements LoopState {
   }
 
   private report(trap: UbTrap): UbError {
-    return reportOf(this.prepared, trap, this.frames(), this.thread.id, this.messageOf(trap));
+    const owner = trap.allocation === undefined ? undefined : this.ownerOf(trap.allocation);
+    return reportOf(this.prepared, trap, this.frames(), this.thread.id, this.messageOf(trap), owner);
+  }
+
+  /** What an allocation is of, as reports say it. */
+  private ownerOf({ id, kind, bornAt }: AllocationReport): string | undefined {
+    if (kind === "heap") return undefined;
+    if (kind === "function") {
+      const index = this.fnByAllocation.get(id);
+      return index === undefined ? undefined : this.prepared.function(index).name;
+    }
+    const global = kind === "stack" ? undefined : this.globals.nameOf(id);
+    if (global !== undefined) return global;
+    // Locals of a constant's body stay as globals.
+    const fn = this.prepared.functionAt(bornAt);
+    const local = fn?.localBorn(bornAt - fn.positionBase);
+    return fn === undefined || local === undefined ? undefined : `_${local} of ${fn.name}`;
   }
 
   /** A trap's message, with the name of the local that could not be read. */
@@ -475,8 +499,10 @@ export class Machine implements LoopState {
 }
 
 /** What ends a run without a verdict: a `Diagnostic` is of the traits, the layouts and the instances that it came to need. */
-function isUnsupported(error: unknown): error is Error {
-  return error instanceof Unsupported || error instanceof Diagnostic;
+function noVerdict(error: unknown): Outcome | undefined {
+  if (error instanceof ResourceExhaustion) return { kind: "resourceExhaustion", what: error.message };
+  if (error instanceof Unsupported || error instanceof Diagnostic) return { kind: "unsupported", what: error.message };
+  return undefined;
 }
 
 /** What a violation of aliasing, or a race, is as undefined behaviour. */

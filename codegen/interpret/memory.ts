@@ -21,7 +21,7 @@ import { FIRST_TAG, type Tag } from "./borrow-tracker/violation.ts";
 import type { DataRaceDetector } from "./concurrency/data-race.ts";
 import { Heap } from "./heap.ts";
 import type { PointerNoun } from "./type-info.ts";
-import { type AllocationReport, UbTrap, Unsupported } from "./ub.ts";
+import { type AllocationReport, bytesText, ResourceExhaustion, type UbKind, UbTrap } from "./ub.ts";
 
 export const NO_PROVENANCE = 0;
 export const WILDCARD = -1;
@@ -199,7 +199,7 @@ export class Memory {
   /** Makes an entry for memory that is there: a local, or a function's address. */
   allocate(base: number, size: number, align: number, state: number, position: number, kind: number = STACK): number {
     const id = this.allocations++;
-    if (id >= MOST_ALLOCATIONS) throw new Unsupported(`more than ${MOST_ALLOCATIONS} allocations`);
+    if (id >= MOST_ALLOCATIONS) throw new ResourceExhaustion(`more than ${MOST_ALLOCATIONS} allocations`);
     if (id >= this.base.length) this.growTable();
     this.base[id] = base;
     this.size[id] = size;
@@ -216,7 +216,7 @@ export class Memory {
   allocateHeap(size: number, align: number, kind: number): number {
     const base = this.heap.allocate(size, align);
     if (!this.reserve(Math.max(base + size, HEAP_BASE + 4096)))
-      throw new Unsupported(`more than ${LARGEST_ARENA} bytes of memory`);
+      throw new ResourceExhaustion(`more than ${LARGEST_ARENA} bytes of memory`);
     const id = this.allocate(base, size, align, LIVE, this.position, kind);
     this.deinit(base, size);
     return id;
@@ -225,7 +225,7 @@ export class Memory {
   /** Memory for frames that is nobody's, and stays. */
   region(size: number): number {
     const base = this.heap.allocate(size, REGION_ALIGN);
-    if (!this.reserve(base + size)) throw new Unsupported(`more than ${LARGEST_ARENA} bytes of memory`);
+    if (!this.reserve(base + size)) throw new ResourceExhaustion(`more than ${LARGEST_ARENA} bytes of memory`);
     return base;
   }
 
@@ -234,9 +234,10 @@ export class Memory {
     return this.heap.end();
   }
 
-  /** Whether that much memory can be had. */
-  hasRoom(size: number): boolean {
-    return size <= LARGEST_ARENA - HEAP_BASE && this.heap.end() + 2 * size <= LARGEST_ARENA;
+  /** @throws ResourceExhaustion unless an allocation that large, or that far aligned, can be had */
+  checkRoom(size: number, align: number): void {
+    if (this.heap.end() + 2 * Math.max(size, align) > LARGEST_ARENA)
+      throw new ResourceExhaustion(`an allocation of ${size} bytes aligned to ${align}`);
   }
 
   /** Ends an allocation, through the pointer `tag`. @throws BorrowTrap, RaceTrap */
@@ -338,17 +339,20 @@ export class Memory {
     const id = this.allocationOf(tag);
     const address = addressText(lo, hi);
     if (tag === WILDCARD)
-      throw new UbTrap("danglingPointer", `access of ${size} bytes at ${address}, where no exposed memory is`);
+      throw new UbTrap("danglingPointer", `access of ${bytesText(size)} at ${address}, where no exposed memory is`);
     if (id <= 0)
-      throw new UbTrap("danglingPointer", `access of ${size} bytes through a pointer without provenance, ${address}`);
+      throw new UbTrap(
+        "danglingPointer",
+        `access of ${bytesText(size)} through a pointer without provenance, ${address}`,
+      );
     const at = this.describe(lo, id);
     if (this.state[id] === DEAD)
-      throw new UbTrap("danglingPointer", `access of ${size} bytes of an allocation that is gone`, at);
+      throw new UbTrap("danglingPointer", `access of ${bytesText(size)} of an allocation that is gone`, at);
     if (this.state[id] === FUNCTION) throw new UbTrap("danglingPointer", "access of a function's code as data", at);
     if (this.state[id] === VTABLE) throw new UbTrap("danglingPointer", "access of a vtable as data", at);
     throw new UbTrap(
       "outOfBounds",
-      `access of ${size} bytes at offset ${at?.offset} of an allocation of ${at?.size} bytes`,
+      `access of ${bytesText(size)} at offset ${at?.offset} of an allocation of ${bytesText(at?.size ?? 0)}`,
       at,
     );
   }
@@ -409,7 +413,14 @@ export class Memory {
 
   checkAlign(lo: number, hi: number, tag: number, align: number): void {
     if (align === 1 || this.isAligned(lo, hi, tag, align)) return;
-    throw new UbTrap("misaligned", `a pointer that should be aligned to ${align} bytes is not`, this.describe(lo, tag));
+    throw this.misaligned("misaligned", "pointer", lo, hi, tag, align);
+  }
+
+  private misaligned(kind: UbKind, noun: string, lo: number, hi: number, tag: number, align: number): UbTrap {
+    const at = this.describe(lo, tag);
+    // Of an allocation, its alignment and the offset in it say the rest.
+    const address = at === undefined ? `: ${addressText(lo, hi)}` : "";
+    return new UbTrap(kind, `a ${noun} that should be aligned to ${bytesText(align)} is not${address}`, at);
   }
 
   /** Traps unless the pointer is a valid reference (or box) to `size` bytes aligned to `align`. */
@@ -423,18 +434,14 @@ export class Memory {
   ): void {
     if (lo === 0 && hi === 0) throw new UbTrap("invalidReference", `a null ${noun}`);
     if (!this.isAligned(lo, hi, tag, align)) {
-      throw new UbTrap(
-        "invalidReference",
-        `a ${noun} that should be aligned to ${align} bytes is not`,
-        this.describe(lo, tag),
-      );
+      throw this.misaligned("invalidReference", noun, lo, hi, tag, align);
     }
     if (size === 0) return;
     const a = this.resolve(lo, hi, tag, size);
     const offset = a > 0 ? lo - this.base[a]! : -1;
     if (a > 0 && hi === 0 && (this.state[a]! & 1) === 1 && offset >= 0 && offset + size <= this.size[a]!) return;
     const why = this.whyDangling(lo, a);
-    throw new UbTrap("invalidReference", `a dangling ${noun} (to ${size} bytes): ${why}`, this.describe(lo, tag));
+    throw new UbTrap("invalidReference", `a dangling ${noun} (to ${bytesText(size)}): ${why}`, this.describe(lo, tag));
   }
 
   /** Why nothing may be accessed at `lo`, which belongs to allocation `id`. */
@@ -448,8 +455,13 @@ export class Memory {
       case VTABLE:
         return "it points to a vtable";
       default:
-        return `it is at offset ${lo - this.base[id]!} of an allocation of ${this.size[id]} bytes`;
+        return `it is at offset ${lo - this.base[id]!} of an allocation of ${bytesText(this.size[id]!)}`;
     }
+  }
+
+  /** A function pointer may not be null; that it points to a function is asked when it is called, as in Miri. */
+  failNullFn(): never {
+    throw new UbTrap("invalidFnPointer", "a null function pointer");
   }
 
   /** Traps unless the pointer is one to a function; answers its allocation. */
@@ -458,13 +470,17 @@ export class Memory {
     if (tag > 0 && hi === 0 && isAt(tag)) return tag;
     const exposed = tag === WILDCARD && hi === 0 ? this.exposures.find(isAt) : undefined;
     if (exposed !== undefined) return exposed;
-    throw new UbTrap("invalidFnPointer", "a function pointer that points to no function", this.describe(lo, tag));
+    const at = this.describe(lo, tag);
+    const address = at === undefined ? `: ${addressText(lo, hi)}` : "";
+    throw new UbTrap("invalidFnPointer", `a function pointer that points to no function${address}`, at);
   }
 
   /** Traps unless the pointer is one to a vtable; answers its allocation. */
   checkVtable(lo: number, hi: number, tag: number): number {
     if (tag > 0 && hi === 0 && this.state[tag] === VTABLE && this.base[tag] === lo) return tag;
-    throw new UbTrap("invalidVtable", "a pointer to a vtable that points to none", this.describe(lo, tag));
+    const at = this.describe(lo, tag);
+    const address = at === undefined ? `: ${addressText(lo, hi)}` : "";
+    throw new UbTrap("invalidVtable", `a pointer to a vtable that points to none${address}`, at);
   }
 
   /** The size of the type whose vtable the allocation is; its alignment is the allocation's `align`. */

@@ -220,6 +220,9 @@ export const OPCODES = [
   "CopyNonOverlapping",
   "ProtectPlace",
   "EndPlaceProtection",
+  "AssertFailed",
+  "CheckFn",
+  "MakeVaList",
 ] as const;
 
 export type Opcode = (typeof OPCODES)[number];

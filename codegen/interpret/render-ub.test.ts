@@ -42,7 +42,7 @@ called from main, bb2[1]
     expect(report(text)).toBe(`
 outOfBounds: access of 8 bytes at offset 2 of an allocation of 6 bytes
 at main, bb0[3]: _4 = copy (*_3)
-stack allocation of 6 bytes aligned to 2, at offset 2
+stack allocation of 6 bytes aligned to 2 (_1 of main), at offset 2
 allocated at main, bb0[0]
 `);
   });
@@ -56,7 +56,7 @@ allocated at main, bb0[0]
       "
       uninit: read of uninitialised memory, from offset 1
       at main, bb0[3]: _4 = copy (*_3)
-      stack allocation of 8 bytes aligned to 4, at offset 1
+      stack allocation of 8 bytes aligned to 4 (_1 of main), at offset 1
       allocated at main, bb0[0]
       "
     `);
@@ -84,10 +84,10 @@ at main, bb0[1]: _2 = copy _1 as bool (Transmute)
       "
       aliasing: write access through tag <2> at offset 0 of allocation 1 is forbidden: the tag has the state Disabled
       at main, bb0[6]: (*_4) = const 4_u32
-      stack allocation of 4 bytes aligned to 4, at offset 0
+      stack allocation of 4 bytes aligned to 4 (_1 of main), at offset 0
       allocated at main, bb0[0]
       the accessed tag was created here: main, bb0[3]
-      the tag was disabled here: main, bb0[5]
+      tag <2> was disabled here: main, bb0[5]
       "
     `);
   });
@@ -105,7 +105,7 @@ ${mainOf(
       "
       dataRace: data race: non-atomic write in thread 1 and non-atomic write in thread 0, at offset 0 of allocation 1
       at work, bb0[1]: (*_2) = const 5_u32
-      stack allocation of 4 bytes aligned to 4, at offset 0
+      stack allocation of 4 bytes aligned to 4 (_1 of main), at offset 0
       allocated at main, bb0[0]
       non-atomic write in thread 0: main, bb1[0]
       non-atomic write in thread 1: work, bb0[1]

@@ -1,15 +1,16 @@
 /** Undefined behaviour as text: what, where, and the history of the memory that it is about. */
 
-import type { UbError, UbFrame } from "./ub.ts";
+import { bytesText, type UbError, type UbFrame } from "./ub.ts";
 
 /** The lines of a report, without the word that introduces it; the first is `KIND: MESSAGE`. */
 export function renderUb(error: UbError): string[] {
   const { kind, message, place, allocation, notes, backtrace, thread } = error;
   const lines = [`${kind}: ${message}`, `at ${frameText(error)}${place === "" ? "" : `: ${place}`}`];
   if (allocation !== undefined) {
-    const { kind: of, size, align, offset, allocatedAt, freedAt } = allocation;
+    const { kind: of, owner, size, align, offset, allocatedAt, freedAt } = allocation;
     const isMemory = of !== "function" && of !== "vtable";
-    lines.push(`${of}${isMemory ? ` allocation of ${size} bytes aligned to ${align}` : ""}, at offset ${offset}`);
+    const what = isMemory ? `${of} allocation of ${bytesText(size)} aligned to ${align}` : of;
+    lines.push(`${what}${owner === undefined ? "" : ` (${owner})`}, at offset ${offset}`);
     if (allocatedAt !== undefined) lines.push(`allocated at ${frameText(allocatedAt)}`);
     if (freedAt !== undefined) lines.push(`freed at ${frameText(freedAt)}`);
   }

@@ -1,5 +1,6 @@
 /** Undefined behaviour as it is reported: positions become functions, blocks and statements. */
 
+import { FIRST_TAG, type Tag } from "./borrow-tracker/violation.ts";
 import type { CompiledFn, PreparedProgram } from "./compile.ts";
 import type { UbError, UbFrame, UbTrap } from "./ub.ts";
 
@@ -10,6 +11,8 @@ export function reportOf(
   frames: readonly { readonly fn: CompiledFn; readonly pc: number }[],
   thread: number,
   message: string,
+  /** What the allocation is of. */
+  owner: string | undefined,
 ): UbError {
   const backtrace = frames.map(({ fn, pc }) => frameOf(fn, pc));
   const innermost = backtrace[0]!;
@@ -19,7 +22,7 @@ export function reportOf(
     kind: trap.kind,
     message,
     place: frames[0]!.fn.placeText(innermost.block, innermost.statement),
-    ...(allocation === undefined ? {} : { allocation: historyOf(prepared, allocation) }),
+    ...(allocation === undefined ? {} : { allocation: historyOf(prepared, allocation, owner) }),
     notes: notesOf(prepared, trap),
     backtrace,
     thread,
@@ -29,10 +32,18 @@ export function reportOf(
 function historyOf(
   prepared: PreparedProgram,
   { bornAt, diedAt, ...rest }: NonNullable<UbTrap["allocation"]>,
+  owner: string | undefined,
 ): UbError["allocation"] {
-  const allocatedAt = positionOf(prepared, bornAt);
+  // What is there before a program runs is made when it is first used, which tells nothing.
+  const isMade = rest.kind === "stack" || rest.kind === "heap";
+  const allocatedAt = isMade ? positionOf(prepared, bornAt) : undefined;
   const freedAt = diedAt === undefined ? undefined : positionOf(prepared, diedAt);
-  return { ...rest, ...(allocatedAt && { allocatedAt }), ...(freedAt && { freedAt }) };
+  return {
+    ...rest,
+    ...(owner !== undefined && { owner }),
+    ...(allocatedAt && { allocatedAt }),
+    ...(freedAt && { freedAt }),
+  };
 }
 
 function notesOf(prepared: PreparedProgram, trap: UbTrap): UbError["notes"] {
@@ -40,13 +51,14 @@ function notesOf(prepared: PreparedProgram, trap: UbTrap): UbError["notes"] {
   const at = (position: number): UbFrame | undefined => positionOf(prepared, position);
   if (violation !== undefined) {
     const { accessed, conflicting, events } = violation;
+    const isOther = conflicting.tag !== accessed.tag && conflicting.createdAt >= 0;
     return [
       ...(accessed.createdAt < 0 ? [] : [{ what: "the accessed tag was created here", at: at(accessed.createdAt) }]),
-      ...(conflicting.tag === accessed.tag
-        ? []
-        : [{ what: "the conflicting tag was created here", at: at(conflicting.createdAt) }]),
+      ...(isOther ? [{ what: "the conflicting tag was created here", at: at(conflicting.createdAt) }] : []),
       ...events.flatMap((event) =>
-        event.kind === "created" ? [] : [{ what: `the tag was ${event.kind} here`, at: at(event.position) }],
+        event.kind === "created"
+          ? []
+          : [{ what: `${tagName(event.tag)} was ${event.kind} here`, at: at(event.position) }],
       ),
     ];
   }
@@ -55,6 +67,11 @@ function notesOf(prepared: PreparedProgram, trap: UbTrap): UbError["notes"] {
     what: `${operation.access} in thread ${operation.thread}`,
     at: at(operation.position),
   }));
+}
+
+/** As in the messages of violations. */
+function tagName(tag: Tag): string {
+  return tag < FIRST_TAG ? "the root tag" : `tag <${tag - FIRST_TAG}>`;
 }
 
 function positionOf(prepared: PreparedProgram, position: number): UbFrame | undefined {

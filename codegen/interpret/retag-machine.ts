@@ -63,7 +63,7 @@ function retagUnsized(
   let { shape } = plan;
   if (shape === undefined) {
     const { ty } = vm.globals.vtable(m.checkVtable(meta.lo, meta.hi, meta.tag)).global;
-    shape = prepared.retagShapes.of(site.pointer, ty, site.twoPhase);
+    shape = prepared.retagShapes.ofObject(site.pointer, plan.pointee.ty, ty, site.twoPhase);
   }
   return retag(vm, shape, size, lo, hi, tag, isProtected);
 }

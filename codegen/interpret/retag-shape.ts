@@ -18,6 +18,8 @@ export class RetagShapes {
   private readonly traits: TraitCx;
   private readonly table: TypeTable;
   private readonly known = new Map<string, Map<Ty, RetagShape>>();
+  /** Shapes by the same with an `Unpin` pointee. */
+  private readonly pinned = new Map<RetagShape, RetagShape>();
 
   constructor(traits: TraitCx, table: TypeTable) {
     this.traits = traits;
@@ -38,6 +40,21 @@ export class RetagShapes {
       shapes.set(pointee, shape);
     }
     return shape;
+  }
+
+  /**
+   * The shape of a pointer to the trait object type `object`, whose value is a `pointee`. Where cells are is asked of the value, but whether it may be moved
+   * of the object's type, which few are `Unpin` by: most unique references to trait objects are not unique to the model.
+   */
+  ofObject(pointer: RetagPointer, object: Ty, pointee: Ty, twoPhase: boolean): RetagShape {
+    const shape = this.of(pointer, pointee, twoPhase);
+    if (!shape.unpin || isUnpin(this.traits, object)) return shape;
+    let pinned = this.pinned.get(shape);
+    if (pinned === undefined) {
+      pinned = { ...shape, unpin: false };
+      this.pinned.set(shape, pinned);
+    }
+    return pinned;
   }
 
   private make(pointer: RetagPointer, pointee: Ty, twoPhase: boolean): RetagShape {

@@ -14,7 +14,7 @@ import type { Ty, TyOf } from "../mir/ty.ts";
 import { DUMMY_SP } from "../session/diagnostic.ts";
 import { areAbiCompatible, isAbiCallableAs } from "./abi-compatibility.ts";
 import type { PreparedProgram } from "./compile.ts";
-import { UbTrap } from "./ub.ts";
+import { UbTrap, Unsupported } from "./ub.ts";
 
 /** A function that is called at another type. */
 interface Called {
@@ -32,12 +32,22 @@ export function calleeAs(prepared: PreparedProgram, callee: Called, ty: Ty): num
   if (ty.kind !== "fnptr") throw bug(`a call through ${ty.text}`);
   const { sig } = callee;
   const { params } = sig;
+  if (sig.variadic === true || ty.variadic) return variadicAs(prepared, callee, ty);
   if (sig.ret === ty.ret && params.length === ty.params.length && isAbiCallableAs(sig.abi, ty.abi)) {
     let i = 0;
     while (i < params.length && params[i] === ty.params[i]) i++;
     if (i === params.length) return callee.index;
   }
   return adapterFor(prepared, callee, ty);
+}
+
+/** A function with variable arguments, or one that is called as such: types must be the function's own, for an adapter would not know all arguments. */
+function variadicAs(prepared: PreparedProgram, callee: Called, ty: TyOf<"fnptr">): number {
+  checkSignature(prepared, callee, ty);
+  const { params, ret } = callee.sig;
+  if (ret !== ty.ret || params.some((param, i) => param !== ty.params[i]))
+    throw new Unsupported(`a call of the C-variadic ${callee.name} as ${ty.text}`);
+  return callee.index;
 }
 
 /** By type, then by function: the number of the adapter. */
@@ -64,14 +74,15 @@ function adapterFor(prepared: PreparedProgram, callee: Called, ty: TyOf<"fnptr">
 }
 
 function checkSignature({ table }: PreparedProgram, { name, sig }: Called, ty: TyOf<"fnptr">): void {
-  const { params, ret, abi } = sig;
+  const { params, ret, abi, variadic = false } = sig;
   const same =
+    variadic === ty.variadic &&
     isAbiCallableAs(abi, ty.abi) &&
     params.length === ty.params.length &&
     areAbiCompatible(table, ret, ty.ret) &&
     params.every((param, i) => areAbiCompatible(table, param, ty.params[i]!));
   if (same) return;
-  const own = `${abi === "Rust" ? "" : `extern "${abi}" `}fn(${params.map((p) => p.text).join(", ")}) -> ${ret.text}`;
+  const own = `${abi === "Rust" ? "" : `extern "${abi}" `}fn(${[...params.map((p) => p.text), ...(variadic ? ["..."] : [])].join(", ")}) -> ${ret.text}`;
   throw new UbTrap("callSignature", `${name}, which is ${own}, was called as ${ty.text}`);
 }
 

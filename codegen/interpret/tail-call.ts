@@ -1,8 +1,8 @@
 /** Tail calls: the running frame ends, and the callee's takes its place. */
 
 import type { CompiledFn } from "./compile.ts";
-import type { LoopState } from "./execute.ts";
-import { OVERFLOW } from "./vm.ts";
+import type { LoopState } from "./loop-state.ts";
+import { stackOverflow } from "./vm.ts";
 
 /** Puts the frame of `callee`, whose arguments lie behind the running one, in the running one's place; answers `callee`. */
 export function replaceFrame(vm: LoopState, callee: CompiledFn): CompiledFn {
@@ -18,7 +18,7 @@ export function replaceFrame(vm: LoopState, callee: CompiledFn): CompiledFn {
   const fits =
     fp + Math.max(fn.frameWords, callee.frameWords) + callee.outWords <= thread.registerEnd &&
     vm.reserveStack(Math.max(end, mp + fn.frameMemory + callee.argumentsEnd));
-  if (!fits) throw OVERFLOW;
+  if (!fits) throw stackOverflow();
   R.copyWithin(fp, fp + fn.frameWords, fp + fn.frameWords + callee.stateBase);
   S.copyWithin(fp, fp + fn.frameWords, fp + fn.frameWords + callee.stateBase);
   m.copyRaw(mp + fn.frameMemory, mp, callee.argumentsEnd);

@@ -92,11 +92,17 @@ describe("threads", () => {
     expect(verdicts).toContain("dataRace");
   });
 
+  it("let others run where they spin, by core's hint as well", () => {
+    const text = messagePassing("atomic_load_acquire");
+    const spinning = `#[rustc_intrinsic] fn std::hint::spin_loop() -> (); ${text.replace("= thread_yield()", "= std::hint::spin_loop()")}`;
+    for (let seed = 0; seed < 10; seed++) expect(valuesOf(run(spinning, seed))).toEqual([8n]);
+  });
+
   it("are a deadlock when the main thread waits for itself in a circle", () => {
     const text = twoThreads(
       "fn work(_1: *mut ()) -> () { let mut _2: (); bb0: { _2 = thread_join(const 0_u64) -> [return: bb1, unwind continue]; } bb1: { return; } }",
       false,
     );
-    expect(verdictOf(run(text, 0))).toBe("unsupported");
+    expect(verdictOf(run(text, 0))).toBe("deadlock");
   });
 });

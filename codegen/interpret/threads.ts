@@ -10,7 +10,7 @@ import type { DataRaceDetector } from "./concurrency/data-race.ts";
 import { createDataRaceDetector } from "./concurrency/detector.ts";
 import { FIRST_ADDRESS, HEAP_BASE, type Memory } from "./memory.ts";
 import { REGISTER_WORDS } from "./registers.ts";
-import { Unsupported } from "./ub.ts";
+import { ResourceExhaustion } from "./ub.ts";
 
 /** Threads that one run may have had. */
 const MOST_THREADS = 48;
@@ -92,7 +92,7 @@ export class Threads {
   /** Makes a thread that will run `fn`, whose frame it answers, to be set up by the caller. */
   spawn(m: Memory, parent: Thread, fn: CompiledFn): Thread {
     const id = this.list.length;
-    if (id > MOST_THREADS) throw new Unsupported(`more than ${MOST_THREADS} threads`);
+    if (id > MOST_THREADS) throw new ResourceExhaustion(`more than ${MOST_THREADS} threads`);
     if (this.detector === undefined) {
       this.detector = createDataRaceDetector<bigint>({ seed: this.seed });
       this.detector.reset(this.seed);
@@ -118,7 +118,7 @@ export class Threads {
       depth: MAIN_DEPTH + (id - 1) * THREAD_DEPTH,
     };
     if (fn.frameWords + fn.outWords > THREAD_WORDS || fn.frameMemory + fn.outMemory > THREAD_MEMORY)
-      throw new Unsupported(`a thread whose first frame is too large`);
+      throw new ResourceExhaustion(`a thread whose first frame is too large`);
     this.list.push(thread);
     this.list[0]!.isPreemptive = true;
     this.detector.threadCreated(parent.id, id);

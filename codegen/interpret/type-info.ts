@@ -23,7 +23,7 @@ import type { Layout, Scalar } from "../layout/types.ts";
 import { type MetadataKind, type ValueExtent, valueExtent } from "../layout/unsized.ts";
 import type { FloatWidth, Ty, TyOf } from "../mir/ty.ts";
 import { EventKind } from "../runtime/events.ts";
-import { Unsupported } from "./ub.ts";
+import { ResourceExhaustion } from "./ub.ts";
 
 /** Classes of scalars. Signed integers, then unsigned ones, ascending, as the machine's tables expect. */
 export const Cls: {
@@ -198,7 +198,7 @@ export class TypeTable {
   private make(ty: Ty): TypeInfo {
     const { layout } = layoutOf(this.cx, ty);
     if (layout.size > LARGEST_SIZE || (ty.kind === "array" && ty.length > LARGEST_SIZE))
-      throw new Unsupported(`the huge type ${ty.text}`);
+      throw new ResourceExhaustion(`the huge type ${ty.text}`);
     const cls = scalarCls(this.cx, ty);
     const flat = cls !== undefined ? [{ cls, offset: 0, ty, event: eventKind(ty) }] : this.flatten(ty, layout);
     const plain =

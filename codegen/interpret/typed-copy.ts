@@ -261,7 +261,7 @@ export function checkPointerValue(
     m.checkReference(lo, hi, id, loose ? 0 : pointee.size, pointee.align);
     if (!loose && table.pointsToNothing(pointee))
       throw new UbTrap("invalidReference", `a reference to the uninhabited type ${pointee.ty.text}`);
-  } else if (info.ty.kind === "fnptr") m.checkFnPointer(lo, hi, id);
+  } else if (info.ty.kind === "fnptr" && lo === 0 && hi === 0) m.failNullFn();
 }
 
 /** The active variant of the enum at `at`. */

@@ -294,10 +294,10 @@ const PAIRS: readonly Pair[] = [
   },
   {
     kind: "invalidFnPointer",
-    what: "an integer",
+    what: "null",
     items: "fn f() -> () { bb0: { return; } }",
     locals: "let mut _1: fn(); let mut _2: *const ();",
-    bad: ["_1 = const 4096_usize as fn() (Transmute);"],
+    bad: ["_1 = const 0_usize as fn() (Transmute);"],
     good: ["_1 = f as fn() (PointerCoercion(ReifyFnPointer(Safe), Implicit)); _2 = copy _1 as *const () (PtrToPtr);"],
   },
   {

@@ -113,6 +113,11 @@ export interface UbFrame {
   readonly span: Span;
 }
 
+/** A number of bytes, as messages say it. */
+export function bytesText(count: number): string {
+  return Math.abs(count) === 1 ? `${count} byte` : `${count} bytes`;
+}
+
 /** What is known of an allocation where something went wrong; positions are the machine's. */
 export interface AllocationReport {
   readonly id: number;
@@ -134,6 +139,8 @@ export interface UbError extends UbFrame {
   /** The allocation that was accessed, where one was, and its history. */
   readonly allocation?: {
     readonly id: number;
+    /** What it is of: a local, a static or constant, a function, the types of a vtable. */
+    readonly owner?: string;
     readonly kind: AllocationReport["kind"];
     readonly size: number;
     readonly align: number;
@@ -175,3 +182,6 @@ export class UbTrap extends Error {
 
 /** Thrown when a program needs what the interpreter does not have. */
 export class Unsupported extends Error {}
+
+/** Thrown when a program needs more than the interpreter gives: stack, memory, threads (Miri's `ResourceExhaustion`). */
+export class ResourceExhaustion extends Error {}

@@ -11,6 +11,8 @@ import type { Memory } from "./memory.ts";
 import type { Registers } from "./registers.ts";
 import type { Thread, Threads } from "./threads.ts";
 import type { PointerWords } from "./typed-copy.ts";
+import { ResourceExhaustion } from "./ub.ts";
+import type { VaArgument } from "./va-list.ts";
 
 /** A panic under way. */
 export interface Panic {
@@ -46,6 +48,8 @@ export interface Vm {
   readonly random: Random;
   /** How likely a compare-exchange that may fail spuriously does. */
   weakFailureRate: number;
+  /** The arguments of C-variadic calls, by the number in their `VaList`. */
+  readonly vaLists: (readonly VaArgument[])[];
   /** How many evaluations of constants are under way. */
   readonly nesting: number;
   /** The frames of the running thread, innermost first. */
@@ -64,8 +68,6 @@ export interface Vm {
 export const EXPIRED: object = { name: "EXPIRED" };
 /** … a panic unwinds, beginning with `unwindAction` in the running frame. */
 export const UNWINDING: object = { name: "UNWINDING" };
-/** … the stack is full. */
-export const OVERFLOW: object = { name: "OVERFLOW" };
 /** … the running thread's function, or the function of a nested run, has returned. */
 export const FINISHED: object = { name: "FINISHED" };
 /** … another thread is to run, this one going on after the instruction. */
@@ -73,3 +75,8 @@ export const YIELDED: object = { name: "YIELDED" };
 
 /** Thrown to end the run. */
 export class Abort extends Error {}
+
+/** To be thrown when a frame has no room. */
+export function stackOverflow(): ResourceExhaustion {
+  return new ResourceExhaustion("a call stack that deep");
+}

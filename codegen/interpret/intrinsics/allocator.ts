@@ -2,7 +2,7 @@
 
 import { C_HEAP, GLOBAL, HEAP, INIT, LIVE, READ_ONLY } from "../memory.ts";
 import type { PointerWords } from "../typed-copy.ts";
-import { UbTrap } from "../ub.ts";
+import { bytesText, UbTrap } from "../ub.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
 
 /** The alignment of `malloc`. */
@@ -13,9 +13,11 @@ function allocate(call: IntrinsicCall, kind: number, size: number, align: number
     throw call.ub("intrinsicPrecondition", `an allocation aligned to ${align} bytes`);
   // Rust's layouts are no larger than half the address space; C's heap only says no.
   if (kind === HEAP && size >= 2 ** 63)
-    throw call.ub("intrinsicPrecondition", `an allocation of ${size} bytes, more than half the address space`);
+    throw call.ub("intrinsicPrecondition", `an allocation of ${BigInt(size)} bytes, more than half the address space`);
+  if (size >= 2 ** 63) return 0;
   const { memory: m } = call;
-  if (!m.hasRoom(size)) return 0;
+  // A null pointer would be an answer too, but not the one that other machines give.
+  m.checkRoom(size, align);
   const id = m.allocateHeap(size, align, kind);
   if (zeroed) {
     const at = m.base[id]!;
@@ -51,11 +53,12 @@ function free(
     const [of, by] = kind === HEAP ? ["C", "Rust"] : ["Rust", "C"];
     throw fail(`memory of ${of}'s heap is freed by ${by}'s`);
   }
-  if (m.base[id] !== pointer.lo) throw fail(`deallocation through a pointer ${at?.offset} bytes into its allocation`);
+  if (m.base[id] !== pointer.lo)
+    throw fail(`deallocation through a pointer ${bytesText(at?.offset ?? 0)} into its allocation`);
   if (size !== undefined && m.size[id] !== size)
-    throw fail(`an allocation of ${m.size[id]} bytes is freed as one of ${size}`);
+    throw fail(`an allocation of ${bytesText(m.size[id]!)} is freed as one of ${size}`);
   if (align !== undefined && m.align[id] !== align)
-    throw fail(`an allocation aligned to ${m.align[id]} bytes is freed as one aligned to ${align}`);
+    throw fail(`an allocation aligned to ${bytesText(m.align[id]!)} is freed as one aligned to ${align}`);
   m.free(id, pointer.tag, m.position);
 }
 

@@ -59,7 +59,8 @@ function cellOf(call: IntrinsicCall, write: boolean): Cell {
 /** Some targets load by read-modify-write: only relaxed loads of up to a pointer's size never do (core's documentation of atomics). */
 function checkReadOnlyLoad(call: IntrinsicCall, size: number): void {
   const what = size > 8 ? "large" : ordering(call) === "relaxed" ? undefined : "non-relaxed";
-  if (what !== undefined) throw call.ub("writeToReadOnly", `a ${what} atomic load from memory that is read-only`);
+  if (what !== undefined)
+    throw call.ub("writeToReadOnly", `a ${what} atomic load from memory that is read-only`, call.pointer(0));
 }
 
 /** A value with its tag, as one number: the detector only keeps it. */
@@ -116,7 +117,7 @@ function atomicLoad(call: IntrinsicCall): void {
     setResult(call, cell, load(call, cell));
     return;
   }
-  if (seen.value === undefined) throw call.ub("uninit", "an atomic load of uninitialised memory");
+  if (seen.value === undefined) throw call.ub("uninit", "an atomic load of uninitialised memory", call.pointer(0));
   setResult(call, cell, seen.value);
 }
 

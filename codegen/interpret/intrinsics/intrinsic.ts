@@ -297,8 +297,9 @@ export class IntrinsicCall {
     return pointer.lo;
   }
 
-  ub(kind: UbKind, message: string): UbTrap {
-    return new UbTrap(kind, message);
+  /** Undefined behaviour: to be thrown. `pointer` is the one that it is about, whose allocation is reported. */
+  ub(kind: UbKind, message: string, pointer?: PointerWords): UbTrap {
+    return new UbTrap(kind, message, pointer && this.memory.describe(pointer.lo, pointer.tag));
   }
 
   /** Notes that Rust leaves open which float the result is. */
@@ -329,7 +330,7 @@ export function checkRegisters(vm: Vm, info: TypeInfo, a: number): void {
     else if (leaf.cls === Cls.CHAR) checkChar(R[at]!);
     else if (leaf.cls === Cls.REF && leaf.ty.kind === "ref")
       checkPointer(vm.memory, table, table.of(leaf.ty.pointee), "reference", words(at), { lo: 0, hi: 0, tag: 0 });
-    else if (leaf.cls === Cls.FN) vm.memory.checkFnPointer(R[at]!, R[at + 1]!, R[at + 2]!);
+    else if (leaf.cls === Cls.FN && R[at] === 0 && R[at + 1] === 0) vm.memory.failNullFn();
   });
   for (const check of table.checksOf(info)) {
     const at = a + check.leaf * SLOT;
@@ -344,7 +345,7 @@ export function checkRegisters(vm: Vm, info: TypeInfo, a: number): void {
   }
 }
 
-function registerBits(vm: Vm, cls: number, a: number): bigint {
+export function registerBits(vm: Vm, cls: number, a: number): bigint {
   const { R, Q } = vm.regs;
   const words = CLS_WORDS[cls]!;
   if (words === 1) return BigInt(R[a]! >>> 0) & ((1n << BigInt(CLS_SIZE[cls]! * 8)) - 1n);

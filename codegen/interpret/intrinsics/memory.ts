@@ -18,7 +18,7 @@ function copy(call: IntrinsicCall, from: PointerWords, to: PointerWords, mayOver
   const dst = call.writeAt(to, size, align);
   if (size === 0) return;
   if (!mayOverlap && src < dst + size && dst < src + size)
-    throw call.ub("overlap", "`copy_nonoverlapping` of ranges that overlap");
+    throw call.ub("overlap", "`copy_nonoverlapping` of ranges that overlap", to);
   call.memory.copyRaw(src, dst, size);
 }
 

@@ -29,7 +29,8 @@ function offset(call: IntrinsicCall): void {
     const to = from + bytes;
     const low = bytes > 0n ? from : to;
     const length = bytes > 0n ? bytes : -bytes;
-    if (to < 0n || length >= 1n << 47n) throw call.ub("pointerArithmetic", `\`offset\` by ${bytes} bytes wraps around`);
+    if (to < 0n || length >= 1n << 47n)
+      throw call.ub("pointerArithmetic", `\`offset\` by ${bytes} bytes wraps around`, pointer);
     const lowest = BigInt.asUintN(64, low);
     const { lo, hi } = { lo: Number(BigInt.asIntN(32, lowest)), hi: Number(BigInt.asIntN(32, lowest >> 32n)) };
     call.memory.checkBounds(lo, hi, pointer.tag, Number(length));
@@ -46,13 +47,14 @@ function distance(call: IntrinsicCall, unsigned: boolean): void {
     const m = call.memory;
     const a = m.resolve(to.lo, to.hi, to.tag, 0);
     const b = m.resolve(from.lo, from.hi, from.tag, 0);
-    if (a <= 0 || a !== b) throw call.ub("pointerArithmetic", `\`${name}\` of pointers into different allocations`);
+    if (a <= 0 || a !== b) throw call.ub("pointerArithmetic", `\`${name}\` of pointers into different allocations`, to);
     const low = bytes > 0 ? from : to;
     m.checkBounds(low.lo, low.hi, low.tag, Math.abs(bytes));
   }
   if (size === 0) throw call.ub("divisionByZero", `\`${name}\` of a type of size zero`);
-  if (bytes % size !== 0) throw call.ub("pointerArithmetic", `\`${name}\`: ${bytes} bytes are no multiple of ${size}`);
-  if (unsigned && bytes < 0) throw call.ub("pointerArithmetic", `\`${name}\` of a pointer before the other`);
+  if (bytes % size !== 0)
+    throw call.ub("pointerArithmetic", `\`${name}\`: ${bytes} bytes are no multiple of ${size}`, to);
+  if (unsigned && bytes < 0) throw call.ub("pointerArithmetic", `\`${name}\` of a pointer before the other`, to);
   call.setBits(BigInt(bytes / size));
 }
 
@@ -75,7 +77,7 @@ const typedSwap = (name: string): Intrinsic => ({
     const [x, y] = [call.pointer(0), call.pointer(1)];
     const a = call.readAt(x, size, align);
     const b = call.readAt(y, size, align);
-    if (a < b + size && b < a + size && size > 0) throw call.ub("overlap", `\`${name}\` of values that overlap`);
+    if (a < b + size && b < a + size && size > 0) throw call.ub("overlap", `\`${name}\` of values that overlap`, y);
     const aside = call.scratch();
     const second = aside + align16(size);
     const { table } = call.vm.prepared;
@@ -157,7 +159,11 @@ export const POINTERS: readonly Intrinsic[] = [
       const length = addressOf(call.meta(0));
       const index = call.number(1);
       if (index >= length)
-        throw call.ub("indexOutOfBounds", `\`${call.site.name}\` of index ${index} of ${length} elements`);
+        throw call.ub(
+          "indexOutOfBounds",
+          `\`${call.site.name}\` of index ${index} of ${length} elements`,
+          call.pointer(0),
+        );
       const at = lo + index * size;
       call.memory.checkBounds(at, hi, tag, size);
       if (call.ty(0).kind === "ref") call.memory.checkReference(at, hi, tag, size, align);

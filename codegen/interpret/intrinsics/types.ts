@@ -4,10 +4,15 @@ import { discriminantFor } from "../../layout/layout.ts";
 import { needsDrop } from "../../traits/predicates.ts";
 import { offsetOfPath } from "../offset-of.ts";
 import { activeVariant, sizeAndAlign } from "../typed-copy.ts";
+import { Unsupported } from "../ub.ts";
 import type { Intrinsic, IntrinsicCall } from "./intrinsic.ts";
+import { mayBindLifetimes, typeName } from "./type-name.ts";
 
 function extentOf(call: IntrinsicCall): { readonly size: number; readonly align: number } {
-  return sizeAndAlign(call.memory, call.vm.prepared.table, call.info(0), call.meta(0));
+  const info = call.info(0);
+  if (info.repr === "unsized" && info.meta === "none")
+    throw new Unsupported(`the size of ${info.ty.text}: an extern type has none that is known`);
+  return sizeAndAlign(call.memory, call.vm.prepared.table, info, call.meta(0));
 }
 
 const sizeOf: Intrinsic["run"] = (call) => call.setNumber(call.info(0).size);
@@ -87,10 +92,11 @@ export const TYPES: readonly Intrinsic[] = [
     name: "type_id",
     signature: "const fn type_id<T: ?Sized + 'static>() -> u128",
     run: (call) => {
-      const at = call.resultAddress();
-      if (call.site.ret.repr === "mem") {
-        call.memory.storeBits(at, typeIdOf(call.ty(0).text), 16);
-      } else call.setBits(typeIdOf(call.ty(0).text));
+      const ty = call.ty(0);
+      if (mayBindLifetimes(ty)) throw new Unsupported(`the identity of ${ty.text}, whose lifetimes may be bound`);
+      const id = typeIdOf(ty.text);
+      if (call.site.ret.repr === "mem") call.memory.storeBits(call.resultAddress(), id, 16);
+      else call.setBits(id);
     },
   },
   {
@@ -123,7 +129,7 @@ export const TYPES: readonly Intrinsic[] = [
   {
     name: "type_name",
     signature: "const fn type_name<T: ?Sized>() -> &'static str",
-    run: (call) => setBytes(call, call.ty(0).text),
+    run: (call) => setBytes(call, typeName(call.ty(0))),
   },
   {
     name: "vtable_size",

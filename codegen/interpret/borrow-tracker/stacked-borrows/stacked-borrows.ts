@@ -35,10 +35,18 @@ import {
 } from "./stack.ts";
 import { Stacks } from "./stacks.ts";
 
-const FIRST_COLLECTION = 1 << 15;
-
-/** Each 2^this items of a stack make a further one count once more. */
-const LONG_STACK = 6;
+/**
+ * When to collect: dead items make stacks long and neighbours differ, and what that costs (`work`, in items looked at) is to be no more than
+ * a few times what collecting would. So collections follow one another quickly where they pay, and hardly happen elsewhere.
+ */
+const LEAST_WORK = 1 << 12;
+const WORK_PER_SCANNED = 4;
+/** A collection that leaves more than this part of the items was not worth it. */
+const USELESS = 3 / 4;
+/** Items of a stack, and ranges of an access, that cost nothing worth counting; and what a further range does. */
+const SHORT_STACK = 8;
+const FEW_RANGES = 2;
+const RANGE_WORK = 8;
 
 const NAMES: readonly Permission[] = ["Unique", "SharedReadWrite", "SharedReadOnly", "Disabled"];
 
@@ -56,9 +64,10 @@ export class StackedBorrows implements BorrowTracker, StackCx {
   private lostAt: Int32Array<ArrayBuffer> = new Int32Array(1024);
   private lostBy: Int32Array<ArrayBuffer> = new Int32Array(1024);
 
-  /** Items that reads let pile up, since the last collection; and how many make one due. */
-  private pushed = 0;
-  private collectAfter = FIRST_COLLECTION;
+  /** What long stacks and many ranges have cost since the last collection; how much makes one due; by how much that was put off. */
+  private work = 0;
+  private collectAfter = LEAST_WORK;
+  private patience = 1;
 
   private cause: AccessCause = "read";
   private isWrite = false;
@@ -77,13 +86,14 @@ export class StackedBorrows implements BorrowTracker, StackCx {
   }
 
   get collectionDue(): boolean {
-    return this.pushed >= this.collectAfter || this.tags.collectionDue;
+    return this.work >= this.collectAfter || this.tags.collectionDue;
   }
 
   reset(): void {
     this.tags.reset();
-    this.pushed = 0;
-    this.collectAfter = FIRST_COLLECTION;
+    this.work = 0;
+    this.collectAfter = LEAST_WORK;
+    this.patience = 1;
     this.tracked.fill(0);
     this.allocations = [];
     this.live.clear();
@@ -148,7 +158,10 @@ export class StackedBorrows implements BorrowTracker, StackCx {
       if (stack.end > end) stacks.splitAt(end);
       this.at = stacks.start(k);
       act(stack);
+      const extra = stack.items.length - SHORT_STACK;
+      if (extra > 0) this.work += extra;
     }
+    if (k - first > FEW_RANGES) this.work += (k - first - FEW_RANGES) * RANGE_WORK;
     stacks.join(first, k);
   }
 
@@ -186,7 +199,6 @@ export class StackedBorrows implements BorrowTracker, StackCx {
     this.isWrite = true;
     const item = makeItem(node, SHARED_RW, false);
     this.forEach(stacks, offset, size, (stack) => {
-      this.pushed += 1 + (stack.items.length >> LONG_STACK);
       insertShared(this, stack, this.node, item, stacks.births);
     });
   }
@@ -201,7 +213,6 @@ export class StackedBorrows implements BorrowTracker, StackCx {
     this.isWrite = false;
     const item = makeItem(node, SHARED_RO, isProtected);
     this.forEach(stacks, offset, size, (stack) => {
-      this.pushed += 1 + (stack.items.length >> LONG_STACK);
       pushItem(this, stack, false, this.node, item);
     });
   }
@@ -369,14 +380,22 @@ export class StackedBorrows implements BorrowTracker, StackCx {
       }
       return kept;
     };
+    const before = this.itemCount();
     for (const stacks of this.live) stacks.newest = sweep(stacks.newest, stacks.retain(isNeeded));
     const left = this.dead.map((newest) => sweep(newest, NOTHING)).filter((newest) => newest !== ROOT);
     this.dead.splice(0, this.dead.length, ...left);
     this.tags.collected(keptNodes, scanned);
-    this.pushed = 0;
+    this.work = 0;
+    const items = this.itemCount();
+    this.patience = items > before * USELESS ? this.patience * 2 : Math.max(1, this.patience / 2);
+    const cost = WORK_PER_SCANNED * (scanned + keptNodes + items);
+    this.collectAfter = this.patience * Math.max(LEAST_WORK, cost);
+  }
+
+  private itemCount(): number {
     let items = 0;
     for (const stacks of this.live) for (const range of stacks.ranges) items += range.items.length;
-    this.collectAfter = Math.max(FIRST_COLLECTION, items);
+    return items;
   }
 
   permissionAt(alloc: number, tag: Tag, offset: number): Permission {
