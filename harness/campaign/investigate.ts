@@ -14,6 +14,7 @@ import { runBatch } from "../execute/batch.ts";
 import { isNative } from "../execute/qemu.ts";
 import type { Divergence, Verdict } from "../oracle/compare.ts";
 import { type Proof, proveProgram } from "../oracle/prove.ts";
+import { underLayoutsOf } from "../oracle/release-layouts.ts";
 import { shapeOf, signatureOf } from "../oracle/signature.ts";
 import { countStatements, reduceProgram } from "../reduce/reduce.ts";
 import type { CheckedProgram, CompileRequest, Configuration, Subject } from "../subjects/subject.ts";
@@ -71,8 +72,10 @@ export class Prober {
     };
   }
 
-  /** What `program` does; `undefined` when the subject does not support it. */
-  async observe(program: CheckedProgram, optBisectLimit = -1): Promise<Observation | undefined> {
+  /** What `checked` does; `undefined` when the subject does not support it. */
+  async observe(checked: CheckedProgram, optBisectLimit = -1): Promise<Observation | undefined> {
+    const program = underLayoutsOf(checked, this.subject.info);
+    if (program === undefined) return undefined;
     const request = this.request(program, optBisectLimit);
     const { target } = this.configuration;
     try {

@@ -10,12 +10,14 @@ import { type BatchRun, type CaseResult, runBatch } from "../execute/batch.ts";
 import { MISSING_CASE } from "../execute/event-stream.ts";
 import type { FeatureChoice } from "../generate/features.ts";
 import { type Divergence, judgeCase, newVerdictCounts, type Verdict } from "../oracle/compare.ts";
+import { LAYOUT_DEPENDENT, underLayoutsOf } from "../oracle/release-layouts.ts";
 import type {
   Batch,
   CheckedProgram,
   CompileOutcome,
   Configuration,
   Subject,
+  SubjectInfo,
   SubjectKind,
 } from "../subjects/subject.ts";
 import { caseCount, generateNumbered, makeBatch } from "./batch.ts";
@@ -137,7 +139,7 @@ export async function runTask(
       skips,
       suspects,
     );
-    await run.batch(generated.batch);
+    await run.start(generated.batch);
     await rm(join(directory, String(i)), { recursive: true, force: true });
   }
   const { seconds, cpuSeconds, stages } = clock.read();
@@ -187,7 +189,15 @@ class ConfigurationRun {
     this.suspects = suspects;
   }
 
-  async batch(batch: Batch): Promise<void> {
+  /** All of `batch` that has a meaning under the subject's layouts. */
+  async start(batch: Batch): Promise<void> {
+    const own = partUnderLayoutsOf(batch, this.subject.info);
+    const missing = batch.programs.length - (own?.programs.length ?? 0);
+    if (missing > 0) this.skip(LAYOUT_DEPENDENT, missing);
+    if (own !== undefined) await this.batch(own);
+  }
+
+  private async batch(batch: Batch): Promise<void> {
     const outcome = await this.compile(batch);
     switch (outcome.kind) {
       case "unsupported":
@@ -311,6 +321,20 @@ class ConfigurationRun {
     this.result.verdicts[verdict]++;
     this.suspects.push({ program, configuration: this.configuration, verdict, divergence, alone, message, batch });
   }
+}
+
+const parts = new WeakMap<Batch, Map<string, Batch | undefined>>();
+
+/** `batch` with what its programs observe under the layouts of `info`, the same each time; `undefined` when nothing is left of it. */
+function partUnderLayoutsOf(batch: Batch, info: SubjectInfo): Batch | undefined {
+  const bySubject = parts.get(batch) ?? new Map<string, Batch | undefined>();
+  parts.set(batch, bySubject);
+  if (!bySubject.has(info.name)) {
+    const programs = batch.programs.flatMap((program) => underLayoutsOf(program, info) ?? []);
+    const isSame = programs.length === batch.programs.length && programs.every((each, i) => each === batch.programs[i]);
+    bySubject.set(info.name, isSame ? batch : programs.length === 0 ? undefined : makeBatch(programs));
+  }
+  return bySubject.get(info.name);
 }
 
 /** The first run of `program` that differs; `undefined` when all that are judged agree. */

@@ -3,11 +3,9 @@
 import { readFileSync } from "node:fs";
 import {
   Diagnostic,
-  newTyCtxt,
   type Program,
   parseProgram,
   type Span,
-  type TyCtxt,
   type VerifyError,
   verifyProgram,
 } from "../../codegen/index.ts";
@@ -17,14 +15,14 @@ import {
  *
  * @throws Diagnostic when it cannot be read, is not understood, or is not valid MIR.
  */
-export function readProgram(file: string, tcx: TyCtxt = newTyCtxt()): Program {
+export function readProgram(file: string): Program {
   let text: string;
   try {
     text = readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
     throw new Diagnostic(`cannot read the program: ${(error as Error).message}`, { file });
   }
-  const program = parseProgram(text, { file, tcx });
+  const program = parseProgram(text, { file });
   const [first] = verifyProgram(program);
   if (first !== undefined) {
     const span = spanOf(program, first);

@@ -8,7 +8,7 @@ import { codegenLacks, Diagnostic, printProgram } from "../../codegen/index.ts";
 import { STORE_FILE } from "../campaign/hunt.ts";
 import { investigate } from "../campaign/investigate.ts";
 import { DEFAULT_LIMITS } from "../campaign/task.ts";
-import { proveProgram } from "../oracle/prove.ts";
+import { GIVEN, proveProgram } from "../oracle/prove.ts";
 import { openStore } from "../store/database.ts";
 import { findingById } from "../store/findings.ts";
 import { findSubjects } from "../subjects/find.ts";
@@ -44,7 +44,7 @@ export function reduceCommand(): Command {
 
 async function reduce(what: string, options: ReduceOptions): Promise<void> {
   const { file, configurationId, name } = await resolve(what, options);
-  const proof = proveProgram(readProgram(file));
+  const proof = proveProgram(readProgram(file), 0, GIVEN);
   if (proof.kind === "rejected") throw new Diagnostic(proof.reason, { file });
   const [subject] = await findSubjects({ names: [name], faults: [], out: outOf(options) });
   if (subject === undefined)

@@ -41,10 +41,13 @@ export function writeFn(cx: ModuleCx, item: FnItem): string {
 function writeHead(cx: ModuleCx, item: FnItem): string {
   const { names } = cx;
   if (item.generics.length > 0) names.needs.add("generics");
+  if (item.variadic === true)
+    throw new UnsupportedError("a function of the program that takes any number of arguments");
   if (mentionsFnDef(item.ret) || item.params.some(mentionsFnDef))
     throw new UnsupportedError(`the type of a function stands in the signature of ${item.name}`);
   const params = item.params.map((ty, i) => `_${i + 1}: ${names.ty(ty)}`).join(", ");
   const ret = item.ret === TY_UNIT ? "" : ` -> ${names.ty(item.ret)}`;
+  if (item.abi === "C") need(cx.support, "externC");
   const abi = item.abi === "Rust" || item.abi === "rust-call" ? "" : `extern "${item.abi}" `;
   const constant = cx.constFns.has(item) ? "const " : "";
   const self = (owner: { readonly generics: readonly string[] }) =>

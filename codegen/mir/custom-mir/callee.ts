@@ -72,8 +72,17 @@ export function intrinsicPath(cx: ModuleCx, name: string, args: readonly Ty[]): 
 /** The row of a call: some intrinsics have one for each of the forms that their type arguments say. */
 function rowOf(name: string, args: readonly Ty[]): string {
   if (name.startsWith("simd_masked_")) return withAlign(name, args[3]);
+  if (name.startsWith("atomic_")) return withOrderings(name, args);
   // Where there is not one function for all widths, there is one for each.
   return name === "fabs" && args[0]?.kind === "float" ? `fabs${args[0].text}` : name;
+}
+
+/** `core::intrinsics::AtomicOrdering`, by discriminant. */
+const ORDERINGS: readonly string[] = ["relaxed", "release", "acquire", "acqrel", "seqcst"];
+
+/** The row of an atomic operation, whose orderings are in its name or are its last type arguments. */
+function withOrderings(name: string, args: readonly Ty[]): string {
+  return args.reduce((row, arg) => (arg.kind === "constArg" ? `${row}_${ORDERINGS[Number(arg.bits)]}` : row), name);
 }
 
 /** The row of a masked load or store. */

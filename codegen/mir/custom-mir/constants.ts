@@ -8,12 +8,13 @@
 import { bug } from "../../entity/entity.ts";
 import type { AllocItem, ConstItem, Relocation, StaticItem } from "../items.ts";
 import type { Const } from "../syntax.ts";
-import { TY_BOOL, TY_CHAR, TY_F32, TY_F64, type Ty } from "../ty.ts";
+import { type AdtDef, TY_BOOL, TY_CHAR, TY_F32, TY_F64, type Ty, type TyOf } from "../ty.ts";
 import { fnPath } from "./callee.ts";
 import { isSync } from "./glue.ts";
 import type { ModuleCx } from "./module-cx.ts";
 import { memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
+import { hasPatternField } from "./valid-range.ts";
 
 /** `value` as an operand. */
 export function constant(cx: ModuleCx, value: Const): string {
@@ -29,6 +30,7 @@ export function constant(cx: ModuleCx, value: Const): string {
     case "zst":
       return zeroSized(cx, value.ty);
     case "bytes":
+      cx.names.needs.add("bytes");
       if (value.ty.kind === "ref" && value.ty.pointee.kind === "array") return byteString(value.bytes);
       return `const { ${expression(cx, value)} }`;
     default:
@@ -112,6 +114,7 @@ function zeroSized(cx: ModuleCx, ty: Ty): string {
 
 function aggregate(cx: ModuleCx, { ty, variant, fields }: Extract<Const, { kind: "aggregate" }>): string {
   const values = fields.map((field) => expression(cx, field));
+  if (ty.kind === "adt" && isWrapper(cx, ty.def)) return wrapped(cx, ty, values[0]);
   switch (ty.kind) {
     case "tuple":
       return values.length === 1 ? `(${values[0]},)` : `(${values.join(", ")})`;
@@ -123,6 +126,25 @@ function aggregate(cx: ModuleCx, { ty, variant, fields }: Extract<Const, { kind:
     default:
       throw bug(`an aggregate of ${ty.text}`);
   }
+}
+
+/** A value of a type of core that holds one value in a private field; of a `MaybeUninit`, without one it is not initialised. */
+function wrapped(cx: ModuleCx, ty: TyOf<"adt">, value: string | undefined): string {
+  return value === undefined
+    ? uninitialised(cx, ty)
+    : `unsafe { core::mem::transmute::<_, ${cx.names.ty(ty)}>(${value}) }`;
+}
+
+/** A value of `ty`, which is a `MaybeUninit`, that is not initialised. */
+export function uninitialised(cx: ModuleCx, ty: TyOf<"adt">): string {
+  if (ty.def.lang !== "maybe_uninit") throw new UnsupportedError(`a constant of type ${ty.text} without a value`);
+  return `${cx.names.adt(ty.def)}::${cx.names.args(ty.args)}::uninit()`;
+}
+
+/** Types that hold one value at their start, in a field that cannot be named or has a type that cannot. */
+export function isWrapper(cx: ModuleCx, def: AdtDef): boolean {
+  if (hasPatternField(cx, def)) return true;
+  return def.lang === "unsafe_cell" || def.lang === "manually_drop" || def.lang === "maybe_uninit";
 }
 
 /** The path of a struct, union, variant or closure, as its fields in braces follow it. */

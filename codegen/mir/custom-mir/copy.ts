@@ -54,7 +54,7 @@ function requireDefinition(cx: ModuleCx, ty: TyOf<"adt">): void {
   });
   if (langs.includes("copy")) return;
   const generics = writeGenerics(cx.names, def, def.predicates ?? [], { lifetime: cx.names.hasLifetime(def) });
-  const params = generics.params.replaceAll(/: 'static/g, ": 'static + core::marker::Copy");
+  const params = generics.params.replaceAll(/(?<!'a): 'static/g, ": 'static + core::marker::Copy");
   const self = `${cx.names.adt(def)}${generics.args}`;
   const clone = langs.includes("clone")
     ? ""

@@ -51,10 +51,10 @@ export function writeGenerics(
     return `${ident}: 'static${unsized?.has(from + i) ? " + ?Sized" : ""}`;
   });
   const list = (words: readonly string[]): string => (words.length === 0 ? "" : `<${words.join(", ")}>`);
-  const first = lifetime ? ["'a"] : [];
   return {
-    params: list([...first, ...params]),
-    args: list([...first, ...idents]),
+    // The bound is for objects, whose traits ask it of them.
+    params: list([...(lifetime ? ["'a: 'static"] : []), ...params]),
+    args: list([...(lifetime ? ["'a"] : []), ...idents]),
     where: whereClause(
       names,
       predicates.filter((predicate) => !isWritten(predicate, unsized)),

@@ -11,6 +11,7 @@ import { GLUE_FUNCTIONS } from "./glue-functions.ts";
 import type { ModuleCx } from "./module-cx.ts";
 import { isShared, memberIdent } from "./rust-names.ts";
 import { UnsupportedError } from "./support.ts";
+import { hasPatternField } from "./valid-range.ts";
 
 const INT_KINDS: Readonly<Record<string, number>> = {
   i8: EventKind.I8,
@@ -139,6 +140,10 @@ export class Glue {
   private struct(ty: TyOf<"adt">, cx: ModuleCx): string {
     const packed = ty.def.repr.packed !== undefined;
     const fields = cx.tcx.fieldTys(ty, 0);
+    if (hasPatternField(cx, ty.def)) {
+      const [field] = fields;
+      return `{ let part: ${cx.names.ty(field!)} = unsafe { core::mem::transmute_copy(v) }; ${this.part(field!, "part", cx)} }`;
+    }
     if (packed && fields.some((f) => !isCopy(f)))
       throw new UnsupportedError("a packed struct with fields that are not Copy is observed");
     return fields.map((f, i) => this.part(f, `v.${cx.names.field(ty, 0, i)}`, cx, packed)).join(" ");

@@ -1,6 +1,5 @@
 /** The program's type definitions, traits, impls, closures, statics and constants as Rust items. */
 
-import { collectAdts } from "../collect-adts.ts";
 import type { ClosureDef, ConstItem, ImplDef, Predicate, StaticItem, TraitDef } from "../items.ts";
 import { type AdtDef, type FieldDef, type ReprOptions, TY_UNIT, type Ty, type VariantDef } from "../ty.ts";
 import { writeFn } from "./body.ts";
@@ -11,14 +10,29 @@ import { isCopy, isSync } from "./glue.ts";
 import { writeInitialiser } from "./initialiser.ts";
 import type { ModuleCx } from "./module-cx.ts";
 import { memberIdent } from "./rust-names.ts";
-import { UnsupportedError } from "./support.ts";
+import { need, UnsupportedError } from "./support.ts";
 import { threadLocalKey } from "./thread-local.ts";
+import { hasPatternField, patternType, rangeAttributes } from "./valid-range.ts";
 
-/** All items but the free functions, the prelude's left out. */
+/** The definitions that the program declares, and those that were mentioned in what is written. */
+export function writeAdts(cx: ModuleCx): string {
+  const written = new Set<AdtDef>();
+  let text = "";
+  const write = (def: AdtDef): void => {
+    if (def.prelude || written.has(def)) return;
+    written.add(def);
+    text += writeAdt(cx, def);
+  };
+  for (const def of cx.program.adts ?? []) write(def);
+  // Fields mention more of them.
+  for (const def of cx.names.mentioned) write(def);
+  return text;
+}
+
+/** All items but types and free functions, the prelude's left out. */
 export function writeItems(cx: ModuleCx): string {
   const { program } = cx;
-  const adts = collectAdts(program).filter((def) => !def.prelude);
-  const parts = adts.map((def) => writeAdt(cx, def));
+  const parts: string[] = [];
   for (const trait of program.traits ?? []) if (!trait.prelude) parts.push(writeTrait(cx, trait));
   for (const impl of program.impls ?? []) if (!impl.prelude) parts.push(writeImpl(cx, impl));
   for (const closure of program.closures ?? []) parts.push(writeClosure(cx, closure));
@@ -39,7 +53,8 @@ function writeAdt(cx: ModuleCx, def: AdtDef): string {
   if (def.repr.simd === true) names.needs.add("simd");
   const lifetime = names.hasLifetime(def);
   const generics = writeGenerics(names, def, def.predicates ?? [], { lifetime, ...unsizedOf(cx, def) });
-  const head = `${writeRepr(def.repr)}pub ${def.adtKind} ${names.adt(def)}${generics.params}`;
+  const head = `${writeRepr(def.repr)}${rangeAttributes(cx, def)}pub ${def.adtKind} ${names.adt(def)}${generics.params}`;
+  if (hasPatternField(cx, def)) return `${head}${generics.where} { pub value: ${patternType(cx, def)} }\n`;
   if (def.adtKind === "struct") return `${head}${writeStructFields(cx, def.variants[0]!, generics.where)}\n`;
   if (def.adtKind === "union") return `${writeUnion(cx, def, head)}\n`;
   const variants = def.variants.map(
@@ -58,10 +73,7 @@ function writeRepr(repr: ReprOptions): string {
   if (repr.packed !== undefined) hints.push(`packed(${repr.packed})`);
   if (repr.align !== undefined) hints.push(`align(${repr.align})`);
   if (repr.simd === true) hints.push("simd");
-  const text = hints.length === 0 ? "" : `#[repr(${hints.join(", ")})]\n`;
-  if (repr.validRange === undefined) return text;
-  const { start, end } = repr.validRange;
-  return `${text}#[rustc_layout_scalar_valid_range_start(${start})]\n#[rustc_layout_scalar_valid_range_end(${end})]\n`;
+  return hints.length === 0 ? "" : `#[repr(${hints.join(", ")})]\n`;
 }
 
 function writeStructFields(cx: ModuleCx, variant: VariantDef, where: string): string {
@@ -224,7 +236,10 @@ export function writeExterns(cx: ModuleCx): string {
       return `    pub static ${mutability}${names.of(item, item.name)}: ${names.ty(item.ty)};\n`;
     }
     const params = item.params.map((ty, i) => `_${i + 1}: ${names.ty(ty)}`);
-    if (item.variadic === true) params.push("...");
+    if (item.variadic === true) {
+      need(cx.support, "variadic");
+      params.push("...");
+    }
     const ret = item.ret === TY_UNIT ? "" : ` -> ${names.ty(item.ret)}`;
     const name = item.name.slice(item.name.lastIndexOf(":") + 1);
     return `    #[link_name = "${name}"] pub fn ${names.of(item, name)}(${params.join(", ")})${ret};\n`;

@@ -1,10 +1,10 @@
 /** Places and operands of custom MIR. */
 
 import { bug } from "../../entity/entity.ts";
-import type { Operand, Place, PlaceElem } from "../syntax.ts";
-import { type AdtDef, TY_USIZE, type Ty, type TyOf } from "../ty.ts";
+import type { Const, Operand, Place, PlaceElem } from "../syntax.ts";
+import { TY_USIZE, type Ty, type TyOf } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
-import { constant } from "./constants.ts";
+import { constant, isWrapper } from "./constants.ts";
 import { need, UnsupportedError } from "./support.ts";
 
 export function writeOperand(b: BodyCx, operand: Operand): string {
@@ -14,20 +14,36 @@ export function writeOperand(b: BodyCx, operand: Operand): string {
     case "move":
       return `Move(${writePlace(b, operand.place)})`;
     case "const":
-      return constant(b.module, operand.value);
+      return writeConstant(b, operand.value);
   }
+}
+
+/** Rust looks through the references of a constant at what they refer to, which may be uninitialised there; it does not through raw pointers. */
+function writeConstant(b: BodyCx, value: Const): string {
+  if (value.kind !== "alloc" || value.ty.kind !== "ref" || value.alloc.initialised === undefined)
+    return constant(b.module, value);
+  const raw = b.module.tcx.ptr(value.ty.mutability, value.ty.pointee);
+  const pointer = b.temp(raw);
+  const reference = b.temp(value.ty);
+  b.push(`${pointer} = ${constant(b.module, { ...value, ty: raw })};`);
+  b.push(`${reference} = &${value.ty.mutability === "mut" ? "mut " : ""}(*${pointer});`);
+  return reference;
 }
 
 /** A place that is written or borrowed: one that goes through a variant needs a macro around it. */
 export function writeTarget(b: BodyCx, place: Place): string {
   const text = writePlace(b, place);
-  if (!place.projection.some((elem) => elem.kind === "downcast")) return text;
-  return b.module.form === "macro" ? `place!(${text})` : `(*core::intrinsics::mir::__internal_make_place(${text}))`;
+  return place.projection.some((elem) => elem.kind === "downcast") ? madePlace(b, text) : text;
 }
 
-/** Types of core that hold one value at their start, in a private field. */
-export function isWrapper(def: AdtDef): boolean {
-  return def.lang === "unsafe_cell" || def.lang === "manually_drop" || def.lang === "maybe_uninit";
+/** The same of the beginning of a place. */
+function asPlace(b: BodyCx, text: string): string {
+  return text.includes("Variant(") ? madePlace(b, text) : text;
+}
+
+/** What is in a variant is written as a call. */
+function madePlace(b: BodyCx, text: string): string {
+  return b.module.form === "macro" ? `place!(${text})` : `(*core::intrinsics::mir::__internal_make_place(${text}))`;
 }
 
 /**
@@ -54,14 +70,16 @@ export function writePlace(b: BodyCx, { local, projection }: Place): string {
           break;
         }
         const ty = b.ty(local, projection.slice(0, i));
-        if (ty.kind === "adt" && isWrapper(ty.def)) text = `(*${castAddress(b, text, elem.ty)})`;
+        if (ty.kind === "adt" && isWrapper(b.module, ty.def)) text = `(*${castAddress(b, text, elem.ty)})`;
         else text = `${text}.${names.field(ty, 0, elem.index)}`;
         break;
       }
       case "index":
+        need(b.module.support, "index");
         text = `${text}[_${elem.local}]`;
         break;
       case "constantIndex":
+        need(b.module.support, "index");
         text = `${text}[${constantIndex(b, text, b.ty(local, projection.slice(0, i)), elem)}]`;
         break;
       case "subslice":
@@ -85,7 +103,7 @@ function pointerTemp(b: BodyCx, text: string, ty: TyOf<"ref"> | TyOf<"ptr">): st
 /** A local that holds the address of the place `text` as a pointer to `pointee`. */
 function castAddress(b: BodyCx, text: string, pointee: Ty): string {
   const raw = b.rawTemp("*mut _");
-  b.push(`${raw} = &raw mut ${text};`);
+  b.push(`${raw} = &raw mut ${asPlace(b, text)};`);
   const temp = b.temp(b.module.tcx.ptr("mut", pointee));
   b.push(`${temp} = CastPtrToPtr(${raw});`);
   return temp;
@@ -109,7 +127,7 @@ function constantIndex(b: BodyCx, text: string, ty: Ty, elem: Extract<PlaceElem,
 function sliceLength(b: BodyCx, text: string): string {
   need(b.module.support, "ptrMetadata");
   const pointer = b.rawTemp("*const _");
-  b.push(`${pointer} = &raw const ${text};`);
+  b.push(`${pointer} = &raw const ${asPlace(b, text)};`);
   return `PtrMetadata(${pointer})`;
 }
 

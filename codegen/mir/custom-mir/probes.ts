@@ -27,10 +27,24 @@ export const FEATURES: readonly string[] = [
   "disjoint_bitor",
   "core_intrinsics_fallbacks",
   "trait_upcasting",
+  "const_eval_select",
+  "const_type_id",
+  "const_trait_impl",
+  "pattern_types",
+  "pattern_type_macro",
 ];
 
 export type LanguageConstruct =
   | "customMir"
+  | "repeat"
+  | "aggregate"
+  | "index"
+  | "switchInt"
+  | "bytes"
+  | "indirectCall"
+  | "neverCall"
+  | "externC"
+  | "variadic"
   | "setDiscriminant"
   | "assume"
   | "discriminant"
@@ -40,6 +54,7 @@ export type LanguageConstruct =
   | "castTransmute"
   | "castPtrToPtr"
   | "castUnsize"
+  | "castUnsizeDyn"
   | "reifyFnPointer"
   | "pointerExposeProvenance"
   | "pointerWithExposedProvenance"
@@ -50,6 +65,10 @@ export type LanguageConstruct =
   | "static"
   | "threadLocal"
   | "constFn"
+  | "constPanic"
+  | "constTypeId"
+  | "validRange"
+  | "patternType"
   | "constBlock"
   | "generics"
   | "traits"
@@ -83,6 +102,23 @@ const LANGUAGE: Readonly<Record<LanguageConstruct, string>> = {
     "StorageLive(_2); _2 = Move(_1); RET = _2 + 1_u32; StorageDead(_2); Return()",
     "let _2: u32;",
   ),
+  repeat: body("f(_1: u32) -> [u32; 4]", "RET = [_1; 4]; Return()"),
+  aggregate: `pub struct S { pub a: u8, pub b: (u8, u8) }\npub union U { pub a: u8, pub b: u16 }\npub enum E { A(u8), B { x: u16 } }\n${body("f() -> S", "_1 = (1_u8, 2_u8); RET = S { a: 7_u8, b: _1 }; Return()", "let _1: (u8, u8);")}${body("g() -> U", "RET = U { b: 7_u16 }; Return()")}${body("h() -> E", "RET = E::B { x: 7_u16 }; Return()")}`,
+  index: body("f(_1: [u32; 4], _2: usize) -> u32", "RET = _1[_2]; Return()"),
+  switchInt: ["bool|true", "char|'a'", "i32|-7", "u128|340282366920938463463374607431768211455"]
+    .map((row, i) => {
+      const [ty, value] = row.split("|");
+      const head = `${HEADER}pub fn f${i}(_1: ${ty}) -> u8 { mir! {`;
+      return `${head} { match _1 { ${value} => b, _ => c } } b = { RET = 1_u8; Return() } c = { RET = 2_u8; Return() } } }\n`;
+    })
+    .join(""),
+  bytes:
+    body("f() -> &'static [u8; 3]", 'RET = b"a\\xffb"; Return()') +
+    body("g() -> &'static str", 'RET = const { "a" }; Return()'),
+  indirectCall: `${HEADER}pub fn f(_1: fn(u32) -> u32) -> u32 { mir! { { Call(RET = _1(7_u32), ReturnTo(b), UnwindUnreachable()) } b = { Return() } } }\n`,
+  neverCall: `pub fn stops(_: u32) -> ! { loop {} }\n${HEADER}pub fn f() { mir! { let never: !; { Call(never = stops(7_u32), ReturnTo(b), UnwindUnreachable()) } b = { Unreachable() } } }\n`,
+  externC: `${HEADER}pub extern "C" fn f(_1: u32) -> u32 { mir! { { RET = _1; Return() } } }\n`,
+  variadic: `extern "C" { #[link_name = "snprintf"] pub fn format(_1: *mut u8, _2: usize, _3: *const u8, ...) -> i32; }\n${HEADER}pub fn f(_1: *mut u8, _2: *const u8) -> i32 { mir! { { Call(RET = format(_1, 7_usize, _2, 7_i32), ReturnTo(b), UnwindUnreachable()) } b = { Return() } } }\n`,
   setDiscriminant: body("f() -> Option<u8>", "SetDiscriminant(RET, 0); Return()"),
   assume: body("f(_1: bool)", "Assume(_1); Return()"),
   discriminant: body("f(_1: Option<u8>) -> isize", "RET = Discriminant(_1); Return()"),
@@ -92,6 +128,7 @@ const LANGUAGE: Readonly<Record<LanguageConstruct, string>> = {
   castTransmute: body("f(_1: u32) -> f32", "RET = CastTransmute(_1); Return()"),
   castPtrToPtr: body("f(_1: *const u8) -> *const u16", "RET = CastPtrToPtr(_1); Return()"),
   castUnsize: body("f(_1: &'static [u8; 4]) -> &'static [u8]", "RET = CastUnsize(Move(_1)); Return()"),
+  castUnsizeDyn: `pub trait T: 'static { fn m(self: &'static Self) -> u32; }\nimpl T for u32 { fn m(self: &'static Self) -> u32 { 7 } }\n${body("f(_1: &'static u32) -> &'static (dyn T + 'static)", "RET = CastUnsize(Move(_1)); Return()")}`,
   reifyFnPointer: UNIT + body("f() -> fn(u32) -> u32", "RET = const { callee as fn(u32) -> u32 }; Return()"),
   pointerExposeProvenance: body("f(_1: *const u8) -> usize", "RET = _1 as usize; Return()"),
   pointerWithExposedProvenance: body("f(_1: usize) -> *const u8", "RET = _1 as *const u8; Return()"),
@@ -102,6 +139,10 @@ const LANGUAGE: Readonly<Record<LanguageConstruct, string>> = {
   static: `pub static S: u32 = 7; pub static mut M: u32 = 7;\n${body("f() -> &'static u32", "RET = Static(S); Return()")}${body("g() -> *mut u32", "RET = StaticMut(M); Return()")}`,
   threadLocal: "#[thread_local] pub static mut T: u32 = 7;\npub fn f() -> *mut u32 { &raw mut T }\n",
   constFn: `${HEADER}pub const fn f(_1: u32) -> u32 { mir! { { RET = _1 * _1; Return() } } }\npub static S: u32 = f(7);\n`,
+  constPanic: `fn at_run_time(_: u32) -> ! { loop {} }\nconst fn at_compile_time(_: u32) -> ! { panic!() }\n#[inline(always)] pub const fn f(code: u32) -> ! { core::intrinsics::const_eval_select((code,), at_compile_time, at_run_time) }\n`,
+  validRange: `#[rustc_layout_scalar_valid_range_start(1)] #[rustc_layout_scalar_valid_range_end(9)] pub struct N(u8);\npub const N1: N = unsafe { N(1) };\n`,
+  patternType: `pub struct N { pub value: core::pattern_type!(u8 is 1..=9) }\npub struct S { pub value: core::pattern_type!(i8 is -128..=-1 | 1..=127) }\npub struct P { pub value: core::pattern_type!(*const u8 is !null) }\n`,
+  constTypeId: "pub fn f() -> core::any::TypeId { const { core::any::TypeId::of::<u8>() } }\n",
   constBlock: body("f() -> (u8, u8)", "RET = const { (1_u8, 2_u8) }; Return()"),
   generics: `${HEADER}pub fn f<T: 'static, const N: usize>(_1: T) -> usize { mir! { { RET = N; Return() } } }\n${body("g() -> usize", "Call(RET = f::<u8, 7>(1_u8), ReturnTo(b), UnwindUnreachable())").replace("} } }", "} b = { Return() } } }")}`,
   traits: `pub trait T: 'static { fn m(self: &'static Self) -> u32; }\nimpl T for u32 { fn m(self: &'static Self) -> u32 { 7 } }\n${HEADER}pub fn f(_1: &'static u32) -> u32 { mir! { { Call(RET = <u32 as T>::m(_1), ReturnTo(b), UnwindUnreachable()) } b = { Return() } } }\n`,

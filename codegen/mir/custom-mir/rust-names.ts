@@ -70,6 +70,8 @@ export function hasPublicFields(def: AdtDef): boolean {
 export class Names {
   /** What a rustc must take for the types that were written. */
   readonly needs: Set<LanguageConstruct> = new Set();
+  /** Definitions of the program that were named. */
+  readonly mentioned: Set<AdtDef> = new Set();
   private readonly items = new Map<object, string>();
   private readonly used = new Set<string>();
   private readonly texts = new Map<Ty, string>();
@@ -106,7 +108,9 @@ export class Names {
   }
 
   adt(def: AdtDef): string {
-    return def.prelude ? preludePath(def.name) : this.of(def, def.name);
+    if (def.prelude) return preludePath(def.name);
+    this.mentioned.add(def);
+    return this.of(def, def.name);
   }
 
   /**
@@ -240,7 +244,9 @@ export class Names {
   private fnPtr(ty: TyOf<"fnptr">): string {
     const abi = ty.abi === "Rust" ? "" : `extern "${ty.abi}" `;
     const ret = ty.ret.kind === "tuple" && ty.ret.fields.length === 0 ? "" : ` -> ${this.ty(ty.ret)}`;
-    return `${ty.unsafe ? "unsafe " : ""}${abi}fn(${ty.params.map((param) => this.ty(param)).join(", ")})${ret}`;
+    const params = ty.params.map((param) => this.ty(param));
+    if (ty.variadic) params.push("...");
+    return `${ty.unsafe ? "unsafe " : ""}${abi}fn(${params.join(", ")})${ret}`;
   }
 
   private dynamic({ predicates }: TyOf<"dynamic">): string {

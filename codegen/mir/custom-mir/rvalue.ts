@@ -11,14 +11,15 @@ import { TY_UNIT, type Ty } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { fnPath, intrinsicPath } from "./callee.ts";
 import { unsizingFn } from "./coercion.ts";
-import { constructorPath } from "./constants.ts";
+import { constructorPath, isWrapper, uninitialised } from "./constants.ts";
 import { requireCopy } from "./copy.ts";
 import { closurePointer } from "./forwarder.ts";
-import { isWrapper, writeOperand, writePlace, writeTarget } from "./place.ts";
+import { writeOperand, writePlace, writeTarget } from "./place.ts";
 import type { LanguageConstruct } from "./probes.ts";
 import { memberIdent } from "./rust-names.ts";
 import { need, UnsupportedError } from "./support.ts";
 import { threadLocalKey } from "./thread-local.ts";
+import { hasPatternField } from "./valid-range.ts";
 
 const OPERATORS: Readonly<Partial<Record<BinOp, string>>> = {
   Add: "+",
@@ -89,6 +90,12 @@ export function writeStatement(b: BodyCx, statement: Statement): void {
   }
 }
 
+/** Whether there is a cast for it: one of objects may be lacking alone. */
+function takesUnsize({ module }: BodyCx, ty: Ty): boolean {
+  const isObject = (ty.kind === "ref" || ty.kind === "ptr") && ty.pointee.kind === "dynamic";
+  return module.support?.has(isObject ? "castUnsizeDyn" : "castUnsize") ?? true;
+}
+
 function writeAssign(b: BodyCx, place: Place, rvalue: Rvalue): void {
   if (!assignByCall(b, place, rvalue)) b.push(`${writeTarget(b, place)} = ${writeRvalue(b, place, rvalue)};`);
 }
@@ -113,7 +120,7 @@ function assignByCall(b: BodyCx, place: Place, rvalue: Rvalue): boolean {
     }
     case "cast": {
       const { castKind, operand, ty } = rvalue;
-      if (castKind !== "Unsize" || (b.module.support?.has("castUnsize") ?? true)) return false;
+      if (castKind !== "Unsize" || takesUnsize(b, ty)) return false;
       return call(unsizingFn(b.module, b.operandTy(operand), ty), [writeOperand(b, operand)]);
     }
     case "nullary":
@@ -143,6 +150,7 @@ function writeRvalue(b: BodyCx, place: Place, rvalue: Rvalue): string {
     case "use":
       return isUnit(rvalue.operand) ? "()" : writeOperand(b, rvalue.operand);
     case "repeat": {
+      need(support, "repeat");
       if (rvalue.operand.kind !== "const") requireCopy(b.module, b.operandTy(rvalue.operand));
       const count = rvalue.genericCount === undefined ? rvalue.count : b.module.names.ty(rvalue.genericCount);
       return `[${writeOperand(b, rvalue.operand)}; ${count}]`;
@@ -231,6 +239,8 @@ function writeNullary(b: BodyCx, op: NullOp): string {
       let { ty } = op;
       const path = op.path.map(([variant, field]) => {
         const isEnum = ty.kind === "adt" && ty.def.adtKind === "enum";
+        if (ty.kind === "adt" && hasPatternField(b.module, ty.def))
+          throw new UnsupportedError("the offset of a field of a pattern type");
         const name = names.field(ty, variant, field);
         const head = isEnum && ty.kind === "adt" ? `${memberIdent(ty.def.variants[variant]!.name)}.` : "";
         ty =
@@ -248,7 +258,6 @@ function writeNullary(b: BodyCx, op: NullOp): string {
 const CAST_CONSTRUCTS: Readonly<Partial<Record<CastKind, LanguageConstruct>>> = {
   Transmute: "castTransmute",
   PtrToPtr: "castPtrToPtr",
-  Unsize: "castUnsize",
   ReifyFnPointer: "reifyFnPointer",
   ClosureFnPointer: "reifyFnPointer",
   UnsafeFnPointer: "castTransmute",
@@ -288,7 +297,15 @@ function writeCast(b: BodyCx, { castKind, operand, ty }: Extract<Rvalue, { kind:
   }
 }
 
+/** A value of `MaybeUninit` that is made of `()` is not initialised. */
+function writeWrapped(b: BodyCx, ty: Ty, operands: readonly Operand[], values: readonly string[]): string {
+  const isVoid = operands.length === 0 || b.operandTy(operands[0]!) === TY_UNIT;
+  if (ty.kind === "adt" && ty.def.lang === "maybe_uninit" && isVoid) return `const { ${uninitialised(b.module, ty)} }`;
+  return `CastTransmute(${values[0]})`;
+}
+
 function writeAggregate(b: BodyCx, { aggregate, operands }: Extract<Rvalue, { kind: "aggregate" }>): string {
+  need(b.module.support, "aggregate");
   const values = operands.map((operand) => writeOperand(b, operand));
   switch (aggregate.kind) {
     case "array":
@@ -298,7 +315,8 @@ function writeAggregate(b: BodyCx, { aggregate, operands }: Extract<Rvalue, { ki
     case "closure":
     case "adt": {
       // What holds one value and nothing else is that value, and its field is private.
-      if (aggregate.kind === "adt" && isWrapper(aggregate.def)) return `CastTransmute(${values[0]})`;
+      if (aggregate.kind === "adt" && isWrapper(b.module, aggregate.def))
+        return writeWrapped(b, aggregate.ty, operands, values);
       const variant = aggregate.kind === "adt" ? aggregate.variant : 0;
       const first = (aggregate.kind === "adt" ? aggregate.activeField : undefined) ?? 0;
       const fields = values.map((value, i) => `${b.module.names.field(aggregate.ty, variant, first + i)}: ${value}`);

@@ -28,14 +28,20 @@ export interface CustomMirTaken {
   readonly rejected: readonly string[];
 }
 
+/** The two ways to write a scalar that has some values only. */
+const RANGES: ReadonlySet<Construct> = new Set(["validRange", "patternType"]);
+
 /** Counts what `support` has of everything that is written. */
 export function countTaken(support: RustcSupport): CustomMirTaken {
   const language = LANGUAGE_PROBES.map(({ construct }) => construct);
+  // Either serves where the other is gone.
+  const range = support.has("validRange") || support.has("patternType");
+  const isTaken = (construct: Construct): boolean => support.has(construct) || (range && RANGES.has(construct));
   const intrinsics = [...INTRINSIC_FORMS].filter(
     ([, forms]) => !forms.some((form) => support.has(formConstruct(form))),
   );
   const rejected = [
-    ...language.filter((construct) => !support.has(construct)),
+    ...language.filter((construct) => !isTaken(construct)),
     ...intrinsics.map(([name]) => `intrinsic ${name}`),
   ];
   const of = language.length + INTRINSIC_FORMS.size;

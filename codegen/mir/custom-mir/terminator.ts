@@ -5,7 +5,7 @@
 import { bug } from "../../entity/entity.ts";
 import { PanicCode } from "../../runtime/events.ts";
 import { structTail } from "../place-ty.ts";
-import type { AssertKind, BasicBlock, BinOp, Operand, Terminator, UnwindAction } from "../syntax.ts";
+import type { AssertKind, BasicBlock, BinOp, Operand, Place, Terminator, UnwindAction } from "../syntax.ts";
 import { TY_UNIT, type Ty } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { lastSegment } from "./callee.ts";
@@ -79,6 +79,7 @@ function writeSwitchInt(b: BodyCx, terminator: Extract<Terminator, { kind: "swit
     b.push(`Goto(${last})`);
     return;
   }
+  need(b.module.support, "switchInt");
   const ty = b.operandTy(discr);
   const arms = values.map((value, i) => `${scalarText(ty, value, false)} => bb${targets[i]!}`);
   b.push(`match ${writeOperand(b, discr)} { ${arms.join(", ")}, _ => ${last} }`);
@@ -101,21 +102,66 @@ function writeCall(b: BodyCx, terminator: Extract<Terminator, { kind: "call" }>)
     b.push(`Call(${writeTarget(b, destination)} = ${panic}, ReturnTo(${next}), ${writeUnwind(b, unwind)})`);
     return;
   }
-  const values = args.map((arg) => writeOperand(b, arg));
+  if (intrinsic !== undefined && ABORTS.test(intrinsic)) {
+    b.push(`Call(${writeTarget(b, destination)} = ${abortFunction(b)}, ReturnTo(${next}), UnwindUnreachable())`);
+    return;
+  }
+  if (intrinsic === "type_id" && writeTypeId(b, func, destination)) {
+    b.push(`Goto(${next})`);
+    return;
+  }
+  const values = args.map((arg) => (intrinsic === "type_id_eq" ? writeAsTypeId(b, arg) : writeOperand(b, arg)));
   b.push(
     `Call(${writeTarget(b, destination)} = ${writeCallee(b, func)}(${values.join(", ")}), ReturnTo(${next}), ${writeUnwind(b, unwind)})`,
   );
+}
+
+/** A program that brings its own `TypeId` gets core's bits in it. */
+function writeTypeId(b: BodyCx, func: Operand, destination: Place): boolean {
+  const ty = b.ty(destination.local, destination.projection);
+  const asked = func.kind === "const" && func.value.kind === "fn" ? func.value.args[0] : undefined;
+  if (asked === undefined || ty.kind !== "adt" || ty.def.prelude) return false;
+  need(b.module.support, "constTypeId");
+  const id = b.rawTemp("core::any::TypeId");
+  b.push(`${id} = const { core::any::TypeId::of::<${b.module.names.ty(asked)}>() };`);
+  b.push(`${writeTarget(b, destination)} = CastTransmute(${id});`);
+  return true;
+}
+
+/** A type id as core's. */
+function writeAsTypeId(b: BodyCx, operand: Operand): string {
+  const ty = b.operandTy(operand);
+  const text = writeOperand(b, operand);
+  if (ty.kind !== "adt" || ty.def.prelude) return text;
+  const id = b.rawTemp("core::any::TypeId");
+  b.push(`${id} = CastTransmute(${text});`);
+  return id;
 }
 
 /** Functions of core that panic, whatever they are given. */
 const PANICS =
   /^(?:panic_(?!nounwind|cannot|in_cleanup)\w+|begin_panic|unwrap_failed|expect_failed|assert_failed|slice_\w*fail|(?:copy_from_slice_)?len_mismatch_fail)$/;
 
+/** Those of them that may not unwind, and end the program. */
+const ABORTS = /^panic_(?:nounwind\w*|cannot_unwind|in_cleanup)$/;
+
 /** The code of a panic that is no assertion's. */
 const EXPLICIT_PANIC = 0;
 
+/** Rust lets a function that is evaluated at compile time call nothing else. */
+function isConst(b: BodyCx): boolean {
+  if (!b.module.constFns.has(b.item)) return false;
+  b.module.names.needs.add("constPanic");
+  return true;
+}
+
 function panicFunction(b: BodyCx): string {
-  return b.module.unwinds ? "crate::glue::unwind" : "crate::glue::panic";
+  const name = b.module.unwinds ? "unwind" : "panic";
+  return `crate::glue::${isConst(b) ? `const_${name}` : name}`;
+}
+
+function abortFunction(b: BodyCx): string {
+  return isConst(b) ? `crate::glue::const_abort()` : "core::intrinsics::abort()";
 }
 
 /** What the compiler or core defines, by its last name. */
@@ -125,6 +171,7 @@ function intrinsicName(func: Operand): string | undefined {
 }
 
 function writeCallee(b: BodyCx, func: Operand): string {
+  if (func.kind !== "const") need(b.module.support, "indirectCall");
   const text = writeOperand(b, func);
   return func.kind === "const" || (func.kind === "copy" && func.place.projection.length === 0) ? text : `(${text})`;
 }
@@ -153,6 +200,7 @@ function writeAssert(
   { cond, expected, message, target, unwind }: Extract<Terminator, { kind: "assert" }>,
   block: BasicBlock,
 ): void {
+  need(b.module.support, "neverCall");
   b.usesNeverLocal = true;
   const fail = `bbpanic${block}`;
   const panic = panicFunction(b);

@@ -5,7 +5,6 @@
 
 import type { Program } from "../program.ts";
 import type { Body } from "../syntax.ts";
-import { visitBody } from "../visit.ts";
 import { need, type RustcSupport, UnsupportedError } from "./support.ts";
 
 /** @throws UnsupportedError when it unwinds and the crate cannot. */
@@ -19,15 +18,15 @@ export function unwindingOf(program: Program, support: RustcSupport | undefined,
 }
 
 function bodyUnwinds(body: Body): boolean {
-  if (body.blocks.some((block) => block.isCleanup || terminates(block.terminator))) return true;
-  let catches = false;
-  visitBody(body, {
-    constant: (value) => {
-      if (value.kind === "fn" && value.item.kind === "intrinsic" && value.item.name.endsWith("catch_unwind"))
-        catches = true;
-    },
-  });
-  return catches;
+  return body.blocks.some(({ isCleanup, terminator }) => isCleanup || terminates(terminator) || catches(terminator));
+}
+
+/** An intrinsic has no address, so it is called by its name. */
+function catches(terminator: Body["blocks"][number]["terminator"]): boolean {
+  if (terminator.kind !== "call" || terminator.func.kind !== "const" || terminator.func.value.kind !== "fn")
+    return false;
+  const { item } = terminator.func.value;
+  return item.kind === "intrinsic" && item.name.endsWith("catch_unwind");
 }
 
 /** A panic that gets here ends the program otherwise than one that is not stopped. */

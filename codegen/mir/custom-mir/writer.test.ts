@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseProgram } from "../parser.ts";
 import { entryPoints } from "../program.ts";
+import { LANGUAGE_PROBES } from "./probes.ts";
 import { rustIdent } from "./rust-names.ts";
 import { countTaken } from "./support.ts";
 import { type CustomMirOptions, printCustomMir, printCustomMirBatch } from "./writer.ts";
@@ -175,7 +176,8 @@ describe("printCustomMir", () => {
       '#[lang = "sized"]\ntrait Mine {\n}\n\nfn main() -> () {\n    let mut _0: ();\n\n    bb0: {\n        return;\n    }\n}\n',
     );
     expect(printCustomMir(library)).toEqual({ kind: "unsupported", reason: expect.stringContaining("library") });
-    const lacking = printCustomMir(parseProgram(CONSTRUCTS), { support: new Set(["customMir"]) });
+    const others = LANGUAGE_PROBES.map(({ construct }) => construct).filter((construct) => construct !== "checked");
+    const lacking = printCustomMir(parseProgram(CONSTRUCTS), { support: new Set(others) });
     expect(lacking).toEqual({ kind: "unsupported", reason: "this rustc does not take: checked" });
   });
 });

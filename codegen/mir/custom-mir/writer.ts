@@ -10,7 +10,7 @@ import { entryPoints, type Program } from "../program.ts";
 import type { FnItem } from "../syntax.ts";
 import { Glue } from "./glue.ts";
 import { constFnsOf } from "./initialiser.ts";
-import { writeExterns, writeFunctions, writeItems } from "./items.ts";
+import { writeAdts, writeExterns, writeFunctions, writeItems } from "./items.ts";
 import type { BodyForm, ModuleCx } from "./module-cx.ts";
 import { FEATURES } from "./probes.ts";
 import { Names } from "./rust-names.ts";
@@ -36,6 +36,10 @@ export interface CustomMirPart {
   readonly program: Program;
   readonly entries: readonly FnItem[];
   readonly firstCase: number;
+  /** Why it cannot be written, when that is known before. */
+  readonly unsupported?: string;
+  /** The same program in another form, which is written when it cannot be as it is; `undefined` when there is none. */
+  readonly otherForm?: () => Pick<CustomMirPart, "program" | "entries"> | undefined;
 }
 
 export interface CustomMirBatch {
@@ -44,6 +48,19 @@ export interface CustomMirBatch {
   readonly skipped: ReadonlyMap<number, string>;
   /** Some program unwinds: the crate must be compiled with `-Cpanic=unwind` and a runtime with std. */
   readonly unwinds: boolean;
+}
+
+/** `panic` and its neighbours for functions that are evaluated at compile time, too. */
+function constForm(name: string, param: string): string {
+  const [args, call, tuple] = param === "" ? ["", "()", "()"] : [`${param}: u32`, `(${param})`, `(${param},)`];
+  const target = name === "abort" ? "core::intrinsics::abort" : name;
+  return `#[inline(always)]
+pub const fn const_${name}(${args}) -> ! {
+    const fn at_compile_time(${args}) -> ! { panic!() }
+    fn at_run_time(${args}) -> ! { ${target}${call} }
+    core::intrinsics::const_eval_select(${tuple}, at_compile_time, at_run_time)
+}
+`;
 }
 
 /** What stands between the programs and the runtime. */
@@ -86,8 +103,9 @@ export function printCustomMirBatch(parts: readonly CustomMirPart[], options: Cu
   const modules: string[] = [];
   const cases: string[] = [];
   let unwinds = false;
+  let panicsInConst = false;
   parts.forEach((part, i) => {
-    const written = writeModule(part, `p${i}`, shared, { support, form, unwinding });
+    const written = writePart(part, `p${i}`, shared, { support, form, unwinding });
     if (written.kind === "unsupported") {
       skipped.set(i, written.reason);
       return;
@@ -95,10 +113,13 @@ export function printCustomMirBatch(parts: readonly CustomMirPart[], options: Cu
     modules.push(written.source);
     cases.push(written.cases);
     unwinds ||= written.unwinds;
+    panicsInConst ||= written.panicsInConst;
   });
   const count = parts.reduce((sum, part, i) => sum + (skipped.has(i) ? 0 : part.entries.length), 0);
   const table = `pub static CASES: [(u32, fn(), bool); ${count}] = [\n${cases.join("")}];\n`;
-  const glue = `pub mod glue {\n${GLUE_HEAD}${unwinds ? UNWINDING_GLUE : ""}${shared.functions.join("")}}\n`;
+  const panics = [["panic", "code"], ["abort", ""], ...(unwinds ? [["unwind", "code"]] : [])] as const;
+  const constPanics = panicsInConst ? panics.map(([name, param]) => constForm(name, param)).join("") : "";
+  const glue = `pub mod glue {\n${GLUE_HEAD}${unwinds ? UNWINDING_GLUE : ""}${constPanics}${shared.functions.join("")}}\n`;
   return { source: `${crateHead(support)}${modules.join("")}${glue}${table}`, skipped, unwinds };
 }
 
@@ -112,7 +133,14 @@ function crateHead(support: RustcSupport | undefined): string {
 }
 
 type ModuleResult =
-  | { readonly kind: "ok"; readonly source: string; readonly cases: string; readonly unwinds: boolean }
+  | {
+      readonly kind: "ok";
+      readonly source: string;
+      readonly cases: string;
+      readonly unwinds: boolean;
+      /** A function that is evaluated at compile time may panic. */
+      readonly panicsInConst: boolean;
+    }
   | { readonly kind: "unsupported"; readonly reason: string };
 
 interface ModuleOptions {
@@ -121,8 +149,18 @@ interface ModuleOptions {
   readonly unwinding: boolean;
 }
 
+/** `part` as it is, or else in its other form. The reason is that of the first. */
+function writePart(part: CustomMirPart, name: string, shared: Glue, how: ModuleOptions): ModuleResult {
+  const written = writeModule(part, name, shared, how);
+  const other = written.kind === "unsupported" ? part.otherForm?.() : undefined;
+  if (other === undefined) return written;
+  const again = writeModule({ ...other, firstCase: part.firstCase }, name, shared, how);
+  return again.kind === "ok" ? again : written;
+}
+
 function writeModule(part: CustomMirPart, name: string, shared: Glue, how: ModuleOptions): ModuleResult {
-  const { program, entries, firstCase } = part;
+  const { program, entries, firstCase, unsupported } = part;
+  if (unsupported !== undefined) return { kind: "unsupported", reason: unsupported };
   const glue = new Glue("", shared);
   try {
     requireCore(program);
@@ -141,15 +179,17 @@ function writeModule(part: CustomMirPart, name: string, shared: Glue, how: Modul
       externs: new Set(),
       helpers: new Map(),
     };
+    // Types come last, when it is known which are mentioned.
     const text = writeItems(cx) + writeFunctions(cx);
+    const types = writeAdts(cx);
     for (const construct of names.needs) need(how.support, construct);
     const helpers = [...cx.helpers.values()].map((helper) => helper.text).join("");
-    const source = `pub mod ${name} {\nuse core::intrinsics::mir::*;\n${writeExterns(cx)}${text}${helpers}${glue.functions.join("")}}\n`;
+    const source = `pub mod ${name} {\nuse core::intrinsics::mir::*;\n${writeExterns(cx)}${types}${text}${helpers}${glue.functions.join("")}}\n`;
     const state = hasState(program);
     const cases = entries
       .map((entry, k) => `    (${firstCase + k}, ${name}::${names.of(entry, entry.name)}, ${state}),\n`)
       .join("");
-    return { kind: "ok", source, cases, unwinds };
+    return { kind: "ok", source, cases, unwinds, panicsInConst: names.needs.has("constPanic") };
   } catch (error) {
     if (error instanceof UnsupportedError) return { kind: "unsupported", reason: error.message };
     throw error;

@@ -26,6 +26,7 @@ import type {
 import { codeSize } from "./code-size.ts";
 import { type RustcCommand, rustcCommand, shellLine } from "./command-line.ts";
 import { type CoreLibrary, canUnwind, coreCommands, coreFor, environment, linkerFor } from "./cross.ts";
+import { customMirPart } from "./custom-mir-part.ts";
 import { probeRustc } from "./probe.ts";
 import { RUNTIME_SOURCE, UNWINDING_RUNTIME_SOURCE } from "./runtime.ts";
 import type { Rustc } from "./toolchains.ts";
@@ -145,9 +146,9 @@ export class RustcSubject implements Subject {
     const unwinding = canUnwind(this.rustc, configuration.target);
     if (this.last?.batch !== batch || this.last.unwinding !== unwinding) {
       let firstCase = 0;
-      const parts = batch.programs.map(({ program, runs }): CustomMirPart => {
-        const part = { program, entries: runs.map((run) => run.entry), firstCase };
-        firstCase += runs.length;
+      const parts = batch.programs.map((checked): CustomMirPart => {
+        const part = customMirPart(checked, firstCase);
+        firstCase += checked.runs.length;
         return part;
       });
       const options = { unwinding, ...(support === undefined ? {} : { support }) };
