@@ -14,8 +14,18 @@ import {
   type text,
 } from "../../codegen/index.ts";
 import { constantValue } from "./constant-values.ts";
-import { type BodyItem, dumpPlace, type Origin } from "./crates.ts";
-import { ABORTING, abortingBody, DROP_GLUE, dropGlueBody, isAborting } from "./cut.ts";
+import { type BodyItem, dumpPlace, type LinkedCrate, type Origin } from "./crates.ts";
+import {
+  ABORTING,
+  abortingBody,
+  DROP_GLUE,
+  dropGlueBody,
+  FORMATTER_OF_ARGUMENTS,
+  isAborting,
+  MAKES_FORMATTER,
+} from "./cut.ts";
+import { emptyBody, forwardingBody, providedFor } from "./externs.ts";
+import { findPath } from "./find-path.ts";
 import { spillIndirect } from "./indirect.ts";
 import type { BodyScope, LinkCx } from "./link-cx.ts";
 import { type Mentions, Renamer } from "./rename.ts";
@@ -29,8 +39,14 @@ export class Bodies {
   private readonly stubs = new Set<Body>();
   private readonly resolved = new Set<BodyItem>();
 
-  constructor(cx: LinkCx) {
+  /** Whether functions that format have their bodies; else they abort. */
+  private readonly formats: boolean;
+  /** Something formats after all. */
+  lacksFormatting = false;
+
+  constructor(cx: LinkCx, formats: boolean) {
     this.cx = cx;
+    this.formats = formats;
     this.allocations = new Allocations((path) => cx.declare(path));
   }
 
@@ -55,27 +71,45 @@ export class Bodies {
   /** Gives `item` its body; true when it had none. */
   need(item: FnItem): boolean {
     const origin = this.cx.origins.get(item);
-    if (item.body === undefined || origin === undefined || !this.stubs.delete(item.body)) return false;
+    if (origin === undefined) return false;
+    if (item.body === undefined) return this.provide(item, origin);
+    if (!this.stubs.delete(item.body)) return false;
     this.resolved.add(item);
     this.readBody(item, origin);
     this.cx.settle();
     return true;
   }
 
+  /** Gives `item`, which the library only declares, the body that is known for it. */
+  private provide(item: FnItem, { crate, key, scope }: Origin): boolean {
+    const { cx } = this;
+    const provided = item.kind === "extern" && crate !== cx.crate ? providedFor(key, cx.crate) : undefined;
+    if (provided === undefined) return false;
+    const made = { kind: "fn", abi: "Rust", unsafe: true };
+    if (provided.kind === "nothing") Object.assign(item, made, { body: emptyBody(item) });
+    else if (provided.kind === "abort")
+      Object.assign(item, made, { body: abortingBody(item, resolveFn(scope, plainPath(ABORTING)).item) });
+    else {
+      const target = resolveFn({ ...scope, module: "" }, plainPath(provided.path.split("::"))).item;
+      Object.assign(item, made, { body: forwardingBody(item, target) });
+    }
+    return true;
+  }
+
   private readBody(item: FnItem, origin: Origin): void {
-    if (origin.crate !== this.cx.crate) {
-      const cut = cutBody(item, origin);
-      if (cut !== undefined) {
-        item.body = cut;
-        return;
-      }
+    const cut = this.cutBody(item, origin);
+    if (cut !== undefined) {
+      item.body = cut;
+      return;
     }
     const dumped = origin.crate.dump.get(origin.key);
     if (dumped === undefined || dumped.kind !== "fn") return;
+    if (!this.formats && dumped.source.slice(dumped.at, dumped.end).includes(MAKES_FORMATTER))
+      this.lacksFormatting = true;
     const { scope, renamer, finish } = this.scopeOf(origin, dumped);
     const ret = renamer.tree(dumped.ret);
     const params = renamer.tree(dumped.params);
-    const body = renamer.tree(spillIndirect(withoutScopes(dumped.body), dumped.params.length));
+    const body = renamer.tree(spillIndirect(withoutScopes(dumped.body), dumped.params.length, isUnionOf(origin.crate)));
     this.cx.settle();
     finish();
     const declared = body.scope.locals.find((decl) => decl.local === 0)?.ty;
@@ -86,6 +120,19 @@ export class Bodies {
     };
     Object.assign(item, made);
     item.body = resolveBody(scope, body, made.params, made.ret);
+  }
+
+  /** What stands for the library's function `item` when its own body is of no use. */
+  private cutBody(item: FnItem, { crate, key, scope }: Origin): Body | undefined {
+    const { core } = this.cx.libraries;
+    const isCore = crate === core.crate;
+    if (crate === this.cx.crate) return undefined;
+    if (isCore && DROP_GLUE.has(key)) return dropGlueBody(item);
+    if (this.formats) return undefined;
+    if (isCore && FORMATTER_OF_ARGUMENTS.has(key)) this.lacksFormatting = true;
+    return isAborting(isCore ? key : "", item)
+      ? abortingBody(item, resolveFn(scope, plainPath(ABORTING)).item)
+      : undefined;
   }
 
   /** Reads the value of `item`, unless that was done before. */
@@ -99,7 +146,10 @@ export class Bodies {
     try {
       const { scope, renamer, finish } = this.scopeOf(origin, dumped);
       const ty = renamer.tree(dumped.ty);
-      const body = dumped.body === undefined ? undefined : renamer.tree(spillIndirect(withoutScopes(dumped.body), 0));
+      const body =
+        dumped.body === undefined
+          ? undefined
+          : renamer.tree(spillIndirect(withoutScopes(dumped.body), 0, isUnionOf(origin.crate)));
       const value = renamer.tree(dumped.value);
       cx.declareReady();
       finish();
@@ -123,7 +173,7 @@ export class Bodies {
       closure: (ty) => closures.push(ty),
       promoted: (node) => promoteds.push(node),
       nested: (self, trait, names) => nested(cx, origin, self, trait, names),
-      staticRef: (name, path) => allocations.staticRef(name === "core" ? cx.library.crate : crate, path),
+      staticRef: (name, path) => allocations.staticRef(cx.libraries.named(name)?.crate ?? crate, path),
       value: (expr) => constantValue(crate, expr),
     };
     const scope: Scope = {
@@ -154,14 +204,20 @@ function nested(
   const inner = names.join("::");
   const own = cx.nested.find(self, trait, inner, key);
   if (own !== undefined) return cx.crate.prefix + own;
-  const found = cx.library.nested.find(self, trait, inner, key);
-  return found === undefined ? undefined : cx.library.crate.prefix + found;
+  for (const library of cx.libraries.all) {
+    const found = library.nested.find(self, trait, inner, key);
+    if (found !== undefined) return library.crate.prefix + found;
+  }
+  return undefined;
 }
 
-/** What stands for the library's function `item` when its own body is of no use. */
-function cutBody(item: FnItem, { key, scope }: Origin): Body | undefined {
-  if (isAborting(key, item)) return abortingBody(item, resolveFn(scope, plainPath(ABORTING)).item);
-  return DROP_GLUE.has(key) ? dropGlueBody(item) : undefined;
+/** Whether a path of a dump of `crate` names a union. */
+function isUnionOf(crate: LinkedCrate): (path: text.Path) => boolean {
+  return ({ segments }) => {
+    const names = segments.map((segment) => (segment.kind === "name" ? segment.name : "?"));
+    const found = findPath(crate, "", names, "types")?.found;
+    return found?.crate.tree.types.get(found.path)?.kind === "union";
+  };
 }
 
 /** Only the locals: what was inlined from where is of no use outside of the crate. */

@@ -19,7 +19,7 @@ export interface ShortClosure {
   readonly captures: number;
 }
 
-/** The closures of the dump in `bytes` of which some expression is printed with too few operands. */
+/** The closures of the dump in `bytes`, by path or by place, of which some expression is printed with too few operands. */
 export function shortClosures(file: string, bytes: Uint8Array): ShortClosure[] {
   const dump = new SourceText(file, bytes);
   const printed = new Map<string, number>();
@@ -27,17 +27,21 @@ export function shortClosures(file: string, bytes: Uint8Array): ShortClosure[] {
   for (const item of itemsWithClosures(dump)) {
     eachNode(item, (node) => {
       if (!isClosure(node)) return;
-      const key = closureName(node.ty.path);
+      const key = closureKey(node.ty);
       printed.set(key, Math.min(printed.get(key) ?? node.fields.length, node.fields.length));
     });
     if (item.kind !== "fn" || !isClosureBody(item.name)) continue;
     const name = dump.slice(item.at, item.end).slice("fn ".length).split("(", 1)[0]!;
-    captures.set(name, { name, captures: fieldCount(item) });
+    const [self] = item.params;
+    const ty = self?.ty.kind === "ref" ? self.ty.pointee : self?.ty;
+    captures.set(ty?.kind === "closure" ? closureKey(ty) : keyOf(name), { name, captures: fieldCount(item) });
   }
-  return [...captures.values()].filter(({ name, captures: count }) => {
-    const shown = printed.get(keyOf(name));
-    return shown !== undefined && shown < count;
-  });
+  const short: ShortClosure[] = [];
+  for (const [key, closure] of captures) {
+    const shown = printed.get(key);
+    if (shown !== undefined && shown < closure.captures) short.push(closure);
+  }
+  return short;
 }
 
 /** The items of `dump` in which a closure is made, or that are the bodies of some. */
@@ -62,17 +66,25 @@ function isClosureBody({ segments }: text.Path): boolean {
   return last?.kind === "name" && last.name.startsWith("{closure#");
 }
 
-/** What a closure is told by, whatever the arguments of its function: the last names, from that of the function on. */
+/** What a closure is told by, whatever the arguments of its function: the last names, from those of the functions around it on. */
 function closureName(path: text.Path | undefined): string {
-  const names = path?.segments.map((segment) => (segment.kind === "name" ? segment.name : "")) ?? [];
-  const from = names.findIndex((name) => name.startsWith("{closure#"));
-  return names.slice(Math.max(0, from - 1)).join("::");
+  return lastNames(path?.segments.map((segment) => (segment.kind === "name" ? segment.name : "")) ?? []);
+}
+
+/** A place is a name of its own. */
+function closureKey(ty: Extract<text.Type, { kind: "closure" }>): string {
+  return ty.path === undefined ? ty.location : closureName(ty.path);
 }
 
 function keyOf(name: string): string {
-  const parts = name.split("::");
-  const from = parts.findIndex((part) => part.startsWith("{closure#"));
-  return parts.slice(Math.max(0, from - 1)).join("::");
+  return lastNames(name.split("::"));
+}
+
+/** A type or impl is written in many ways: only functions and modules count. */
+function lastNames(names: readonly string[]): string {
+  const from = names.findIndex((name) => name.startsWith("{closure#"));
+  const outer = names[from - 2] ?? "";
+  return [/^[a-z]/.test(outer) ? outer : "", ...names.slice(Math.max(0, from - 1))].join("::");
 }
 
 /** The number of fields that the body of a closure, with its `debug` lines, looks at. */
@@ -99,6 +111,22 @@ function closurePlaces(
   ))
     places.set(match[1]!, { file: match[2]!, from: match[3]!, to: match[4]! });
   return places;
+}
+
+/** The closures `short` by the files that they stand in; those of macros are left out, as one text stands for several of them. */
+export function closuresByFile(short: readonly ShortClosure[], located: string): ReadonlyMap<string, ShortClosure[]> {
+  const places = closurePlaces(located);
+  const found = new Map<string, ShortClosure[]>();
+  const seen = new Set<string>();
+  for (const closure of short) {
+    const place = places.get(closure.name);
+    if (place === undefined || seen.has(`${place.file}:${place.from}`)) continue;
+    seen.add(`${place.file}:${place.from}`);
+    const list = found.get(place.file);
+    if (list === undefined) found.set(place.file, [closure]);
+    else list.push(closure);
+  }
+  return found;
 }
 
 /**

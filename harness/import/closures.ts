@@ -15,10 +15,10 @@ import {
   type text,
   typeText,
 } from "../../codegen/index.ts";
-import { namesText, type Origin } from "./crates.ts";
+import { type BodyItem, namesText, type Origin } from "./crates.ts";
 import { eachNode } from "./each-node.ts";
 import type { LinkCx } from "./link-cx.ts";
-import { ownerOf } from "./owners.ts";
+import { constOwner, globalOwner, ownerOf } from "./owners.ts";
 import { withoutBraces } from "./prune.ts";
 
 type ClosureTy = Extract<text.Type, { kind: "closure" }>;
@@ -40,7 +40,7 @@ export class Closures {
     const at = path.segments.findIndex((segment) => segment.kind === "name" && segment.name.startsWith("{closure#"));
     const suffix = namesText(path.segments.slice(at));
     const outer: text.Path = { segments: path.segments.slice(0, at), promoted: -1, text: "" };
-    const owner = ownerOf(cx, scope, outer, suffix);
+    const owner = globalOwner(cx, outer) ?? constOwner(cx, scope, outer, suffix) ?? ownerOf(cx, scope, outer, suffix);
     const def = this.def(owner.item, suffix);
     if (owner.args.length !== def.generics.length)
       throw new Diagnostic(
@@ -52,7 +52,7 @@ export class Closures {
     return cx.world.tcx.closure(def, owner.args);
   }
 
-  private def(owner: FnItem, suffix: string): ClosureDef {
+  private def(owner: BodyItem, suffix: string): ClosureDef {
     const { cx } = this;
     const origin = cx.origins.get(owner);
     if (origin === undefined)
@@ -68,8 +68,7 @@ export class Closures {
     const def: ClosureDef = {
       kind: "closure",
       name: `{closure@${withoutBraces(id)}}`,
-      generics: owner.generics,
-      ...(owner.constParams === undefined ? {} : { constParams: owner.constParams }),
+      ...parametersOf(owner),
       upvars: [],
       upvarNames: [],
       closureKind: first.kind !== "ref" ? "fnOnce" : first.mutable ? "fnMut" : "fn",
@@ -81,7 +80,7 @@ export class Closures {
     return def;
   }
 
-  private body(def: ClosureDef, owner: FnItem, origin: Origin, dumped: text.FnItem): void {
+  private body(def: ClosureDef, owner: BodyItem, origin: Origin, dumped: text.FnItem): void {
     const { cx } = this;
     const { scope, renamer, finish } = cx.bodyScope(origin, dumped);
     const params = renamer.tree(dumped.params);
@@ -95,9 +94,8 @@ export class Closures {
     const fn: FnItem = {
       name: withoutBraces(origin.crate.prefix + origin.key),
       kind: "fn",
-      generics: owner.generics,
-      ...(owner.constParams === undefined ? {} : { constParams: owner.constParams }),
-      ...(owner.predicates === undefined ? {} : { predicates: owner.predicates }),
+      ...parametersOf(owner),
+      ...("predicates" in owner && owner.predicates !== undefined ? { predicates: owner.predicates } : {}),
       closure: def,
       params: params.map((param) => resolveTy(scope, param.ty)),
       ret: resolveTy(scope, ret),
@@ -111,6 +109,12 @@ export class Closures {
     cx.stub(fn);
     cx.items.functions.push(fn);
   }
+}
+
+/** The parameters of what a closure stands in; statics have none. */
+function parametersOf(owner: BodyItem): Pick<FnItem, "generics" | "constParams"> {
+  if (owner.kind === "static") return { generics: [] };
+  return { generics: owner.generics, ...(owner.constParams === undefined ? {} : { constParams: owner.constParams }) };
 }
 
 /** The types of what the closure whose body is `dumped` captures, in terms of its own parameters. */

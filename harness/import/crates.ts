@@ -9,6 +9,8 @@ import type { Place } from "./rename.ts";
 
 /** A crate with its dump. */
 export interface LinkedCrate extends Crate {
+  /** Its name, if of the library; else the file that it is made of. */
+  readonly name: string;
   readonly dump: DumpIndex;
   /** Its MIR before it is optimised. */
   readonly plain: () => DumpIndex;

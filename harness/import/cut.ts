@@ -1,6 +1,6 @@
 /**
- * Where the import stops: functions of the library that end a run, and drop glue. Panics are the interpreter's, which records them; how a message is
- * formatted is nobody's concern, so what formats aborts instead. Glue is the compiler's: the library has only its name.
+ * Where the import stops: functions of the library that end a run, and drop glue. Panics are the interpreter's, which records them; how their messages are
+ * formatted is nobody's concern, so in a program that formats nothing else what formats aborts instead. Glue is the compiler's: the library has only its name.
  */
 
 import { type BasicBlock, type Body, bug, type FnItem, type Local } from "../../codegen/index.ts";
@@ -30,17 +30,23 @@ export const PANICS: ReadonlySet<string> = new Set([
 /** What is called instead of formatting. */
 export const ABORTING: readonly string[] = ["rustlib", "intrinsics", "abort"];
 
+/** Formats what is not of a panic. */
+export const FORMATTER_OF_ARGUMENTS: ReadonlySet<string> = new Set(["fmt::write", "fmt::format"]);
+/** So does a body with this text, into which that was inlined. */
+export const MAKES_FORMATTER = "fmt::Formatter {";
+
 const KEPT =
-  /^fmt::(?:rt::|\{impl#\d+\}::(?:new|new_const|new_v1|from_str|from_str_nonconst|as_str|as_statically_known_str|estimated_capacity)\b)/;
+  /^fmt::(?:rt::|Write::|\{impl#\d+\}::(?:new|new_const|new_v1|from_str|from_str_nonconst|as_str|as_statically_known_str|estimated_capacity)\b)/;
 const FORMATTING_TRAITS: ReadonlySet<string> = new Set(
-  ["Debug", "Display", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer", "Write"].map(
+  ["Debug", "Display", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"].map(
     (name) => `rustlib::fmt::${name}`,
   ),
 );
 
 /** Whether the library function `item`, known as `key`, only ever formats. */
 export function isAborting(key: string, item: FnItem): boolean {
-  if (key.startsWith("fmt::") && !KEPT.test(key)) return true;
+  if (key.startsWith("fmt::") && !KEPT.test(key))
+    return item.params.some(({ text }) => text.includes("rustlib::fmt::"));
   return (
     item.parent?.kind === "impl" &&
     item.parent.trait !== undefined &&

@@ -21,6 +21,7 @@ import type { SourceImpl } from "./source-tree.ts";
 
 /** A library impl that waits for what its head mentions. */
 interface PendingImpl {
+  readonly crate: LinkedCrate;
   readonly source: SourceImpl;
   missing: number;
 }
@@ -32,47 +33,48 @@ export class Declarations implements PreludeSource {
   private readonly cx: LinkCx;
   private readonly declared = new Set<string>();
   private readonly pendingBy = new Map<string, PendingImpl[]>();
-  private readonly queue: SourceImpl[] = [];
+  private readonly queue: PendingImpl[] = [];
   /** Members of inherent impls that are declared. */
   private readonly members = new Set<string>();
   private readonly unfinished: Declarer[] = [];
   private depth = 0;
   /** Constants whose values are not read yet. */
   readonly waiting: (ConstItem | StaticItem)[] = [];
-  private readonly own: SourceItems;
-  private readonly ofLibrary: SourceItems;
+  private readonly sources = new Map<LinkedCrate, SourceItems>();
 
   constructor(cx: LinkCx) {
     this.cx = cx;
-    const library = cx.library.crate;
-    this.own = new SourceItems(cx.crate, library);
-    this.ofLibrary = new SourceItems(library, library);
-    for (const { source, needs } of cx.library.heads) {
-      const pending: PendingImpl = { source, missing: needs.size };
-      for (const name of needs) {
-        const list = this.pendingBy.get(name);
-        if (list === undefined) this.pendingBy.set(name, [pending]);
-        else list.push(pending);
+    const { core, all } = cx.libraries;
+    for (const crate of [cx.crate, ...all.map((library) => library.crate)])
+      this.sources.set(crate, new SourceItems(crate, core.crate));
+    for (const { crate, heads } of all) {
+      for (const { source, needs } of heads) {
+        const pending: PendingImpl = { crate, source, missing: needs.size };
+        for (const name of needs) {
+          const list = this.pendingBy.get(name);
+          if (list === undefined) this.pendingBy.set(name, [pending]);
+          else list.push(pending);
+        }
       }
     }
   }
 
   /** Declares all of the crate. */
   declareCrate(): void {
-    const { world, crate, library } = this.cx;
+    const { world, crate, libraries } = this.cx;
     const { tree } = crate;
     this.depth++;
     for (const item of [...tree.types.values(), ...tree.values.values()]) this.declare(world, item.name);
-    for (const source of [...tree.impls.values()].flat()) this.declareItem(crate, this.own.impl(source), source.key);
+    for (const source of [...tree.impls.values()].flat())
+      this.declareItem(crate, this.source(crate).impl(source), source.key);
     this.depth--;
     this.finish();
-    for (const path of IMPLICIT) this.declare(world, library.crate.prefix + path);
+    for (const path of IMPLICIT) this.declare(world, libraries.core.crate.prefix + path);
     this.declareReady();
   }
 
   declare(_world: World, path: string): boolean {
-    const { library } = this.cx;
-    const crate = path.startsWith(library.crate.prefix) ? library.crate : this.cx.crate;
+    const crate = this.cx.libraries.withItem(path)?.crate ?? this.cx.crate;
     if (this.declared.has(path)) return false;
     this.declared.add(path);
     const inner = withoutPrefix(crate, path);
@@ -87,34 +89,37 @@ export class Declarations implements PreludeSource {
   }
 
   private source(crate: LinkedCrate): SourceItems {
-    return crate === this.cx.crate ? this.own : this.ofLibrary;
+    return this.sources.get(crate)!;
   }
 
   /** `path` is declared: impls may have waited for it. */
   ready(path: string): void {
     for (const pending of this.pendingBy.get(path) ?? []) {
       pending.missing--;
-      if (pending.missing === 0) this.queue.push(pending.source);
+      if (pending.missing === 0) this.queue.push(pending);
     }
     this.pendingBy.delete(path);
   }
 
   declareReady(): void {
-    const { crate } = this.cx.library;
-    for (let source = this.queue.shift(); source !== undefined; source = this.queue.shift())
-      this.declareItem(crate, this.ofLibrary.impl(source), source.key);
+    for (let pending = this.queue.shift(); pending !== undefined; pending = this.queue.shift()) {
+      const { crate, source } = pending;
+      this.declareItem(crate, this.source(crate).impl(source), source.key);
+    }
   }
 
   /** Each member is declared as an impl of its own. */
   needInherent(head: string, name: string): void {
-    const { library } = this.cx;
-    for (const source of library.inherent.get(name) ?? []) {
-      const id = `${source.key}::${name}`;
-      if (this.members.has(id) || library.headKey(source) !== head) continue;
-      this.members.add(id);
-      const { item } = source;
-      const only = item.items.filter((member) => member.name === name);
-      this.declareItem(library.crate, this.ofLibrary.impl({ ...source, item: { ...item, items: only } }), source.key);
+    for (const library of this.cx.libraries.all) {
+      const { crate } = library;
+      for (const source of library.inherent.get(name) ?? []) {
+        const id = `${crate.prefix}${source.key}::${name}`;
+        if (this.members.has(id) || library.headKey(source) !== head) continue;
+        this.members.add(id);
+        const { item } = source;
+        const only = item.items.filter((member) => member.name === name);
+        this.declareItem(crate, this.source(crate).impl({ ...source, item: { ...item, items: only } }), source.key);
+      }
     }
   }
 

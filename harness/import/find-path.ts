@@ -18,6 +18,8 @@ export interface Crate {
   readonly prefix: string;
   /** The crate that `core` and `std` name; undefined for the library. */
   readonly library: Crate | undefined;
+  /** The crate that `alloc` names, where that is another one. */
+  readonly alloc: Crate | undefined;
 }
 
 const MAX_STEPS = 40;
@@ -112,6 +114,7 @@ function start(
   }
   const library = crate.library ?? crate;
   if (first === "core" || first === "std") return { found: root(library), used: 1 };
+  if (first === "alloc" && crate.alloc !== undefined) return { found: root(crate.alloc), used: 1 };
   const prelude = library.tree.modules.get("prelude::rust_2021::");
   const found = prelude === undefined ? undefined : inModule(library, prelude, first!, namespace, steps + 1);
   return found === undefined ? undefined : { found, used: 1 };
@@ -141,8 +144,10 @@ function lookUp(crate: Crate, module: Module, name: string, namespace: Namespace
   if (entry !== undefined) {
     if (entry.kind !== "use") return { crate, kind: entry.kind, path: entry.path };
     // `use a::a;` must not find itself.
-    const found = follow(crate, module, entry.segments, namespace, steps);
-    if (found !== undefined) return found;
+    for (const segments of entry.paths) {
+      const found = follow(crate, module, segments, namespace, steps);
+      if (found !== undefined) return found;
+    }
   }
   for (const glob of module.globs) {
     const target = search(crate, module.path, glob, "types", steps + 1);

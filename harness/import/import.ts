@@ -3,10 +3,11 @@
 import {
   type BasicBlock,
   Cursor,
-  Diagnostic,
+  DEFAULT_LAYOUT_POLICY,
   type FnItem,
   INTRINSICS,
   type Local,
+  layoutPolicyOf,
   type Program,
   SourceText,
   TY_U32,
@@ -15,12 +16,13 @@ import {
 import type { LinkedCrate } from "./crates.ts";
 import { checkDropImpls, droppedTypes } from "./drop-impls.ts";
 import { DumpIndex } from "./dump-index.ts";
-import { Library } from "./library.ts";
-import { link } from "./linker.ts";
+import { Libraries, Library } from "./library.ts";
+import { link, linkWhole } from "./linker.ts";
 import { withoutPatternTypes, withoutTraitAliases } from "./pattern-types.ts";
+import { checkCrates, checkEntry, checkFile } from "./problems.ts";
 import { pruned } from "./prune.ts";
 import { readSourceTree } from "./source-tree.ts";
-import { type CrateTexts, crateTexts, libraryTexts, type Toolchain } from "./toolchain.ts";
+import { type CrateTexts, crateTexts, type LibraryName, libraryTexts, type Toolchain } from "./toolchain.ts";
 
 export interface ImportOptions {
   /** The function whose result the program observes. */
@@ -32,9 +34,9 @@ export interface ImportOptions {
 /** Imports programs with one rustc, whose library is read once. */
 export class Importer {
   private readonly toolchain: Toolchain;
-  private library: Library | undefined;
-  /** The library's types with destructors. */
-  private dropped: ReadonlySet<string> | undefined;
+  private readonly libraries = new Map<LibraryName, Library>();
+  /** The types of each crate of the library that have destructors. */
+  private readonly dropped = new Map<Library, ReadonlySet<string>>();
 
   constructor(toolchain: Toolchain) {
     this.toolchain = toolchain;
@@ -46,25 +48,77 @@ export class Importer {
    * @throws Diagnostic for what rustc rejects, and for what is not supported.
    */
   program(file: string, options: ImportOptions): Program {
-    this.library ??= new Library(linkedCrate("core", libraryTexts(this.toolchain), "rustlib::", undefined));
-    const crate = linkedCrate(file, crateTexts(this.toolchain, file, options), "", this.library.crate);
-    const { program, entry, isStub, skipped } = link(crate, this.library, options.entry);
-    const whole = withMain(program, entry, file);
+    return this.programOf(this.crate(file, options), options.entry);
+  }
+
+  /** The crate of the Rust source `file`, of which `programOf` makes any number of programs. */
+  crate(file: string, options: Pick<ImportOptions, "inline">): LinkedCrate {
+    checkFile(file);
+    const texts = crateTexts(this.toolchain, file, options);
+    checkCrates(file, texts.source);
+    const alloc = /^\s*extern crate alloc\b/m.test(texts.source) ? this.library("alloc") : undefined;
+    return linkedCrate(file, texts, "", this.library("core").crate, alloc?.crate);
+  }
+
+  /** The program that observes what the function `entry` of `crate` returns. */
+  programOf(crate: LinkedCrate, name: string): Program {
+    checkEntry(crate, name);
+    const libraries = this.librariesOf(crate);
+    const { program, entry, isStub, skipped } = link(crate, libraries, name);
+    const whole = withMain(program, entry);
     const needed = pruned(whole, whole.functions[0]!, isStub);
-    this.dropped ??= droppedTypes(this.library.crate);
-    checkDropImpls(needed, new Set([...this.dropped, ...droppedTypes(crate)]), skipped);
+    const dropped = [...libraries.all.map((library) => this.droppedOf(library)), droppedTypes(crate)];
+    checkDropImpls(needed, new Set(dropped.flatMap((names) => [...names])), skipped);
     return needed;
   }
+
+  /** All functions of `crate`, those of the library without bodies: for what looks at functions one by one. */
+  whole(crate: LinkedCrate): ReturnType<typeof linkWhole> {
+    return linkWhole(crate, this.librariesOf(crate));
+  }
+
+  private librariesOf(crate: LinkedCrate): Libraries {
+    const alloc = crate.alloc === undefined ? undefined : this.library("alloc");
+    return new Libraries(this.library("core"), alloc, releaseOf(this.toolchain));
+  }
+
+  private library(name: LibraryName): Library {
+    let library = this.libraries.get(name);
+    if (library === undefined) {
+      const core = name === "core" ? undefined : this.library("core").crate;
+      library = new Library(linkedCrate(name, libraryTexts(this.toolchain, name), PREFIXES[name], core, undefined));
+      this.libraries.set(name, library);
+    }
+    return library;
+  }
+
+  private droppedOf(library: Library): ReadonlySet<string> {
+    let dropped = this.dropped.get(library);
+    if (dropped === undefined) {
+      dropped = droppedTypes(library.crate);
+      this.dropped.set(library, dropped);
+    }
+    return dropped;
+  }
 }
+
+/** The release that a program of this compiler says; none where layouts are the default ones. */
+function releaseOf({ version }: Toolchain): string | undefined {
+  return layoutPolicyOf(version) === DEFAULT_LAYOUT_POLICY ? undefined : version.split(" ")[1];
+}
+
+/** What the names of the library's items begin with in a program. */
+const PREFIXES: Readonly<Record<LibraryName, string>> = { core: "rustlib::", alloc: "rustlib::liballoc::" };
 
 function linkedCrate(
   name: string,
   { source, dump, plainDump }: CrateTexts,
   prefix: string,
   library: LinkedCrate | undefined,
+  alloc: LinkedCrate | undefined,
 ): LinkedCrate {
   // `::core::clone::Clone`, as derives write it, is a path like any other.
-  const usual = source.replace(/(^|[^\w>:])::(core|std)::/g, "$1$2::");
+  const usual = source.replace(/(^|[^\w>:])::(core|std|alloc)::/g, "$1$2::");
   const tree = readSourceTree(
     new Cursor(SourceText.fromString(`${name}, expanded`, withoutPatternTypes(withoutTraitAliases(usual)))),
   );
@@ -73,13 +127,11 @@ function linkedCrate(
     plain ??= new DumpIndex(`${name}, MIR before optimisation`, plainDump(), tree);
     return plain;
   };
-  return { tree, dump: new DumpIndex(`${name}, MIR`, dump, tree), plain: makePlain, prefix, library };
+  return { name, tree, dump: new DumpIndex(`${name}, MIR`, dump, tree), plain: makePlain, prefix, library, alloc };
 }
 
 /** `fn main() { observe(0, entry()) }`. */
-function withMain(program: Program, entry: FnItem, file: string): Program {
-  if (entry.params.length > 0 || entry.generics.length > 0)
-    throw new Diagnostic(`the entry \`${entry.name}\` has parameters`, { file });
+function withMain(program: Program, entry: FnItem): Program {
   const { span } = entry;
   const local = (index: number) => ({ local: index as Local, projection: [] });
   const target = (index: number): BasicBlock => index as BasicBlock;

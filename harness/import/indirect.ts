@@ -1,22 +1,36 @@
 /**
  * Constants that dumps show as memory: `const Indirect { alloc_id: alloc5, offset: Size(8 bytes) }: T` becomes a copy through a pointer to that memory,
- * which the language has.
+ * which the language has. So do those of unions, which are printed with all their fields: the widest one is written, which says all.
  */
 
 import type { text } from "../../codegen/index.ts";
 
 type Indirect = Extract<text.Const, { kind: "indirect" }>;
 
-/** `body` without constants in memory. */
-export function spillIndirect(body: text.Body, argCount: number): text.Body {
+/** `body` without constants in memory, and of unions. */
+export function spillIndirect(body: text.Body, argCount: number, isUnion: (path: text.Path) => boolean): text.Body {
   const locals = [...body.scope.locals];
   let changed = false;
   const blocks = body.blocks.map((block) => {
     const statements: text.Statement[] = [];
     const spill = <T>(node: T, at: number): T =>
-      replaced(node, (constant) => {
+      replaced(node, isUnion, (constant) => {
         changed = true;
         const local = Math.max(argCount, ...locals.map((decl) => decl.local)) + 1;
+        if (constant.kind === "struct") {
+          const { path } = constant;
+          locals.push({ at, local, mutable: true, ty: { kind: "path", path, text: "" }, userTypes: [] });
+          const [{ name, value }] = [...constant.fields].sort((a, b) => widthOf(b.value) - widthOf(a.value)) as [Field];
+          const written: text.Operand = { kind: "const", value, keyword: true };
+          const fields = [{ name, value: spill(written, at) }];
+          statements.push({
+            kind: "assign",
+            at,
+            place: { local, projection: [] },
+            rvalue: { kind: "struct", path, fields },
+          });
+          return { local, projection: [] };
+        }
         const ty: text.Type = { kind: "ref", lifetime: "", mutable: false, pointee: constant.ty, text: "" };
         locals.push({ at, local, mutable: true, ty, userTypes: [] });
         const offset = /\d+/.exec(constant.offset)?.[0] ?? "0";
@@ -60,6 +74,28 @@ function withoutMoves<T>(node: T): T {
   ) as T;
 }
 
+type UnionConst = Extract<text.Const, { kind: "struct" }>;
+type Field = UnionConst["fields"][number];
+
+function isUnionConst(node: object, isUnion: (path: text.Path) => boolean): node is { readonly value: UnionConst } {
+  if (!("kind" in node) || node.kind !== "const" || !("value" in node)) return false;
+  const value = node.value as text.Const;
+  return value.kind === "struct" && value.fields.length > 1 && isUnion(value.path);
+}
+
+/** How many bits of numbers a constant holds. */
+function widthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + widthOf(each), 0);
+  if (!("kind" in value && value.kind === "literal" && "text" in value))
+    return Object.values(value).reduce((sum: number, each) => sum + widthOf(each), 0);
+  const text = String(value.text);
+  const bits = /[iuf](8|16|32|64|128|size)$/.exec(text)?.[1];
+  if (bits !== undefined) return bits === "size" ? 64 : Number(bits);
+  if (text === "true" || text === "false") return 8;
+  return text.startsWith("'") ? 32 : 128;
+}
+
 function isIndirect(node: object): node is { readonly value: Indirect } {
   if (!("kind" in node) || node.kind !== "const" || !("value" in node)) return false;
   const { value } = node;
@@ -67,17 +103,21 @@ function isIndirect(node: object): node is { readonly value: Indirect } {
 }
 
 /** `node` with its indirect operands copied from the places that `spill` makes. */
-function replaced<T>(node: T, spill: (constant: Indirect) => text.Place): T {
+function replaced<T>(
+  node: T,
+  isUnion: (path: text.Path) => boolean,
+  spill: (constant: Indirect | UnionConst) => text.Place,
+): T {
   if (typeof node !== "object" || node === null || node instanceof Uint8Array) return node;
   if (Array.isArray(node)) {
-    const made = node.map((child) => replaced(child, spill));
+    const made = node.map((child) => replaced(child, isUnion, spill));
     return made.every((child, i) => child === node[i]) ? node : (made as T);
   }
   if ("kind" in node && node.kind === "runtimeChecks") return NO_CHECKS as T;
-  if (isIndirect(node)) return { kind: "copy", place: spill(node.value) } as T;
+  if (isIndirect(node) || isUnionConst(node, isUnion)) return { kind: "copy", place: spill(node.value) } as T;
   let made: { [key: string]: unknown } | undefined;
   for (const [key, value] of Object.entries(node)) {
-    const child = replaced(value, spill);
+    const child = replaced(value, isUnion, spill);
     if (child === value) continue;
     made ??= { ...(node as { [key: string]: unknown }) };
     made[key] = child;

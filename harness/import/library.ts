@@ -1,4 +1,4 @@
-/** The library of an import: what of it is the same for all programs. */
+/** The library of an import, `core` and perhaps `alloc`: what of it is the same for all programs. */
 
 import { type LinkedCrate, placeOf } from "./crates.ts";
 import { NestedItems } from "./nested-items.ts";
@@ -10,6 +10,30 @@ import { headOf } from "./text-paths.ts";
 export interface ImplHead {
   readonly source: SourceImpl;
   readonly needs: ReadonlySet<string>;
+}
+
+/** The crates of the library that a program is linked with; `core` is the first, and the prefix of its names begins those of the others. */
+export class Libraries {
+  readonly core: Library;
+  readonly all: readonly Library[];
+  /** The release of rustc whose layouts the bytes in the dumps have; undefined where they are those that every program has that says nothing. */
+  readonly release: string | undefined;
+
+  constructor(core: Library, alloc: Library | undefined, release: string | undefined) {
+    this.core = core;
+    this.release = release;
+    this.all = alloc === undefined ? [core] : [core, alloc];
+  }
+
+  /** The one that the item of this full name is in, if any. */
+  withItem(name: string): Library | undefined {
+    return this.all.findLast(({ crate }) => name.startsWith(crate.prefix));
+  }
+
+  /** The one called `name`. */
+  named(name: string): Library | undefined {
+    return this.all.find(({ crate }) => crate.name === name);
+  }
 }
 
 export class Library {
@@ -28,7 +52,7 @@ export class Library {
 
   private add(source: SourceImpl): void {
     const { item, module } = source;
-    if (module.startsWith("core_arch::") || item.negative) return;
+    if (item.negative || item.attributes.some(({ name }) => name === "rustc_reservation_impl")) return;
     if (item.trait === undefined) {
       for (const member of item.items) {
         const list = this.inherent.get(member.name);
@@ -37,12 +61,14 @@ export class Library {
       }
       return;
     }
+    if (module.startsWith("core_arch::")) return;
     const needs = new Set<string>();
     const need = (path: string): void => {
-      const named = this.crate.tree.types.get(path.slice(this.crate.prefix.length));
+      const owner = path.startsWith(this.crate.prefix) ? this.crate : (this.crate.library ?? this.crate);
+      const named = owner.tree.types.get(path.slice(owner.prefix.length));
       // An alias is never declared for the type that it stands for.
       if (named?.kind === "type")
-        new Renamer(placeOf(this.crate, named.module, named.generics), { type: need }).tree(named.ty);
+        new Renamer(placeOf(owner, named.module, named.generics), { type: need }).tree(named.ty);
       else needs.add(path);
     };
     new Renamer(placeOf(this.crate, module, item.generics), { type: need }).tree({

@@ -15,7 +15,7 @@ import type {
   World,
 } from "../../codegen/index.ts";
 import type { BodyItem, LinkedCrate, Origin } from "./crates.ts";
-import type { Library } from "./library.ts";
+import type { Libraries } from "./library.ts";
 import type { NestedItems } from "./nested-items.ts";
 import type { Renamer } from "./rename.ts";
 
@@ -41,7 +41,7 @@ export interface LinkCx {
   /** The crate that is imported. */
   readonly crate: LinkedCrate;
   readonly nested: NestedItems;
-  readonly library: Library;
+  readonly libraries: Libraries;
   readonly world: World;
   readonly items: LinkedItems;
   /** Where items have their bodies from. */

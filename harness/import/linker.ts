@@ -9,6 +9,7 @@
 
 import {
   type Body,
+  bug,
   Diagnostic,
   type FnItem,
   INTRINSICS_BY_NAME,
@@ -23,11 +24,11 @@ import { Bodies } from "./bodies.ts";
 import { Closures } from "./closures.ts";
 import type { BodyItem, LinkedCrate, Origin } from "./crates.ts";
 import { Declarations } from "./declarations.ts";
-import type { Library } from "./library.ts";
+import type { Libraries } from "./library.ts";
 import type { BodyScope, LinkCx, LinkedItems } from "./link-cx.ts";
 import { NestedItems } from "./nested-items.ts";
 import { Promoteds } from "./promoteds.ts";
-import { Reach } from "./reach.ts";
+import { Reach, snapshot } from "./reach.ts";
 
 export interface LinkResult {
   readonly program: Program;
@@ -39,13 +40,24 @@ export interface LinkResult {
 }
 
 /** Links the program of `crate` whose entry is the function `entry`. */
-export function link(crate: LinkedCrate, library: Library, entry: string): LinkResult {
-  return new Linker(crate, library).run(entry);
+export function link(crate: LinkedCrate, libraries: Libraries, entry: string): LinkResult {
+  const made = new Linker(crate, libraries, false).run(entry);
+  return made === undefined ? new Linker(crate, libraries, true).run(entry)! : made;
+}
+
+/**
+ * The program of all functions of `crate`, generic ones included; those of the library have no bodies of their own. What cannot be read is listed in `failed`.
+ */
+export function linkWhole(
+  crate: LinkedCrate,
+  libraries: Libraries,
+): { readonly program: Program; readonly failed: ReadonlyMap<string, Diagnostic> } {
+  return new Linker(crate, libraries, false).whole();
 }
 
 class Linker implements LinkCx {
   readonly crate: LinkedCrate;
-  readonly library: Library;
+  readonly libraries: Libraries;
   readonly nested: NestedItems;
   readonly world: World;
   readonly items: LinkedItems = {
@@ -64,18 +76,46 @@ class Linker implements LinkCx {
   private readonly closures: Closures;
   private readonly promoteds: Promoteds;
 
-  constructor(crate: LinkedCrate, library: Library) {
+  /** `formats`: what formats is linked too; else it aborts. */
+  constructor(crate: LinkedCrate, libraries: Libraries, formats: boolean) {
     this.crate = crate;
-    this.library = library;
+    this.libraries = libraries;
     this.nested = new NestedItems(crate);
     this.declarations = new Declarations(this);
-    this.world = new World(newTyCtxt(), this.declarations);
-    this.bodies = new Bodies(this);
+    this.world = new World(newTyCtxt(libraries.release), this.declarations);
+    this.bodies = new Bodies(this, formats);
     this.closures = new Closures(this);
     this.promoteds = new Promoteds(this);
   }
 
-  run(entry: string): LinkResult {
+  /** The program of what `entry` reaches; undefined when it formats and that was not linked. */
+  run(entry: string): LinkResult | undefined {
+    const { world } = this;
+    this.declareAll();
+    const main = world.fns.get(entry);
+    if (main === undefined) throw bug(`no function ${entry}`);
+    const program = new Reach(this, this.bodies).program(main);
+    if (program === undefined) return undefined;
+    return { program, entry: main, isStub: (body) => this.bodies.isStub(body), skipped: this.skipped };
+  }
+
+  whole(): ReturnType<typeof linkWhole> {
+    this.declareAll();
+    const failed = new Map<string, Diagnostic>();
+    for (const [item, { crate }] of this.origins) {
+      if (crate !== this.crate || item.kind === "const" || item.kind === "static") continue;
+      try {
+        this.bodies.need(item);
+      } catch (error) {
+        if (!(error instanceof Diagnostic)) throw error;
+        failed.set(item.name, error);
+      }
+    }
+    this.settle();
+    return { program: snapshot(this), failed };
+  }
+
+  private declareAll(): void {
     const { world } = this;
     for (const item of INTRINSICS_BY_NAME.values()) world.fns.add(item.name, item);
     for (const def of world.tcx.adts.values()) {
@@ -83,11 +123,6 @@ class Linker implements LinkCx {
       this.declarations.ready(def.name);
     }
     this.declarations.declareCrate();
-    const main = world.fns.get(entry);
-    if (main === undefined)
-      throw new Diagnostic(`the program has no function \`${entry}\``, { file: this.crate.dump.source.file });
-    const program = new Reach(this, this.bodies).program(main);
-    return { program, entry: main, isStub: (body) => this.bodies.isStub(body), skipped: this.skipped };
   }
 
   // ---- what the parts ask of each other

@@ -1,7 +1,16 @@
 /** Promoteds and constants without names, which become constants of the program. */
 
-import { type ConstItem, Diagnostic, pathText, type Scope, type Ty, type text } from "../../codegen/index.ts";
-import { type BodyItem, namesText, type Origin } from "./crates.ts";
+import {
+  type ConstItem,
+  Diagnostic,
+  type FnItem,
+  pathText,
+  type Scope,
+  type StaticItem,
+  type Ty,
+  type text,
+} from "../../codegen/index.ts";
+import { NO_OPAQUE, namesText, type Origin, withoutPrefix } from "./crates.ts";
 import type { LinkCx } from "./link-cx.ts";
 import { constOwner, globalOwner, ownerOf } from "./owners.ts";
 import { plainPath } from "./text-paths.ts";
@@ -25,6 +34,8 @@ export class Promoteds {
     const outer: text.Path = { segments: path.segments.slice(0, end), promoted: -1, text: "" };
     const inside = [namesText(path.segments.slice(end)), path.promoted < 0 ? "" : `promoted[${path.promoted}]`];
     const suffix = inside.filter((part) => part !== "").join("::");
+    const discriminant = this.discriminant(scope, namesText(outer.segments), suffix);
+    if (discriminant !== undefined) return plainPath([discriminant.name]);
     const owner = globalOwner(cx, outer) ?? constOwner(cx, scope, outer, suffix) ?? ownerOf(cx, scope, outer, suffix);
     const origin = cx.origins.get(owner.item);
     if (origin === undefined) throw new Diagnostic(`a promoted of \`${pathText(path)}\``, { file: scope.source.file });
@@ -36,7 +47,21 @@ export class Promoteds {
     return plainPath([item.name], list.length === 0 ? undefined : { kind: "angle", turbofish: true, args: list });
   }
 
-  private item(owner: BodyItem, origin: Origin): ConstItem {
+  /** The constant of the variant `name`, which is written as its discriminant. */
+  private discriminant(scope: Scope, name: string, suffix: string): ConstItem | undefined {
+    const { libraries, crate: own, world } = this.cx;
+    const crate = libraries.withItem(name)?.crate ?? own;
+    const def = world.adts.get(name.slice(0, name.lastIndexOf("::")));
+    const key = `${withoutPrefix(crate, name)}::${suffix}`;
+    if (def?.adtKind !== "enum" || !crate.dump.has(key)) return undefined;
+    const { span } = [...this.cx.origins.keys()][0]!;
+    return this.item({ kind: "static", span }, { crate, key, scope, opaque: NO_OPAQUE });
+  }
+
+  private item(
+    owner: Pick<FnItem | ConstItem, "kind" | "span" | "generics" | "constParams"> | Pick<StaticItem, "kind" | "span">,
+    origin: Origin,
+  ): ConstItem {
     const { cx } = this;
     const id = origin.crate.prefix + origin.key;
     let item = this.items.get(id);

@@ -35,12 +35,13 @@ export class Reach {
     this.bodies = bodies;
   }
 
-  /** The program of all that `main` reaches. */
-  program(main: FnItem): Program {
+  /** The program of all that `main` reaches; undefined when it formats and that is not linked. */
+  program(main: FnItem): Program | undefined {
     this.bodies.need(main);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.cx.settle();
-      const program = this.snapshot();
+      if (this.bodies.lacksFormatting) return undefined;
+      const program = snapshot(this.cx);
       const mono = monoCxOf(program);
       const values = [...this.initialisers.values()].map(({ fn, args }) => itemInstance(mono, fn, args));
       const { items } = collectCrate(program, [itemInstance(mono, main, []), ...values], []);
@@ -48,36 +49,22 @@ export class Reach {
       for (const { instance, uses, consts = [] } of items) {
         for (const use of [instance, ...uses]) more = this.bodies.need(use.item) || more;
         for (const { item, args } of consts) more = this.needValue(item, args) || more;
-        if (instance.item.body !== undefined) more = this.needStatics(instance.item.body) || more;
+        if (instance.item.body !== undefined) more = this.needMentioned(instance.item.body) || more;
       }
       if (!more) return program;
     }
     throw new Diagnostic("the program does not come to an end", { file: this.cx.crate.dump.source.file });
   }
 
-  private snapshot(): Program {
-    const { world, items, crate } = this.cx;
-    return {
-      tcx: world.tcx,
-      functions: [...items.functions, ...world.synthesized],
-      adts: [...items.adts],
-      statics: [...items.statics],
-      consts: [...items.consts],
-      traits: [...items.traits],
-      impls: [...items.impls],
-      closures: [...items.closures],
-      allocs: world.allocs,
-      file: crate.dump.source.file,
-    };
-  }
-
-  private needStatics(body: Body): boolean {
+  private needMentioned(body: Body): boolean {
     if (this.searched.has(body)) return false;
     this.searched.add(body);
     let more = false;
     visitBody(body, {
       constant: (value) => {
-        if (value.kind === "static") more = this.needValue(value.item, []) || more;
+        // Monomorphization passes by what has no body.
+        if (value.kind === "fn" && value.item.kind === "extern") more = this.bodies.need(value.item) || more;
+        else if (value.kind === "static") more = this.needValue(value.item, []) || more;
         else if (value.kind === "alloc") more = this.needAlloc(value.alloc) || more;
       },
     });
@@ -116,5 +103,21 @@ function initialiser(item: ConstItem | StaticItem, body: Body): FnItem {
     abi: "Rust",
     body,
     span,
+  };
+}
+
+/** All that is declared so far as a program. */
+export function snapshot({ world, items, crate }: LinkCx): Program {
+  return {
+    tcx: world.tcx,
+    functions: [...items.functions, ...world.synthesized],
+    adts: [...items.adts],
+    statics: [...items.statics],
+    consts: [...items.consts],
+    traits: [...items.traits],
+    impls: [...items.impls],
+    closures: [...items.closures],
+    allocs: world.allocs,
+    file: crate.dump.source.file,
   };
 }

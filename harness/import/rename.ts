@@ -24,6 +24,8 @@ export interface Place {
   readonly opaque: ReadonlyMap<string, string>;
   /** What parameters are bound to, to tell whose the type `Item` of `I::Item` is. */
   readonly bounds?: ReadonlyMap<string, readonly text.Bound[]>;
+  /** The name of the type that `Self` is, where that is known. */
+  readonly self?: string;
   /** `?Sized` is kept, as the bound that it stands for: layouts depend on it. */
   readonly relaxed?: boolean;
 }
@@ -132,11 +134,16 @@ export class Renamer {
     if (
       names.includes("") ||
       !(this.mentions.knowsParams === true ? SOURCE_CONSTANT : CONSTANT).test(names.at(-1)!) ||
-      this.place.generics.has(names[0]!) ||
-      names[0] === "Self"
+      this.place.generics.has(names[0]!)
     )
       return undefined;
-    const value = this.mentions.value?.(names.at(-1)!);
+    if (names[0] === "Self") {
+      if (this.place.self === undefined) return undefined;
+      names[0] = this.place.self;
+    }
+    // Of a type, or of a module, which is not told apart by more than the name.
+    const ofType = names.length > 1 && /^[A-Z]/.test(names.at(-2)!);
+    const value = this.mentions.value?.(ofType ? names.join("::") : names.at(-1)!);
     return value === undefined ? undefined : { kind: "literal", literal: "int", text: `${value}_usize` };
   }
 

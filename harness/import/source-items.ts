@@ -16,17 +16,23 @@ export class SourceItems {
   private readonly crate: Crate;
   private readonly keepsRelaxed: boolean;
   private readonly isLibrary: boolean;
+  private readonly isCore: boolean;
 
-  constructor(crate: Crate, library: Crate) {
+  constructor(crate: Crate, core: Crate) {
     this.crate = crate;
-    this.keepsRelaxed = library.tree.types.has("marker::MetaSized");
-    this.isLibrary = crate === library;
+    this.keepsRelaxed = core.tree.types.has("marker::MetaSized");
+    this.isLibrary = crate.prefix !== "";
+    this.isCore = crate === core;
   }
 
   item(item: NamedItem): rust.RustItem {
     const name = this.crate.prefix + item.name;
     const isAdt = item.kind === "struct" || item.kind === "enum" || item.kind === "union";
-    const place = { ...placeOf(this.crate, item.module, item.generics), relaxed: isAdt && this.keepsRelaxed };
+    const place = {
+      ...placeOf(this.crate, item.module, item.generics),
+      relaxed: isAdt && this.keepsRelaxed,
+      self: lastName(item.name),
+    };
     if (item.kind === "trait") {
       const head = this.renamer(place).tree({ generics: item.generics, supertraits: item.supertraits });
       const items = item.items.map((member) => this.member(member, item.module, [item.generics]));
@@ -48,7 +54,9 @@ export class SourceItems {
     const relaxed = item.trait !== undefined && this.keepsRelaxed;
     const { generics, trait, self } = item;
     const head = this.renamer({ ...placeOf(this.crate, module, generics), relaxed }).tree({ generics, trait, self });
-    const items = item.items.map((member) => this.member(member, module, [generics]));
+    const last = self.kind === "path" ? self.path.segments.at(-1) : undefined;
+    const selfName = last?.kind === "name" ? last.name : undefined;
+    const items = item.items.map((member) => this.member(member, module, [generics], selfName));
     return { ...item, ...head, module: "", items };
   }
 
@@ -61,6 +69,7 @@ export class SourceItems {
     member: T,
     module: string,
     outer: readonly rust.Generics[],
+    self?: string,
   ): T {
     const opaque = new Map<string, string>();
     let { generics } = member;
@@ -69,7 +78,11 @@ export class SourceItems {
       for (const ty of member.params) collectOpaque(ty, opaque, found);
       if (found.length > 0) generics = { ...generics, params: [...generics.params, ...found] };
     }
-    const place = { ...placeOf(this.crate, module, ...outer, generics), opaque };
+    const place = {
+      ...placeOf(this.crate, module, ...outer, generics),
+      opaque,
+      ...(self === undefined ? {} : { self }),
+    };
     const made = {
       ...(this.renamer(place).tree({ ...member, generics, source: undefined }) as object),
       source: member.source,
@@ -83,11 +96,15 @@ export class SourceItems {
     if (!this.isLibrary) return fn;
     const intrinsic = fn.attributes.some((a) => a.name === "rustc_intrinsic");
     const attributes = fn.attributes.filter((a) => a.name !== "rustc_intrinsic" && a.name !== "lang");
-    if (!intrinsic && !PANICS.has(fn.name.slice(fn.name.lastIndexOf(":") + 1))) return { ...fn, attributes };
+    if (!intrinsic && !(this.isCore && PANICS.has(lastName(fn.name)))) return { ...fn, attributes };
     if (intrinsicOf(fn.name) === undefined && fn.body === "rust") return { ...fn, attributes };
     const attribute = { at: fn.at, name: "rustc_intrinsic", value: "", text: "rustc_intrinsic" };
     return { ...fn, body: "none", attributes: [...attributes, attribute] };
   }
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf(":") + 1);
 }
 
 // ---- lang items

@@ -18,7 +18,8 @@ import {
 /** What a name stands for: an item or a module by its path in its crate, or a path that is still to be followed. */
 type Entry =
   | { readonly kind: "item" | "module"; readonly path: string }
-  | { readonly kind: "use"; readonly segments: readonly string[] };
+  /** Several when one name is brought in for a type and for a value. */
+  | { readonly kind: "use"; readonly paths: (readonly string[])[] };
 
 export type Namespace = "types" | "values";
 
@@ -188,6 +189,7 @@ class TreeReader implements SourceTree {
     if (!table.has(path)) table.set(path, named);
     module[namespace].set(item.name, { kind: "item", path });
     if (item.kind === "fn") this.body(item, path, module);
+    if (item.kind === "const" && item.name === "_") this.block(item, path, module);
     if (item.kind === "trait")
       for (const assoc of item.items) if (assoc.kind === "fn") this.body(assoc, `${path}::${assoc.name}`, module);
   }
@@ -205,9 +207,21 @@ class TreeReader implements SourceTree {
 
   /** What is declared inside of a function. */
   private body(item: rust.RustFn, path: string, around: Module): void {
-    if (item.body !== "rust") return;
+    if (item.body === "rust") this.inside(item.end, path, around);
+  }
+
+  /** What is declared inside of the value of a constant without a name, when that is a block. */
+  private block(item: rust.GlobalItem, path: string, around: Module): void {
     const { c } = this;
-    c.moveTo(item.end);
+    c.rewind(item.nameAt);
+    skipUntil(c, [LBRACE, SEMICOLON]);
+    if (c.startsWith("{")) this.inside(c.at, path, around);
+  }
+
+  /** What is declared inside of the braces at `start`. */
+  private inside(start: number, path: string, around: Module): void {
+    const { c } = this;
+    c.moveTo(start);
     const from = c.at;
     skipBalanced(c);
     const to = c.prevEnd;
@@ -308,9 +322,11 @@ function readUse(tokens: readonly string[], module: Module): void {
         name = tokens[at + 1]!;
         at += 2;
       }
-      const entry: Entry = { kind: "use", segments };
-      if (!module.types.has(name)) module.types.set(name, entry);
-      if (!module.values.has(name)) module.values.set(name, entry);
+      for (const table of [module.types, module.values]) {
+        const before = table.get(name);
+        if (before === undefined) table.set(name, { kind: "use", paths: [segments] });
+        else if (before.kind === "use") before.paths.push(segments);
+      }
       return;
     }
   };

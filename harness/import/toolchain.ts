@@ -6,11 +6,23 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { Diagnostic } from "../../codegen/index.ts";
-import { shortClosures, withNames } from "./captures.ts";
+import { closuresByFile, shortClosures, withNames } from "./captures.ts";
+import { checkVersion } from "./problems.ts";
 
 export interface Toolchain {
   readonly rustc: string;
@@ -53,7 +65,10 @@ const INLINE_FLAGS: readonly string[] = [
 /** Nothing is optimised. */
 const PLAIN_FLAGS: readonly string[] = ["-Zmir-opt-level=0", "-Zinline-mir=no"];
 
-const LIBRARY_FLAGS: readonly string[] = ["--edition=2024", "--crate-name=core", "-Zforce-unstable-if-unmarked", "-O"];
+/** The crates of the library that a program may be linked with. */
+export type LibraryName = "core" | "alloc";
+
+const LIBRARY_FLAGS: readonly string[] = ["--edition=2024", "-Zforce-unstable-if-unmarked", "-O"];
 
 /**
  * The rustc to import with: `wanted`, or the first one found that has its library's sources.
@@ -67,12 +82,16 @@ export function findToolchain(wanted: string | undefined): Toolchain {
     const found = spawnSync(rustc, ["--version"], { encoding: "utf8" });
     if (found.status !== 0) continue;
     version ??= found.stdout.trim();
+    if (wanted !== undefined) checkVersion(version, rustc);
     const sysroot = spawnSync(rustc, ["--print=sysroot"], { encoding: "utf8" }).stdout.trim();
     const library = join(sysroot, "lib/rustlib/src/rust/library");
-    if (existsSync(join(library, "core/src/lib.rs"))) return { rustc, version: found.stdout.trim(), library };
+    if (existsSync(join(library, "core/src/lib.rs"))) {
+      checkVersion(found.stdout.trim(), rustc);
+      return { rustc, version: found.stdout.trim(), library };
+    }
   }
   if (version === undefined)
-    throw new Diagnostic(`no rustc found${wanted === undefined ? "" : `: ${wanted}`}`, {
+    throw new Diagnostic(wanted === undefined ? "no rustc found" : `\`${wanted}\` cannot be run as a rustc`, {
       file: "import",
       help: "install one, or name it with --rustc",
     });
@@ -108,35 +127,80 @@ function plainDump(rustc: string, file: string, text: string, folder: string): U
   return dumpOf(rustc, basename(file), ["--edition=2021", ...DUMP_FLAGS, BY_PATH, ...PLAIN_FLAGS], folder, folder);
 }
 
-/** The texts of the library's `core`, from the cache when they are there. */
-export function libraryTexts({ rustc, version, library }: Toolchain, cache: string = cacheFolder()): CrateTexts {
-  const flags = [...LIBRARY_FLAGS, ...DUMP_FLAGS];
+/** The texts of the library's crate `name`, from the cache when they are there. */
+export function libraryTexts(toolchain: Toolchain, name: LibraryName, cache: string = cacheFolder()): CrateTexts {
+  const { rustc, version, library } = toolchain;
+  const flags = [`--crate-name=${name}`, ...LIBRARY_FLAGS, ...DUMP_FLAGS];
   const key = createHash("sha256")
-    .update([version, library, ...flags].join("\n"))
+    .update([version, library, ...flags, "closures are whole"].join("\n"))
     .digest("hex")
     .slice(0, 16);
   const folder = join(cache, "import", key);
-  const [source, dump, plain] = [join(folder, "core.rs"), join(folder, "core.mir"), join(folder, "plain.mir")];
-  const root = join(library, "core/src/lib.rs");
+  const [source, dump, plain] = [join(folder, "source.rs"), join(folder, "crate.mir"), join(folder, "plain.mir")];
+  const changed = join(folder, "changed");
+  if (!existsSync(dump)) {
+    mkdirSync(dirname(folder), { recursive: true });
+    const partial = mkdtempSync(`${folder}.`);
+    try {
+      const made = wholeLibrary(toolchain, name, flags, join(partial, "changed"));
+      writeFileSync(join(partial, "source.rs"), made.source);
+      writeFileSync(join(partial, "crate.mir"), made.dump);
+      if (!existsSync(folder)) renameSync(partial, folder);
+    } finally {
+      rmSync(partial, { recursive: true, force: true });
+    }
+  }
   const makePlain = (): Uint8Array => {
     if (!existsSync(plain)) {
-      const made = inFolder((temporary) =>
-        dumpOf(rustc, root, [...flags, BY_PATH, ...PLAIN_FLAGS], library, temporary),
+      const made = inLibrary(library, name, changed, (root, remapped) =>
+        inFolder((other) =>
+          dumpOf(rustc, root, [...flags, ...remapped, BY_PATH, ...PLAIN_FLAGS], dirname(root), other),
+        ),
       );
       writeFileSync(`${plain}.${process.pid}`, made);
       renameSync(`${plain}.${process.pid}`, plain);
     }
     return readFileSync(plain);
   };
-  if (!existsSync(dump)) {
-    const made = texts(rustc, root, flags, library);
-    mkdirSync(dirname(folder), { recursive: true });
-    const partial = mkdtempSync(`${folder}.`);
-    writeFileSync(join(partial, "core.rs"), made.source);
-    writeFileSync(join(partial, "core.mir"), made.dump);
-    if (!existsSync(folder)) renameSync(partial, folder);
-  }
   return { source: readFileSync(source, "utf8"), dump: readFileSync(dump), plainDump: makePlain };
+}
+
+/** The library's texts with all captures of its closures; the sources that had to be changed for that are put into the folder `changed`. */
+function wholeLibrary(
+  { rustc, library }: Toolchain,
+  name: LibraryName,
+  flags: readonly string[],
+  changed: string,
+): Omit<CrateTexts, "plainDump"> {
+  const root = join(library, name, "src/lib.rs");
+  const dump = inFolder((folder) => dumpOf(rustc, root, flags, library, folder));
+  const short = shortClosures(`${name}, MIR`, dump);
+  const located = dump.toString("utf8");
+  mkdirSync(changed, { recursive: true });
+  for (const [file, closures] of closuresByFile(short, located)) {
+    const to = join(changed, relative(join(library, name, "src"), file));
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, withNames(file, readFileSync(file, "utf8"), closures, located));
+  }
+  return inLibrary(library, name, changed, (file, remapped) =>
+    texts(rustc, file, [...flags, ...remapped], dirname(file)),
+  );
+}
+
+/** What `work` does with the root file of the library's crate `name` in which files are replaced by those in `changed`, under the options for rustc to call it as it was. */
+function inLibrary<T>(
+  library: string,
+  name: LibraryName,
+  changed: string,
+  work: (root: string, remapped: readonly string[]) => T,
+): T {
+  return inFolder((folder) => {
+    const around = readdirSync(library).filter((entry) => entry !== name);
+    for (const entry of around) symlinkSync(join(library, entry), join(folder, entry));
+    cpSync(join(library, name, "src"), join(folder, name, "src"), { recursive: true });
+    cpSync(changed, join(folder, name, "src"), { recursive: true });
+    return work(join(folder, name, "src/lib.rs"), [`--remap-path-prefix=${folder}=${library}`]);
+  });
 }
 
 function cacheFolder(): string {
@@ -174,5 +238,8 @@ function run(rustc: string, args: readonly string[], file: string, cwd: string):
   });
   if (result.status === 0) return result.stdout;
   const reason = result.error === undefined ? result.stderr.trim() : result.error.message;
-  throw new Diagnostic(`rustc does not compile this:\n${reason}`, { file });
+  throw new Diagnostic(`rustc does not compile this:\n${reason}`, {
+    file,
+    help: "it is compiled as a library of the edition 2021, with unstable features allowed",
+  });
 }

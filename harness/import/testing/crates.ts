@@ -10,5 +10,13 @@ export function crateOf(source: string, mir = "", plain: string = mir): LinkedCr
   const tree = readSourceTree(new Cursor(SourceText.fromString("t.rs", source)));
   const index = (name: string, dump: string): DumpIndex => new DumpIndex(name, Buffer.from(dump), tree);
   const before = index("t.plain.mir", plain);
-  return { tree, dump: index("t.mir", mir), plain: () => before, prefix: "", library: undefined };
+  return {
+    name: "t",
+    tree,
+    dump: index("t.mir", mir),
+    plain: () => before,
+    prefix: "",
+    library: undefined,
+    alloc: undefined,
+  };
 }
