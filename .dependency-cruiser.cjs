@@ -14,6 +14,7 @@ const layers = [
   "driver",
   "backend",
   "ssa",
+  "monomorphic",
   "monomorphize",
   "abi",
   "interpret",

@@ -28,7 +28,7 @@ export {
   layoutOf,
   tagFor,
 } from "./layout/layout.ts";
-export { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "./layout/policy.ts";
+export { DEFAULT_LAYOUT_POLICY, type LayoutPolicy, layoutPolicyOf } from "./layout/policy.ts";
 export type { Layout, TyAndLayout } from "./layout/types.ts";
 // The language.
 export * as build from "./mir/builder.ts";
@@ -38,6 +38,7 @@ export * from "./mir/custom-mir/support.ts";
 export * from "./mir/custom-mir/writer.ts";
 export { foldParts, partsOf } from "./mir/fold.ts";
 export * from "./mir/items.ts";
+export * from "./mir/map-types.ts";
 export * from "./mir/merge.ts";
 export * from "./mir/parser.ts";
 export * from "./mir/place-ty.ts";
@@ -45,6 +46,7 @@ export * from "./mir/prelude.ts";
 export * from "./mir/printer.ts";
 export * from "./mir/program.ts";
 export * from "./mir/rename.ts";
+export * from "./mir/replace-fns.ts";
 export { resolveBody } from "./mir/resolve/body.ts";
 export { resolveConst } from "./mir/resolve/constants.ts";
 export { Declarer } from "./mir/resolve/declare.ts";
@@ -69,6 +71,7 @@ export { SourceText } from "./mir/text/source.ts";
 export * from "./mir/ty.ts";
 export * from "./mir/verifier.ts";
 export * from "./mir/visit.ts";
+export { type MonomorphicProgram, monomorphicProgram } from "./monomorphic/program.ts";
 export { collectCrate } from "./monomorphize/collector.ts";
 export type { Instance } from "./monomorphize/instance.ts";
 export { newLayoutCx } from "./monomorphize/layouts.ts";

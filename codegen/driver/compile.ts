@@ -56,7 +56,7 @@ export interface Streams {
  * @throws Diagnostic for a mistake in the input or on the command line.
  */
 export async function compile(options: MircOptions, streams: Streams): Promise<void> {
-  const { program, text } = readPrograms(options.files);
+  const { program, text } = readPrograms(options.files, options.rustcRelease);
   if (options.parseOnly) return;
   try {
     await compileProgram(program, options, streams);
@@ -113,22 +113,22 @@ interface Input {
 }
 
 /** Reads all files; several become one program, with each file's functions under its name. */
-function readPrograms(files: readonly string[]): Input {
+function readPrograms(files: readonly string[], release: string | undefined): Input {
   const [first, ...rest] = files;
   if (first === undefined) throw new Diagnostic("no input file", { help: "see `mirc --help`" });
-  if (rest.length === 0) return readProgram(first);
-  const parts = files.map((file, i) => ({ program: readProgram(file).program, prefix: `f${i}` }));
-  return { program: mergePrograms(parts, newTyCtxt()) };
+  if (rest.length === 0) return readProgram(first, release);
+  const parts = files.map((file, i) => ({ program: readProgram(file, release).program, prefix: `f${i}` }));
+  return { program: mergePrograms(parts, newTyCtxt(parts[0]?.program.tcx.rustcRelease)) };
 }
 
-function readProgram(file: string): Input {
+function readProgram(file: string, release: string | undefined): Input {
   let text: string;
   try {
     text = readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
     throw new Diagnostic(`cannot read ${file}: ${(error as Error).message}`);
   }
-  const program = parseProgram(text, { file });
+  const program = parseProgram(text, release === undefined ? { file } : { file, tcx: newTyCtxt(release) });
   const errors = verifyProgram(program);
   if (errors.length > 0) {
     throw new Diagnostic(

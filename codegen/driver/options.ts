@@ -2,6 +2,7 @@
  * mirc's options: rustc's names and meanings, as tables that the parser, `-C help` and `-Z help` read.
  */
 
+import { layoutPolicyOf } from "../layout/policy.ts";
 import type { CollectionMode } from "../monomorphize/collector.ts";
 import { Diagnostic } from "../session/diagnostic.ts";
 import { DEFAULT_OPTIONS, LTO_MODES, type Lto, OPT_LEVELS, type Options, type OptLevel } from "../session/session.ts";
@@ -38,6 +39,8 @@ export interface MircOptions {
   mir: { level: MirOptLevel | undefined; override: Map<string, boolean>; bisectLimit: number | undefined };
   /** Print how the bytes of each type are used. */
   printTypeSizes: boolean;
+  /** The release of rustc whose layouts the programs have; undefined: what they say themselves. */
+  rustcRelease: string | undefined;
   faults: string[];
   /** Worker threads for codegen units; 1 compiles in this one. */
   threads: number;
@@ -241,6 +244,16 @@ export const UNSTABLE_OPTIONS: readonly OptionRow[] = [
     },
   },
   {
+    name: "rustc-release",
+    value: "1.N",
+    help: "lay out types as this release of rustc does (default: 1.96, or what the program says)",
+    apply: (o, v) => {
+      // Not a release: a diagnostic.
+      layoutPolicyOf(v);
+      o.rustcRelease = v;
+    },
+  },
+  {
     name: "opt-bisect-limit",
     value: "N",
     help: "run only the first N executions of optimisation passes, and list all",
@@ -369,6 +382,7 @@ export function parseArguments(argv: readonly string[]): MircOptions {
     printMonoItems: undefined,
     mir: { level: undefined, override: new Map(), bisectLimit: undefined },
     printTypeSizes: false,
+    rustcRelease: undefined,
     faults: [],
     threads: 1,
     verbose: false,

@@ -1,11 +1,10 @@
 /**
- * Dense branded indices and the containers keyed by them.
+ * Dense branded indices, and sets of them.
  *
  * An *entity* (a value, a block, a virtual register, a MIR local …) is a small integer that indexes a table. The brand keeps
  * the integers of different tables apart at compile time and costs nothing at run time.
  *
- * Terms follow Cranelift's `entity` crate: a *primary map* owns the entities and hands out indices; a *secondary map* adds
- * data to entities that another map owns; an *entity set* is a bit set over them.
+ * Terms follow Cranelift's `entity` crate: an *entity set* is a bit set over entities. Tables are plain or typed arrays, which their owners grow.
  */
 
 declare const brand: unique symbol;
@@ -15,52 +14,6 @@ export type Entity<Name extends string> = number & { readonly [brand]: Name };
 
 /** Marks "no entity" in packed tables, where `undefined` cannot be stored. */
 export const NONE = -1;
-
-/** The table that owns its entities: `push` makes a new one. */
-export class PrimaryMap<K extends number, V> {
-  readonly items: V[] = [];
-
-  get length(): number {
-    return this.items.length;
-  }
-
-  push(value: V): K {
-    return (this.items.push(value) - 1) as K;
-  }
-
-  get(key: K): V {
-    const value = this.items[key];
-    if (value === undefined) throw bug(`no entity ${key} in a map of ${this.items.length}`);
-    return value;
-  }
-
-  set(key: K, value: V): void {
-    if (key < 0 || key >= this.items.length) throw bug(`no entity ${key} in a map of ${this.items.length}`);
-    this.items[key] = value;
-  }
-
-  *keys(): IterableIterator<K> {
-    for (let i = 0; i < this.items.length; i++) yield i as K;
-  }
-}
-
-/** Data about entities that another map owns; absent keys read as the default. */
-export class SecondaryMap<K extends number, V> {
-  private readonly items: (V | undefined)[] = [];
-  private readonly fallback: V;
-
-  constructor(fallback: V) {
-    this.fallback = fallback;
-  }
-
-  get(key: K): V {
-    return this.items[key] ?? this.fallback;
-  }
-
-  set(key: K, value: V): void {
-    this.items[key] = value;
-  }
-}
 
 /** A growable bit set over entities. */
 export class EntitySet<K extends number> {

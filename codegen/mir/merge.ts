@@ -13,7 +13,8 @@
 
 import { collectAdts } from "./collect-adts.ts";
 import type { Program } from "./program.ts";
-import { copyFns, hasOnlyFns, renameProgram, replaceFns } from "./rename.ts";
+import { renameProgram } from "./rename.ts";
+import { copyFns, hasOnlyFns, replaceFns } from "./replace-fns.ts";
 import type { FnItem } from "./syntax.ts";
 import type { TyCtxt } from "./ty.ts";
 

@@ -137,7 +137,8 @@ export class Names {
       }
       case "fnptr": {
         const head = ty.text.slice(0, ty.text.indexOf("fn(") + 3);
-        return `${head}${list(ty.params)})${ty.ret.text === "()" ? "" : ` -> ${this.trimmedTy(ty.ret)}`}`;
+        const dots = ty.variadic ? (ty.params.length === 0 ? "..." : ", ...") : "";
+        return `${head}${list(ty.params)}${dots})${ty.ret.text === "()" ? "" : ` -> ${this.trimmedTy(ty.ret)}`}`;
       }
       default:
         return ty.text;

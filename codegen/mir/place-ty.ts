@@ -88,6 +88,8 @@ export interface FnSig {
   readonly params: readonly Ty[];
   readonly ret: Ty;
   readonly abi: string;
+  /** Calls may have more arguments than `params`. */
+  readonly variadic?: boolean;
 }
 
 /** The signature of `item::<args>`. */
@@ -97,6 +99,7 @@ export function fnSig(item: FnItem, args: readonly Ty[], tcx: TyCtxt): FnSig {
     params: item.params.map((p) => tcx.substitute(p, args)),
     ret: tcx.substitute(item.ret, args),
     abi: item.abi,
+    ...(item.variadic === true ? { variadic: true } : {}),
   };
 }
 

@@ -34,8 +34,8 @@ export interface Intrinsics {
 }
 
 /** A `TyCtxt` that knows the prelude's types. */
-export function newTyCtxt(): TyCtxt {
-  const tcx = new TyCtxt();
+export function newTyCtxt(rustcRelease?: string): TyCtxt {
+  const tcx = new TyCtxt(rustcRelease);
   for (const def of preludeAdts(tcx)) tcx.adts.set(def.name, def);
   return tcx;
 }

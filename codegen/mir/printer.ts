@@ -33,10 +33,12 @@ import { visitBody } from "./visit.ts";
 
 export { printAdt, printConst, printOperand, printPlace, printRvalue };
 
-/** The text of a program: types, traits and impls with what is in them, statics, constants, functions, allocations. */
+/** The text of a program: the release whose layouts it has, types, traits and impls with what is in them, statics, constants, functions, allocations. */
 export function printProgram(program: Program): string {
   const names = namesOf(program);
   const items: string[] = [];
+  const { rustcRelease } = program.tcx;
+  if (rustcRelease !== undefined) items.push(`#![rustc_release = "${rustcRelease}"]\n`);
   for (const def of names.listAdts()) if (!def.prelude) items.push(printAdt(def));
   for (const name of collectForeignTys(program))
     if (!preludeHas(name)) items.push(`extern "C" {\n    type ${name};\n}\n`);

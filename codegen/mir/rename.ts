@@ -1,5 +1,5 @@
 /**
- * Rewriting which items and types a body mentions: the base of merging, renaming and moving programs between type contexts.
+ * Renaming the items of a program, and moving it between type contexts.
  *
  * An *item* is any definition that others refer to by identity: a function, a type, a static, a constant, a trait, an impl, a closure, an
  * allocation. Replacing items is a map from old objects to new ones.
@@ -10,274 +10,16 @@ import type {
   AssocTypeDecl,
   ClosureDef,
   ConstItem,
-  DynPredicates,
   ImplDef,
-  Predicate,
   Relocation,
   StaticItem,
   TraitDef,
-  TraitRef,
 } from "./items.ts";
+import { mapTypes, TyMapper } from "./map-types.ts";
 import { INTRINSICS_BY_NAME } from "./prelude.ts";
 import type { Program } from "./program.ts";
-import type { Body, Const, FnItem, LocalDecl, Operand, Rvalue } from "./syntax.ts";
+import type { FnItem } from "./syntax.ts";
 import type { AdtDef, Ty, TyCtxt } from "./ty.ts";
-import { type Mapper, mapList, mapStatement, mapTerminator } from "./visit.ts";
-
-/** `body` with its mentions of functions replaced; shares every block that mentions none of them. */
-export function replaceFns(body: Body, replacements: ReadonlyMap<FnItem, FnItem>): Body {
-  const mapper: Mapper = {
-    operand: (operand) => {
-      if (operand.kind !== "const" || operand.value.kind !== "fn") return operand;
-      const item = replacements.get(operand.value.item);
-      return item === undefined ? operand : { kind: "const", value: { ...operand.value, item } };
-    },
-  };
-  const blocks = mapList(body.blocks, (block) => {
-    const { kind } = block.terminator;
-    const terminator =
-      kind === "call" || kind === "tailCall" ? mapTerminator(block.terminator, mapper) : block.terminator;
-    const statements = mapList(block.statements, (statement) =>
-      statement.kind === "assign" && mentionsFn(statement.rvalue) ? mapStatement(statement, mapper) : statement,
-    );
-    const same = terminator === block.terminator && statements === block.statements;
-    return same ? block : { ...block, statements, terminator };
-  });
-  return blocks === body.blocks ? body : { ...body, blocks };
-}
-
-/** Function items are values only in casts, and in plain uses and aggregates of pointers. */
-function mentionsFn(rvalue: Rvalue): boolean {
-  const isFn = (operand: Operand): boolean => operand.kind === "const" && operand.value.kind === "fn";
-  switch (rvalue.kind) {
-    case "cast":
-    case "use":
-    case "repeat":
-      return isFn(rvalue.operand);
-    case "aggregate":
-      return rvalue.operands.some(isFn);
-    default:
-      return false;
-  }
-}
-
-/**
- * Copies of the functions of `program` whose mentions of each other go to the copies. `copy` makes a function's copy, without a body.
- * It may answer a declaration itself, or another one that stands for it. For programs of functions and type definitions alone
- * (`hasOnlyFns`).
- */
-export function copyFns(program: Program, copy: (item: FnItem) => FnItem): FnItem[] {
-  const copies = new Map<FnItem, FnItem>();
-  for (const item of program.functions) {
-    const made = copy(item);
-    if (made !== item) copies.set(item, made);
-  }
-  return program.functions.map((item) => {
-    const made = copies.get(item);
-    if (made === undefined) return item;
-    if (item.body !== undefined) made.body = replaceFns(item.body, copies);
-    return made;
-  });
-}
-
-/** No type of `program` mentions a function, and it has no items but functions and type definitions: only calls name functions. */
-export function hasOnlyFns(program: Program): boolean {
-  const lists = [program.statics, program.consts, program.traits, program.impls, program.closures, program.allocs];
-  if (lists.some((list) => list !== undefined && list.length > 0)) return false;
-  const known = new Map<Ty, boolean>();
-  return program.functions.every((item) => item.body?.locals.every((decl) => !mentionsItem(decl.ty, known)) ?? true);
-}
-
-/** `ty` mentions what is renamed with functions. */
-function mentionsItem(ty: Ty, known: Map<Ty, boolean>): boolean {
-  const found = known.get(ty);
-  if (found !== undefined) return found;
-  const made = mentionsItemHere(ty, known);
-  known.set(ty, made);
-  return made;
-}
-
-function mentionsItemHere(ty: Ty, known: Map<Ty, boolean>): boolean {
-  const any = (tys: readonly Ty[]): boolean => tys.some((t) => mentionsItem(t, known));
-  switch (ty.kind) {
-    case "fndef":
-    case "closure":
-    case "anonConst":
-      return true;
-    case "tuple":
-      return any(ty.fields);
-    case "array":
-    case "slice":
-      return mentionsItem(ty.element, known);
-    case "genericArray":
-      return any([ty.element, ty.length]);
-    case "ref":
-    case "ptr":
-      return mentionsItem(ty.pointee, known);
-    case "adt":
-    case "alias":
-      return any(ty.args);
-    case "fnptr":
-      return any(ty.params) || mentionsItem(ty.ret, known);
-    case "dynamic": {
-      const { principal, projections } = ty.predicates;
-      return any(principal?.args ?? []) || projections.some((p) => any(p.args) || mentionsItem(p.ty, known));
-    }
-    default:
-      return false;
-  }
-}
-
-/** Maps types from one set of items, and maybe one type context, to another. */
-export class TyMapper {
-  private readonly tcx: TyCtxt;
-  private readonly items: ReadonlyMap<object, object>;
-  private readonly known = new Map<Ty, Ty>();
-
-  constructor(tcx: TyCtxt, items: ReadonlyMap<object, object>) {
-    this.tcx = tcx;
-    this.items = items;
-  }
-
-  /** What stands for `item`, which has the same type. */
-  item<T extends object>(item: T): T {
-    return (this.items.get(item) as T | undefined) ?? this.other(item);
-  }
-
-  /** What stands for an item that has no replacement: itself. */
-  protected other<T extends object>(item: T): T {
-    return item;
-  }
-
-  def(def: AdtDef): AdtDef {
-    return this.item(def);
-  }
-
-  ty(ty: Ty): Ty {
-    const found = this.known.get(ty);
-    if (found !== undefined) return found;
-    const mapped = this.map(ty);
-    this.known.set(ty, mapped);
-    return mapped;
-  }
-
-  tys(tys: readonly Ty[]): readonly Ty[] {
-    return mapList(tys, (ty) => this.ty(ty));
-  }
-
-  private map(ty: Ty): Ty {
-    const { tcx } = this;
-    switch (ty.kind) {
-      case "tuple":
-        return tcx.tuple(this.tys(ty.fields));
-      case "array":
-        return tcx.array(this.ty(ty.element), ty.length);
-      case "slice":
-        return tcx.slice(this.ty(ty.element));
-      case "genericArray":
-        return tcx.arrayOf(this.ty(ty.element), this.ty(ty.length));
-      case "ref":
-        return tcx.ref(ty.mutability, this.ty(ty.pointee));
-      case "ptr":
-        return tcx.ptr(ty.mutability, this.ty(ty.pointee));
-      case "adt":
-        return tcx.adt(this.def(ty.def), this.tys(ty.args));
-      case "fnptr":
-        return tcx.fnPtr(this.tys(ty.params), this.ty(ty.ret), ty);
-      case "fndef":
-        return tcx.fnDef(this.item(ty.item), this.tys(ty.args));
-      case "closure":
-        return tcx.closure(this.item(ty.def), this.tys(ty.args));
-      case "alias":
-        return tcx.alias(this.item(ty.trait), ty.name, this.tys(ty.args));
-      case "constArg":
-        return tcx.constArg(this.ty(ty.ty), ty.bits, ty.text);
-      case "anonConst":
-        return tcx.anonConst(this.item(ty.item), this.tys(ty.args), ty.text);
-      case "dynamic":
-        return tcx.dynamic(this.dyn(ty.predicates));
-      case "param":
-        return tcx.param(ty.index, ty.name);
-      case "foreign":
-        return tcx.foreign(ty.name);
-      case "bool":
-      case "char":
-      case "never":
-      case "int":
-      case "uint":
-      case "float":
-      case "str":
-        return ty;
-    }
-  }
-
-  private dyn({ principal, projections, autos }: DynPredicates): DynPredicates {
-    return {
-      principal: principal && this.traitRef(principal),
-      projections: projections.map((p) => ({ ...p, ...this.traitRef(p), ty: this.ty(p.ty) })),
-      autos: autos.map((t) => this.item(t)),
-    };
-  }
-
-  traitRef({ trait, args }: TraitRef): TraitRef {
-    return { trait: this.item(trait), args: this.tys(args) };
-  }
-
-  predicates(predicates: readonly Predicate[]): readonly Predicate[] {
-    return predicates.map((p) =>
-      p.kind === "trait"
-        ? { kind: "trait", ref: this.traitRef(p.ref) }
-        : { ...p, ref: this.traitRef(p.ref), ty: this.ty(p.ty) },
-    );
-  }
-}
-
-/** `body` with every type and every item mapped. */
-export function mapTypes(body: Body, types: TyMapper): Body {
-  const mapper: Mapper = {
-    ty: (ty) => types.ty(ty),
-    constant: (value) => mapConstItem(value, types),
-    rvalue: (rvalue) => {
-      if (rvalue.kind !== "threadLocalRef") return rvalue;
-      const item = types.item(rvalue.item);
-      return item === rvalue.item ? rvalue : { ...rvalue, item };
-    },
-  };
-  const locals = mapList(body.locals, (decl): LocalDecl => {
-    const ty = types.ty(decl.ty);
-    return ty === decl.ty ? decl : { ...decl, ty };
-  });
-  const blocks = mapList(body.blocks, (block) => {
-    const statements = mapList(block.statements, (statement) => mapStatement(statement, mapper));
-    const terminator = mapTerminator(block.terminator, mapper);
-    const same = statements === block.statements && terminator === block.terminator;
-    return same ? block : { ...block, statements, terminator };
-  });
-  return locals === body.locals && blocks === body.blocks ? body : { ...body, locals, blocks };
-}
-
-function mapConstItem(value: Const, types: TyMapper): Const {
-  switch (value.kind) {
-    case "fn": {
-      const item = types.item(value.item);
-      return item === value.item ? value : { ...value, item };
-    }
-    case "unevaluated": {
-      const item = types.item(value.item);
-      return item === value.item ? value : { ...value, item };
-    }
-    case "static": {
-      const item = types.item(value.item);
-      return item === value.item ? value : { ...value, item };
-    }
-    case "alloc": {
-      const alloc = types.item(value.alloc);
-      return alloc === value.alloc ? value : { ...value, alloc };
-    }
-    default:
-      return value;
-  }
-}
 
 /** How `renameProgram` names things; what is absent keeps its name. */
 export interface Renaming {
@@ -305,8 +47,13 @@ function isTraitOrImpl(item: object): item is TraitDef | ImplDef {
   return "kind" in item && (item.kind === "trait" || item.kind === "impl");
 }
 
-/** What tells a prelude's traits and impls apart. */
-export function preludeKey(item: TraitDef | ImplDef): string {
+function isPreludeFn(item: object): item is FnItem {
+  return "abi" in item && (item as FnItem).prelude === true && (item as FnItem).parent === undefined;
+}
+
+/** What tells a prelude's traits, impls and functions apart. */
+export function preludeKey(item: TraitDef | ImplDef | FnItem): string {
+  if ("abi" in item) return `fn ${item.name}`;
   if (item.kind === "trait") return `trait ${item.name}`;
   const trait =
     item.trait === undefined ? "" : `${item.trait.trait.name}<${item.trait.args.map((a) => a.text).join(", ")}> for `;
@@ -355,6 +102,7 @@ class Renamer {
       this.fillAdt(def);
     } else if ("abi" in made) {
       const fn = made as FnItem;
+      this.registerShared(fn);
       this.fillSignature(fn);
       fn.body = fn.body && mapTypes(fn.body, this.types);
     } else {
@@ -370,11 +118,11 @@ class Renamer {
   /** What stands for a prelude's item in this type context, when it has it. */
   private sharedItem(item: object): object | undefined {
     if ("adtKind" in item) return this.tcx.adts.get((item as AdtDef).name);
-    return isTraitOrImpl(item) ? this.tcx.preludeItems.get(preludeKey(item)) : undefined;
+    return isTraitOrImpl(item) || isPreludeFn(item) ? this.tcx.preludeItems.get(preludeKey(item)) : undefined;
   }
 
   private registerShared(item: object): void {
-    if (isTraitOrImpl(item)) this.tcx.preludeItems.set(preludeKey(item), item);
+    if (isTraitOrImpl(item) || isPreludeFn(item)) this.tcx.preludeItems.set(preludeKey(item), item);
   }
 
   run(program: Program, adts: readonly AdtDef[]): Program {

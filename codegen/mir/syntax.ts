@@ -325,7 +325,12 @@ export interface FnItem {
   /** Set for the body of a closure: `params[0]` is the closure, or a reference to it; the call's tuple is spread over the others. */
   readonly closure?: ClosureDef;
   readonly unsafe?: boolean;
-  /** `...` behind the parameters of a declaration. */
+  /** Part of the prelude: known to every program, not printed. */
+  readonly prelude?: boolean;
+  /**
+   * `...` behind the parameters: calls may have more arguments. The body has one more argument than `params`, the `std::ffi::VaList` of those (rustc's dumps
+   * show it as a parameter).
+   */
   readonly variadic?: boolean;
   /** `#[track_caller]`, `#[cold]` … without their brackets, as written; what codegen understands it looks up here. */
   readonly attributes?: readonly string[];

@@ -34,6 +34,8 @@ export type Ty =
       readonly ret: Ty;
       readonly unsafe: boolean;
       readonly abi: string;
+      /** Calls may have more arguments than `params`, as C's `printf` has. */
+      readonly variadic: boolean;
       readonly text: string;
     }
   | { readonly kind: "str"; readonly text: string }
@@ -183,6 +185,8 @@ function texts(tys: readonly Ty[]): string {
 
 /** Interns composite types and knows the program's type definitions by path. */
 export class TyCtxt {
+  /** The release of rustc whose layouts the types have, as in `1.97.0-nightly`; `undefined`: that of the releases up to 1.96. */
+  readonly rustcRelease: string | undefined;
   readonly adts: Map<string, AdtDef> = new Map();
   /** The prelude's traits and impls that programs of this context share, by their heads. */
   readonly preludeItems: Map<string, object> = new Map();
@@ -192,6 +196,10 @@ export class TyCtxt {
   /** Short names of composite types, for the keys of those that are made of them. */
   private readonly keys = new Map<Ty, string>();
   private readonly depths = new Map<Ty, number>();
+
+  constructor(rustcRelease?: string) {
+    this.rustcRelease = rustcRelease;
+  }
 
   tuple(fields: readonly Ty[]): Ty {
     if (fields.length === 0) return TY_UNIT;
@@ -334,13 +342,13 @@ export class TyCtxt {
     return count === args.length ? args : args.slice(0, count);
   }
 
-  fnPtr(params: readonly Ty[], ret: Ty, options: { unsafe?: boolean; abi?: string } = {}): Ty {
-    const unsafe = options.unsafe ?? false;
-    const abi = options.abi ?? "Rust";
+  fnPtr(params: readonly Ty[], ret: Ty, options: { unsafe?: boolean; abi?: string; variadic?: boolean } = {}): Ty {
+    const { unsafe = false, abi = "Rust", variadic = false } = options;
+    const dots = variadic ? (params.length === 0 ? "..." : ", ...") : "";
     const head = `${unsafe ? "unsafe " : ""}${abi === "Rust" ? "" : `extern "${abi}" `}fn(`;
-    return this.intern(`${head}${this.keysOf(params)})${this.key(ret)}`, [...params, ret], () => {
+    return this.intern(`${head}${this.keysOf(params)}${dots})${this.key(ret)}`, [...params, ret], () => {
       const arrow = ret === TY_UNIT ? "" : ` -> ${ret.text}`;
-      return { kind: "fnptr", params, ret, unsafe, abi, text: `${head}${texts(params)})${arrow}` };
+      return { kind: "fnptr", params, ret, unsafe, abi, variadic, text: `${head}${texts(params)}${dots})${arrow}` };
     });
   }
 

@@ -175,7 +175,8 @@ export function verifyBody(body: Body, tcx: TyCtxt, name = ""): VerifyError[] {
 
 function checkSignature(item: FnItem, body: Body, fail: (message: string) => void): void {
   if (body.locals[0]?.ty !== item.ret) fail("the return place's type is not the function's");
-  if (body.argCount !== item.params.length) fail("the body has not as many arguments as the signature");
+  const list = item.variadic === true ? 1 : 0;
+  if (body.argCount !== item.params.length + list) fail("the body has not as many arguments as the signature");
   else if (item.params.some((ty, i) => body.locals[i + 1]?.ty !== ty))
     fail("an argument's type is not the signature's");
 }
@@ -231,6 +232,7 @@ class BodyVerifier implements Checker {
       this.items.has(item) ||
       INTRINSICS_BY_NAME.get(item.name) === item ||
       item.kind === "intrinsic" ||
+      item.prelude === true ||
       item.parent?.prelude === true
     );
   }
@@ -412,8 +414,7 @@ class BodyVerifier implements Checker {
     }
     const sig = calleeSig(this.body, func, this.tcx);
     if (sig === undefined) return this.fail("what is called is no function");
-    const variadic = func.kind === "const" && func.value.kind === "fn" && func.value.item.variadic === true;
-    if (variadic ? args.length < sig.params.length : sig.params.length !== args.length) {
+    if (sig.variadic === true ? args.length < sig.params.length : sig.params.length !== args.length) {
       return this.fail(`the callee takes ${sig.params.length} arguments, not ${args.length}`);
     }
     for (let i = 0; i < args.length; i++) {

@@ -539,11 +539,12 @@ interface Signature {
   readonly params: readonly Ty[];
   readonly ret: Ty;
   readonly abi: string;
+  readonly variadic?: boolean;
 }
 
 function sameSignature(a: Signature, b: Signature): boolean {
   const sameParams = a.params.length === b.params.length && a.params.every((ty, i) => sameTy(ty, b.params[i]!));
-  return sameParams && sameTy(a.ret, b.ret) && a.abi === b.abi;
+  return sameParams && sameTy(a.ret, b.ret) && a.abi === b.abi && (a.variadic ?? false) === (b.variadic ?? false);
 }
 
 function checkReify(c: Checker, from: Ty, to: Ty): boolean {

@@ -14,7 +14,12 @@ const before = new WeakMap<FnItem, Body>();
 /** Keeps the bodies of `program`, which passes are about to replace. */
 export function keepMentionedItems(program: Program): void {
   const members = [...(program.impls ?? []), ...(program.traits ?? [])].flatMap(({ fns }) => fns);
-  for (const item of [...program.functions, ...members]) if (item.body !== undefined) before.set(item, item.body);
+  keepBodies([...program.functions, ...members]);
+}
+
+/** Keeps the bodies of `items`, which what passes made of them are about to stand in for. */
+export function keepBodies(items: Iterable<FnItem>): void {
+  for (const item of items) if (item.body !== undefined) before.set(item, item.body);
 }
 
 /** The body that `item` had then; `undefined` when none was kept. */

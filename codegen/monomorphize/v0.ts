@@ -343,7 +343,7 @@ class Mangler {
       this.identifier(ty.abi.replaceAll("-", "_"));
     }
     for (const param of ty.params) this.ty(param);
-    this.out += "E";
+    this.out += ty.variadic ? "vE" : "E";
     this.ty(ty.ret);
   }
 

@@ -9,7 +9,7 @@
 import { statSync } from "node:fs";
 import { bug } from "../entity/entity.ts";
 import type { LayoutCx } from "../layout/layout.ts";
-import { DEFAULT_LAYOUT_POLICY, type LayoutPolicy } from "../layout/policy.ts";
+import { type LayoutPolicy, layoutPolicyOf } from "../layout/policy.ts";
 import type { TargetDataLayout } from "../layout/types.ts";
 import { entryPoints, type Program } from "../mir/program.ts";
 import type { Body, FnItem } from "../mir/syntax.ts";
@@ -17,6 +17,7 @@ import type { TyCtxt } from "../mir/ty.ts";
 import { collectCrate } from "../monomorphize/collector.ts";
 import { instanceBody } from "../monomorphize/instantiate.ts";
 import { hasTraits, newLayoutCx } from "../monomorphize/layouts.ts";
+import { keepBodies } from "../monomorphize/mentioned-items.ts";
 import type { Instance } from "../monomorphize/mono-item.ts";
 import { type CodegenUnit, partition } from "../monomorphize/partitioning.ts";
 import { instanceOf } from "../monomorphize/symbol-names.ts";
@@ -79,7 +80,7 @@ const layoutsBy = new WeakMap<Program | TyCtxt, LayoutsOf[]>();
 
 /** The layouts of `program`'s types for the session's target, shared by all compilations that lay out alike. */
 export function layoutsFor<M>(program: Program, { target }: Session, backend: CodegenBackend<M>): LayoutCx {
-  const policy = backend.layoutPolicy ?? DEFAULT_LAYOUT_POLICY;
+  const policy = backend.layoutPolicy ?? layoutPolicyOf(program.tcx.rustcRelease);
   const { dataLayout } = target;
   const key = hasTraits(program) ? program : program.tcx;
   let known = layoutsBy.get(key);
@@ -209,6 +210,7 @@ export class PreparedProgram<M> {
   }
 
   private build(session: Session, clock: StageClock): UnitModules<M> {
+    keepBodies(this.bodies.keys());
     const restore = replaceBodies(this.bodies);
     try {
       return buildModules(this.batch, session, this.backend, clock);

@@ -131,8 +131,8 @@ const TRAIT_RANKS = { fn: 0, fn_mut: 1, fn_once: 2 } as const;
 function callHolds(cx: TraitCx, ref: TraitRef, self: Ty): boolean {
   const { lang } = ref.trait;
   if (lang !== "fn" && lang !== "fn_mut" && lang !== "fn_once") return false;
-  if (self.kind === "fnptr" && self.unsafe) return false;
-  if (self.kind === "fndef" && self.item.unsafe === true) return false;
+  if (self.kind === "fnptr" && (self.unsafe || self.variadic)) return false;
+  if (self.kind === "fndef" && (self.item.unsafe === true || self.item.variadic === true)) return false;
   if (self.kind === "closure" && CLOSURE_RANKS[self.def.closureKind] > TRAIT_RANKS[lang]) return false;
   const sig = callSignature(cx, self);
   return sig !== undefined && ref.args[1] === cx.tcx.tuple(sig.params);

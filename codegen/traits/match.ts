@@ -60,6 +60,7 @@ export function matchTy(tcx: TyCtxt, pattern: Ty, ty: Ty, bindings: Bindings): b
       return ty.kind === "closure" && ty.def === pattern.def && matchTys(tcx, pattern.args, ty.args, bindings);
     case "fnptr": {
       if (ty.kind !== "fnptr" || ty.abi !== pattern.abi || ty.unsafe !== pattern.unsafe) return false;
+      if (ty.variadic !== pattern.variadic) return false;
       return matchTys(tcx, pattern.params, ty.params, bindings) && matchTy(tcx, pattern.ret, ty.ret, bindings);
     }
     case "dynamic":

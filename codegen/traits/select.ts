@@ -223,8 +223,18 @@ function specializes(cx: TraitCx, a: ImplDef, b: ImplDef): boolean {
     if (predicate.kind !== "trait") return true;
     const ref = substituteRef(cx.tcx, predicate.ref, args);
     if (given.some((known) => known.trait === ref.trait && sameList(known.args, ref.args))) return true;
-    return isCoinductive(ref.trait) || selectImpl(cx, ref) !== undefined;
+    // What is made of parameters is given an auto trait with them; a parameter alone is not.
+    if (isCoinductive(ref.trait)) return !isAutoTrait(ref.trait) || !isOpaque(ref.args[0]!);
+    return selectImpl(cx, ref) !== undefined;
   });
+}
+
+function isAutoTrait({ lang }: TraitDef): boolean {
+  return lang === "auto" || lang === "send" || lang === "sync" || lang === "unpin" || lang === "freeze";
+}
+
+function isOpaque({ kind }: Ty): boolean {
+  return kind === "param" || kind === "alias";
 }
 
 /** What `predicates` say of traits, and what follows by supertraits. Nothing is normalised: the parameters are opaque. */

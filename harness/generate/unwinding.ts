@@ -201,12 +201,28 @@ function message(cx: FnCx): Operand {
 export function catchAssertion(cx: FnCx): void {
   catching(cx, (inner, x, y, acc, f) => {
     for (let n = inner.rng.between(1, 2); n > 0; n--) {
-      const holds = evenly(inner, x, f.a);
-      assertThat(inner, moveOf(holds), inner.rng.chance(60), assertionOf(inner, x, y, f));
+      const message = assertionOf(inner, x, y, f);
+      const expected = inner.rng.chance(60);
+      const cond = ABORTING.has(message.kind) ? always(inner, x, f.a, expected) : evenly(inner, x, f.a);
+      assertThat(inner, moveOf(cond), expected, message);
       mixScalar(inner, acc, f.out, copyOf(y), f.b);
     }
     inner.act(1);
   });
+}
+
+/** Assertions whose failure ends the process: rustc's panics for them do not unwind. */
+const ABORTING: ReadonlySet<AssertKind["kind"]> = new Set([
+  "misalignedPointerDereference",
+  "nullPointerDereference",
+  "invalidEnumConstruction",
+] as const);
+
+/** A condition on `x` that is always `value`. */
+function always(cx: FnCx, x: Local, ty: Ty, value: boolean): Local {
+  const mask = constInt(ty, 7);
+  const low = temp(cx, ty, binary("BitAnd", copyOf(x), mask));
+  return temp(cx, TY_BOOL, binary(value ? "Le" : "Gt", moveOf(low), mask));
 }
 
 const OVERFLOWS: readonly BinOp[] = ["Add", "Sub", "Mul", "Div", "Rem", "Shl", "Shr"];

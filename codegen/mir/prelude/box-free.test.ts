@@ -1,7 +1,7 @@
 /** Boxes of programs that bring no `impl Drop for Box`: they give their memory back by the prelude's `box_free`, in the interpreter's heap. */
 
 import { describe, expect, test } from "vitest";
-import { mainOf, runWith, verdictOf } from "../../interpret/testing/run-text.ts";
+import { mainOf, runWith, valuesOf, verdictOf } from "../../interpret/testing/run-text.ts";
 
 const ITEMS = `unsafe extern "Rust" { fn __rust_alloc_zeroed(size: usize, align: usize) -> *mut u8; }
 trait Shape { fn area(&self) -> u32; }
@@ -18,6 +18,23 @@ function verdictOfText(text: string): string {
   for (const other of others) expect(other === "return").toBe(first === "return");
   return first!;
 }
+
+/** An allocator and a content that tell when they are dropped; the allocator also tells the layouts that are freed. */
+const ARENA = `struct Arena { id: u64 }
+struct Content { value: u64 }
+impl std::alloc::Allocator for Arena {
+  fn allocate(_1: &Arena, _2: std::alloc::Layout) -> Result<std::ptr::NonNull<[u8]>, std::alloc::AllocError> { bb0: { goto -> bb0; } }
+  unsafe fn deallocate(_1: &Arena, _2: std::ptr::NonNull<u8>, _3: std::alloc::Layout) -> () {
+    let mut _4: usize; let mut _5: (usize, usize);
+    bb0: { _4 = copy (_3.1: std::ptr::Alignment) as usize (Transmute); _5 = (copy (_3.0: usize), move _4); _0 = observe::<(usize, usize)>(const 2_u32, copy _5) -> [return: bb1, unwind continue]; }
+    bb1: { return; }
+  }
+}
+impl std::ops::Drop for Arena { fn drop(_1: &mut Arena) -> () {
+  bb0: { _0 = observe::<u64>(const 3_u32, copy ((*_1).0: u64)) -> [return: bb1, unwind continue]; } bb1: { return; } } }
+impl std::ops::Drop for Content { fn drop(_1: &mut Content) -> () {
+  bb0: { _0 = observe::<u64>(const 1_u32, copy ((*_1).0: u64)) -> [return: bb1, unwind continue]; } bb1: { return; } } }
+`;
 
 const LOCALS = "let mut _1: *mut u8; let mut _2: ();";
 
@@ -79,6 +96,15 @@ describe("dropping a box frees its memory", () => {
   test("but for that of another allocator, which only its own impl of Drop could free", () => {
     expect(dropBox("u16, Empty", 4, 2)).toBe("return");
     expect(dropBox("u16, std::alloc::Global", 4, 2)).toBe("invalidDealloc");
+  });
+
+  test("through the program's allocator that it is from, after the content and before the allocator", () => {
+    const locals = `let mut _1: Content; let mut _2: *mut Content; let mut _3: std::boxed::Box<Content, Arena>; let mut _4: Arena;
+      let mut _5: std::ptr::Unique<Content>;`;
+    const make = `_1 = Content { value: const 5_u64 }; _4 = Arena { id: const 7_u64 }; _2 = &raw mut _1;
+      _5 = copy _2 as std::ptr::Unique<Content> (Transmute); _3 = std::boxed::Box::<Content, Arena>(move _5, move _4);`;
+    const text = `${ARENA}${mainOf(locals, `${make} drop(_3) -> [return: bb1, unwind continue];`, "")}`;
+    expect(valuesOf(runWith(text, {}))).toEqual([5n, 8n, 8n, 7n]);
   });
 
   test("in the program's own impl of Drop, when there is one", () => {

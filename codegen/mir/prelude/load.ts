@@ -8,9 +8,9 @@
 
 import { readFileSync } from "node:fs";
 import { preludeKey } from "../rename.ts";
-import { resolveBody } from "../resolve/body.ts";
+import { argTys, resolveBody } from "../resolve/body.ts";
 import { Declarer } from "../resolve/declare.ts";
-import type { Declared, FnSource } from "../resolve/declare-cx.ts";
+import type { Declared, FnSource, GlobalSource } from "../resolve/declare-cx.ts";
 import { canonicalPath, lastSegment, NameIndex, PRELUDE_MODULE } from "../resolve/name-index.ts";
 import type { PreludeSource, World } from "../resolve/world.ts";
 import type { RustItem } from "../rust/ast.ts";
@@ -59,15 +59,26 @@ function loadIndex(): Index {
     const content = readFileSync(new URL(name, import.meta.url), "utf8");
     for (const paragraph of content.split(/\n\n+/)) {
       const text = paragraph.replace(/^\/\/.*\n/gm, "");
-      if (/^(?:unsafe )?impl\b/m.test(text))
-        impls.push({ path: "", text, file, items: undefined, needs: neededBy(text) });
-      const path = HEAD.exec(text)?.[1];
-      if (path !== undefined && !/^(?:unsafe )?impl\b/m.test(text))
-        items.add(path, { path, text, file, items: undefined });
+      const isImpl = /^(?:unsafe )?impl\b/m.test(text);
+      const path = isImpl ? primitiveImpl(text) : HEAD.exec(text)?.[1];
+      if (path !== undefined) items.add(path, { path, text, file, items: undefined });
+      else if (isImpl) impls.push({ path: "", text, file, items: undefined, needs: neededBy(text) });
     }
   }
   index = { items, impls };
   return index;
+}
+
+/** Where core has the inherent impls of its primitive types. */
+const PRIMITIVE_MODULES: readonly (readonly [RegExp, string])[] = [
+  [/^impl<T> \[T\] \{/m, "std::slice"],
+  [/^impl str \{/m, "std::str"],
+];
+
+/** The path by which an inherent impl of a primitive type is looked up: `std::slice::<impl>`. */
+function primitiveImpl(text: string): string | undefined {
+  const module = PRIMITIVE_MODULES.find(([head]) => head.test(text))?.[1];
+  return module === undefined ? undefined : `${module}::<impl>`;
 }
 
 /** Whether the prelude declares `path`. */
@@ -108,8 +119,8 @@ function parsed(entry: Entry): readonly RustItem[] {
 /** What a world has declared of the prelude, and what is left to do. */
 interface Progress {
   readonly done: Set<Entry>;
-  /** Functions whose bodies wait until all that was begun is declared. */
-  readonly bodies: FnSource[];
+  /** Functions and constants whose bodies wait until all that was begun is declared. */
+  readonly bodies: (FnSource | GlobalSource)[];
   depth: number;
 }
 
@@ -157,7 +168,11 @@ function finish(world: World, state: Progress): void {
       declare(world, impl, state);
     }
     for (const { item, scope, body } of state.bodies.splice(0)) {
-      if (body !== undefined) item.body = resolveBody(scope, body, item.params, item.ret);
+      if (body === undefined) continue;
+      item.body =
+        "params" in item
+          ? resolveBody(scope, body, argTys(scope, item), item.ret)
+          : resolveBody(scope, body, [], item.ty);
     }
   }
   state.depth--;
@@ -212,7 +227,9 @@ function declareNew(world: World, entry: Entry, state: Progress): Declared {
   declarer.run(parsed(entry));
   declarer.finish();
   const { declared } = declarer;
-  state.bodies.push(...declared.fns);
-  for (const item of [...declared.traits, ...declared.impls]) world.tcx.preludeItems.set(preludeKey(item), item);
+  state.bodies.push(...declared.fns, ...declared.globals);
+  const fns = declared.fns.map(({ item }) => item).filter((item) => item.parent === undefined);
+  for (const item of [...declared.traits, ...declared.impls, ...fns])
+    world.tcx.preludeItems.set(preludeKey(item), item);
   return declared;
 }

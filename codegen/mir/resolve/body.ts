@@ -2,7 +2,8 @@
  * Bodies of MIR text: locals, scopes and blocks.
  */
 
-import type { BasicBlockData, Body, Local, LocalDecl, SourceScope, Statement } from "../syntax.ts";
+import { bug } from "../../entity/entity.ts";
+import type { BasicBlockData, Body, FnItem, Local, LocalDecl, SourceScope, Statement } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { instanceText, placeText } from "../text/print-body.ts";
 import { constText, typeText } from "../text/print-type.ts";
@@ -20,6 +21,14 @@ export function resolveBody(scope: Scope, body: text.Body, params: readonly Ty[]
   const blocks = resolveBlocks(cx);
   const plain = root.debugInfo.length === 0 && root.children.length === 0 && inOrder(root.locals);
   return { locals: cx.locals, argCount: params.length, blocks, ...(plain ? {} : { scopes: root }) };
+}
+
+/** The types of a body's arguments: the parameters, and for `...` the list of what else a call passes. */
+export function argTys({ world }: Scope, { params, variadic }: FnItem): readonly Ty[] {
+  if (variadic !== true) return params;
+  const list = world.lookup(world.adts, "std::ffi::VaList", "");
+  if (list === undefined || list === "several") throw bug("no prelude has `VaList`");
+  return [...params, world.tcx.adt(list)];
 }
 
 // ---- locals

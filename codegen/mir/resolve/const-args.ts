@@ -86,18 +86,8 @@ function constPathTy(scope: Scope, path: text.Path): Ty | undefined {
   const name = pathName(path);
   const index = scope.generics.indexOf(name);
   if (index >= 0) return world.tcx.param(index, name);
-  const found = constItemResolver(scope, path);
+  const found = scope.values.constant(scope, path);
   return found === undefined ? undefined : world.tcx.anonConst(found.item, found.args, pathText(path));
-}
-
-/** Constants are found by `paths.ts`, which needs types: it hands that in. */
-let constItemResolver: (
-  scope: Scope,
-  path: text.Path,
-) => { readonly item: Parameters<Scope["world"]["tcx"]["anonConst"]>[0]; readonly args: readonly Ty[] } | undefined;
-
-export function setConstItemResolver(resolver: typeof constItemResolver): void {
-  constItemResolver = resolver;
 }
 
 // ---- expressions

@@ -4,17 +4,21 @@
  * Most tell their type; `[]`, byte strings of slices and the parts of tuples take it from where they stand, the *expected* type.
  */
 
-import type { AllocItem, ConstItem, Relocation } from "../items.ts";
-import { fieldlessTagBits, parseInteger, parseStr, scalarBits } from "../literal.ts";
+import type { ConstItem } from "../items.ts";
+import { fieldlessTagBits, parseStr, scalarBits } from "../literal.ts";
 import { fieldTysOf } from "../place-ty.ts";
 import type { Const } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import { pathText } from "../text/print-type.ts";
 import { PRIMITIVE_TYPES, TY_STR, TY_U8, TY_UNIT, type Ty } from "../ty.ts";
-import { limitBits, scalarLiteral } from "./literals.ts";
+import { findConst } from "./const-paths.ts";
+import { resolvePointer } from "./const-pointers.ts";
+import { resolveVariant, type VariantRef } from "./constructors.ts";
+import { coreConst } from "./core-consts.ts";
+import { scalarLiteral } from "./literals.ts";
 import { argsOf, pathName } from "./path-names.ts";
-import { findConst, findFn, itemName, ownedItem, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
-import { resolveArgs, resolveTraitRef, resolveTy } from "./types.ts";
+import { findFn, itemName, resolveFn } from "./paths.ts";
+import { resolveArgs, resolveTy } from "./types.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
 /** Literals with a type of their own mean the same everywhere: equal text is one object. */
@@ -151,6 +155,8 @@ function resolvePathConst(scope: Scope, path: text.Path, expected: Ty | undefine
   }
   const found = findConst(scope, path);
   if (found !== undefined) return unevaluated(scope, found.item, found.args);
+  const core = coreConst(path);
+  if (core !== undefined) return { kind: "scalar", ...core };
   throw unsupportedIn(scope, `the constant \`${pathText(path)}\``);
 }
 
@@ -167,19 +173,15 @@ function expectedVariant(path: text.Path, expected: Ty | undefined): VariantRef 
   return variant < 0 ? undefined : { ty: expected, variant };
 }
 
-/** A const parameter, `i32::MAX`. */
+/** A const parameter, or a constant of a primitive type: `i32::MAX`. */
 function wordConst(scope: Scope, path: text.Path, word: string): Const | undefined {
-  const { segments } = path;
-  if (segments.length === 1) {
+  if (path.segments.length === 1) {
     const index = scope.generics.indexOf(word);
     const ty = index < 0 ? undefined : scope.constParams?.[index];
     return ty === undefined ? undefined : { kind: "param", ty, index, name: word };
   }
-  const last = segments[1]!;
-  if (segments.length !== 2 || last.kind !== "name" || (last.name !== "MIN" && last.name !== "MAX")) return undefined;
-  const ty = PRIMITIVE_TYPES.get(word);
-  const bits = ty === undefined ? undefined : limitBits(ty, last.name === "MAX");
-  return ty === undefined || bits === undefined ? undefined : { kind: "scalar", ty, bits };
+  const core = path.segments.length === 2 && PRIMITIVE_TYPES.has(word) ? coreConst(path) : undefined;
+  return core === undefined ? undefined : { kind: "scalar", ...core };
 }
 
 /** A unit struct, or a variant without fields. */
@@ -245,100 +247,4 @@ function hex(scope: Scope, digits: string): bigint {
 function fitting(scope: Scope, bits: bigint, width: number): bigint {
   if (BigInt.asUintN(width, bits) !== bits) throw errorIn(scope, `this number has more than ${width} bits`);
   return bits;
-}
-
-// ---- pointers
-
-/** `{alloc1+0x4: &T}`: to bytes, a static, or a function. */
-function resolvePointer(scope: Scope, pointer: text.AllocPointer, ty: Ty): Const {
-  const offset = offsetOf(scope, pointer);
-  const target = allocTarget(scope, pointer.alloc);
-  switch (target.kind) {
-    case "alloc":
-      return { kind: "alloc", alloc: target.alloc, offset, ty };
-    case "static":
-      return { kind: "static", item: target.item, offset, ty };
-    case "fn":
-      return { kind: "fn", item: target.item, args: target.args };
-    case "vtable":
-      throw unsupportedIn(scope, "a constant that points to a vtable");
-  }
-}
-
-function offsetOf(scope: Scope, { offset }: text.AllocPointer): number {
-  if (offset === "") return 0;
-  const value = parseInteger(offset);
-  if (value === undefined || value > BigInt(Number.MAX_SAFE_INTEGER))
-    throw errorIn(scope, `\`${offset}\` is no offset`);
-  return Number(value);
-}
-
-/** What an allocation's number stands for. */
-function allocTarget(scope: Scope, number: number): Relocation["target"] {
-  const made = scope.allocs.made.get(number);
-  if (made !== undefined) return { kind: "alloc", alloc: made };
-  const item = scope.allocs.items.get(number);
-  if (item === undefined) throw errorIn(scope, `there is no \`alloc${number}\``);
-  const { detail } = item;
-  switch (detail.kind) {
-    case "memory":
-      return { kind: "alloc", alloc: makeAlloc(scope, item, detail.memory) };
-    case "static":
-    case "externStatic": {
-      const { world } = scope;
-      const name = itemName(world, detail.path);
-      const owned = ownedItem(scope, detail.path)?.item;
-      const found = world.statics.find(name, scope.module) ?? (owned?.kind === "static" ? owned : undefined);
-      if (found === undefined || found === "several")
-        throw errorIn(scope, `unknown static \`${name}\``, "declare it with `static`");
-      return { kind: "static", item: found };
-    }
-    case "fn":
-      return { kind: "fn", ...resolveFn(scope, detail.instance.path) };
-    case "vtable": {
-      const [first] = detail.bounds;
-      if (first === undefined || first.kind !== "trait") throw unsupportedIn(scope, "a vtable without methods");
-      const self = scope.world.tcx.param(0, "dyn Self");
-      const ref = resolveTraitRef(scope, first.path, self);
-      const dyn = scope.world.tcx.dynamic({
-        principal: { trait: ref.trait, args: ref.args.slice(1) },
-        projections: [],
-        autos: [],
-      });
-      return { kind: "vtable", ty: resolveTy(scope, detail.ty), dyn };
-    }
-    default:
-      throw unsupportedIn(scope, `what \`alloc${number}\` is`);
-  }
-}
-
-/** Of a pointer in bytes: programs are of 64 bits. */
-const POINTER_SIZE = 8;
-
-function makeAlloc(scope: Scope, { alloc: number, source, at }: text.AllocItem, memory: text.Memory): AllocItem {
-  if (memory.bytes === undefined) throw unsupportedIn(scope, `the bytes of \`alloc${number}\`, which are not listed`);
-  const { align } = memory;
-  if (align > 2 ** 29 || Math.log2(align) % 1 !== 0) throw scope.source.error("an alignment is a power of two", at);
-  const alloc: AllocItem = {
-    name: `alloc${number}`,
-    align,
-    mutability: "not",
-    bytes: memory.bytes,
-    ...(memory.initialised === undefined ? {} : { initialised: memory.initialised }),
-    relocations: [],
-  };
-  // First known, then followed: allocations may point to each other in a circle.
-  scope.allocs.made.set(number, alloc);
-  scope.world.allocs.push(alloc);
-  scope.world.allocPlaces.set(alloc, { source, at });
-  alloc.relocations = memory.relocations.map((relocation) => {
-    if (relocation.fragment !== undefined || relocation.size !== POINTER_SIZE)
-      throw unsupportedIn(scope, "a part of a pointer in an allocation");
-    return {
-      offset: relocation.offset,
-      target: allocTarget(scope, relocation.pointer.alloc),
-      addend: offsetOf(scope, relocation.pointer),
-    };
-  });
-  return alloc;
 }

@@ -39,6 +39,7 @@ export function declareFn(
     ...(assocName === undefined ? {} : { assocName }),
     ...(item.unsafe ? { unsafe: true } : {}),
     ...(item.variadic ? { variadic: true } : {}),
+    ...(cx.prelude ? { prelude: true } : {}),
     ...attributesOf(item.attributes),
     params: [],
     ret: TY_UNIT,

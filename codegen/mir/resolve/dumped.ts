@@ -7,7 +7,7 @@ import type { FnItem } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import type { Ty } from "../ty.ts";
 import { closureDefOf, closureOf, declareClosure, setConstParams, setUpvars } from "./closure-items.ts";
-import type { FnSource, GlobalSource } from "./declare-cx.ts";
+import type { Declared, FnSource, GlobalSource } from "./declare-cx.ts";
 import { topScope } from "./generics.ts";
 import { itemName } from "./paths.ts";
 import type { Attempt, Dumped } from "./read-items.ts";
@@ -36,11 +36,12 @@ export class DumpDeclarer {
   }
 
   /** Makes known the closures whose bodies the texts have: types name them. */
-  closures(declared: readonly FnSource[]): void {
-    const byFn = new Map(declared.map((source) => [source.item, source]));
+  closures({ fns, globals }: Declared): void {
+    const byFn = new Map(fns.map((source) => [source.item, source]));
     for (const { item } of this.dumpedFns) {
       if (closureOf(item) === undefined) continue;
-      declareClosure(this.world, item, this.ownerOf(item.name, byFn)?.item.generics);
+      const around = this.ownerOf(item.name, byFn) ?? this.globalAround(item.name, globals);
+      declareClosure(this.world, item, around?.scope.generics);
     }
   }
 
@@ -70,10 +71,16 @@ export class DumpDeclarer {
 
   /** The function of the source that a closure or constant stands in. */
   private ownerOf(path: text.Path, byFn: ReadonlyMap<FnItem, FnSource>): FnSource | undefined {
-    const end = path.segments.findIndex((segment) => segment.kind === "name" && segment.name.startsWith("{"));
-    const segments = end < 0 ? path.segments : path.segments.slice(0, end);
-    const item = this.declaredFn({ segments, promoted: -1, text: "" });
+    const item = this.declaredFn(outerPath(path));
     return item === undefined ? undefined : byFn.get(item);
+  }
+
+  /** The constant or static of the source that a closure or a promoted stands in. */
+  private globalAround(path: text.Path, globals: readonly GlobalSource[]): GlobalSource | undefined {
+    const around = outerPath(path);
+    if (around === path) return undefined;
+    const name = itemName(this.world, around);
+    return globals.find((global) => global.item.name === name);
   }
 
   /** The function that the source declares under this name. */
@@ -89,7 +96,7 @@ export class DumpDeclarer {
     return trait.fns.find((f) => f.assocName === method.name);
   }
 
-  private dumpedScope(item: text.FnItem | text.ConstItem, owner: FnSource | undefined): Scope {
+  private dumpedScope(item: text.FnItem | text.ConstItem, owner: { readonly scope: Scope } | undefined): Scope {
     const scope = topScope(this.world, item.source, moduleOf(itemName(this.world, item.name)));
     scope.at = item.at;
     if (owner === undefined) return this.constructorScope(item, scope);
@@ -111,16 +118,18 @@ export class DumpDeclarer {
 
   private dumpedFn({ item, attributes }: Dumped<text.FnItem>, name: string, byFn: Map<FnItem, FnSource>): void {
     const owner = this.ownerOf(item.name, byFn);
-    const scope = this.dumpedScope(item, owner);
+    const around = owner ?? this.globalAround(item.name, this.globals);
+    const scope = this.dumpedScope(item, around);
     const def = closureDefOf(this.world, item);
-    if (def !== undefined && owner === undefined) {
+    if (def !== undefined && around === undefined) {
       scope.generics = def.generics;
       if (def.generics.length > 0) scope.tys = new Map();
       setConstParams(scope, attributes ?? []);
     }
     const { params, ret } = this.signature(item, scope);
     if (owner !== undefined && closureOf(item) === undefined && owner.body === undefined && owner.item.kind === "fn") {
-      Object.assign(owner.item, { params, ret });
+      // The list of variable arguments is none of the signature's.
+      Object.assign(owner.item, { params: owner.item.variadic === true ? params.slice(0, -1) : params, ret });
       this.fns.push({ item: owner.item, scope, body: item.body, name, at: item.at });
       owner.body = item.body;
       this.fns.splice(this.fns.indexOf(owner), 1);
@@ -163,10 +172,10 @@ export class DumpDeclarer {
 
   private dumpedConst({ item }: Dumped<text.ConstItem>, name: string, byFn: ReadonlyMap<FnItem, FnSource>): void {
     const { world } = this;
-    const owner = this.ownerOf({ segments: item.name.segments, promoted: -1, text: "" }, byFn);
-    const scope = this.dumpedScope(item, owner);
+    const owner = this.ownerOf(item.name, byFn);
+    const scope = this.dumpedScope(item, owner ?? this.globalAround(item.name, this.globals));
     if (item.yields !== undefined) throw item.source.error("not supported yet: a coroutine", item.at);
-    const declared = this.globals.find((global) => global.item.name === name && global.body === undefined);
+    const declared = this.declaredGlobal(name, item.kind);
     if (declared !== undefined) Object.assign(scope, ownScope(declared.scope));
     const ty = resolveTy(scope, item.ty);
     const source = { scope, body: item.body, value: item.value, at: item.at };
@@ -195,9 +204,21 @@ export class DumpDeclarer {
       span,
     };
     if (!world.consts.add(name, made)) throw item.source.error(`\`${name}\` is defined twice`, item.at);
+    world.dumped.add(made);
     own(made);
     if (item.kind === "promoted") this.promoted(item, made);
     this.globals.push({ item: made, ...source });
+  }
+
+  /** What the source declares under this name, without a value yet. rustc writes a path by its last segment when no other has that one. */
+  private declaredGlobal(name: string, kind: text.ConstItem["kind"]): GlobalSource | undefined {
+    const open = this.globals.filter((global) => global.body === undefined && global.value === undefined);
+    const exact = open.find((global) => global.item.name === name);
+    if (exact !== undefined || name.includes("::")) return exact;
+    const trimmed = open.filter(
+      ({ item }) => item.kind === kind && item.name.endsWith(`::${name}`) && !("parent" in item),
+    );
+    return trimmed.length === 1 ? trimmed[0] : undefined;
   }
 
   /** Constants in functions are named through them: `Type::<T>::f::{constant#0}`, `<T as Trait>::f::N`. */
@@ -211,13 +232,15 @@ export class DumpDeclarer {
   }
 
   private promoted(item: text.ConstItem, made: ConstItem): void {
-    const fn = this.declaredFn({ segments: item.name.segments, promoted: -1, text: "" });
-    if (fn === undefined) return;
+    const owner = outerPath(item.name);
+    const name = itemName(this.world, owner);
+    const found = this.declaredFn(owner) ?? this.globals.find((global) => global.item.name === name)?.item;
+    if (found === undefined) return;
     const { promoteds } = this.world;
-    let list = promoteds.get(fn);
+    let list = promoteds.get(found);
     if (list === undefined) {
       list = new Map();
-      promoteds.set(fn, list);
+      promoteds.set(found, list);
     }
     list.set(item.name.promoted, made);
   }
@@ -227,9 +250,16 @@ function ownScope({ generics, constParams, predicates, self, trait, impl }: Scop
   return { generics, constParams, predicates, self, trait, impl };
 }
 
-/** `a::b::f` is in `a::b::`. */
+/** The item that a closure, a constant of an expression or a promoted stands in: the path up to `{closure#0}`. */
+function outerPath(path: text.Path): text.Path {
+  const end = path.segments.findIndex((segment) => segment.kind === "name" && segment.name.startsWith("{"));
+  if (end < 0 && path.promoted < 0) return path;
+  return { segments: end < 0 ? path.segments : path.segments.slice(0, end), promoted: -1, text: "" };
+}
+
+/** `a::b::f` is in `a::b::`, from the crate's root. */
 function moduleOf(name: string): string {
   if (name.startsWith("<")) return "";
   const at = name.lastIndexOf("::");
-  return at < 0 ? "" : name.slice(0, at + 2);
+  return at < 0 ? "" : `::${name.slice(0, at + 2)}`;
 }

@@ -9,6 +9,7 @@ import { typeText } from "../text/print-type.ts";
 import type { SourceText } from "../text/source.ts";
 import { PRIMITIVE_TYPES, type Ty } from "../ty.ts";
 import { resolveConstArg } from "./const-args.ts";
+import { VALUE_PATHS } from "./const-paths.ts";
 import { resolveBounds, resolveTy } from "./types.ts";
 import { errorIn, NO_ALLOCS, type Scope, type World } from "./world.ts";
 
@@ -27,6 +28,7 @@ export function topScope(world: World, source: SourceText, module: string): Scop
     at: 0,
     tys: new Map(),
     allocs: world.allocTables.get(source) ?? NO_ALLOCS,
+    values: VALUE_PATHS,
   };
 }
 
@@ -50,6 +52,14 @@ export function itemScope(world: World, item: RustItemBase, generics: Generics, 
   const constParams: (Ty | undefined)[] = [...(scope.constParams ?? names.map(() => undefined))];
   const params = generics.params.filter((param) => param.kind !== "lifetime");
   for (const param of params) {
+    if (param.name.startsWith("impl ") && names.includes(param.name)) {
+      const help = "give them names: `fn f<A: Trait, B: Trait>(a: A, b: B)`";
+      throw errorIn(
+        scope,
+        `several parameters are of the type \`${param.name}\`, which does not tell them apart`,
+        help,
+      );
+    }
     if (PRIMITIVE_TYPES.has(param.name) || names.includes(param.name)) {
       throw errorIn(scope, `\`${param.name}\` cannot name a type parameter here`);
     }

@@ -3,6 +3,9 @@
  *
  * rustc prints a path in full or trimmed to its last segment, and `std`, `core` and `alloc` name one library: definitions of the standard library are kept
  * under `std::`. A path that is not found in full is looked for by its end, nearest module first.
+ *
+ * The module that a path stands in is `a::b::`, or empty. What sources write means what is nearest to their module; what dumps print is a path from the crate's
+ * root, so that a dump's module, `::a::b::`, only chooses among several with the same end.
  */
 
 /** A path as definitions are kept: `crate::` left out, the standard library under `std::`. */
@@ -52,8 +55,10 @@ export class NameIndex<T> {
     return this.byPath.get(path);
   }
 
-  /** What `path` means in `module` (`a::b::`, or empty); `several` when that cannot be told. */
+  /** What `path` means in `module`; `several` when that cannot be told. */
   find(path: string, module = ""): T | "several" | undefined {
+    const near = module === "" || module.startsWith("::") ? undefined : this.nearest(path, module);
+    if (near !== undefined) return near;
     const exact = this.byPath.get(path);
     if (exact !== undefined) return exact;
     const canonical = canonicalPath(path);
@@ -67,11 +72,20 @@ export class NameIndex<T> {
     let fitting = canonical.includes("::") ? candidates.filter((entry) => entry.path.endsWith(suffix)) : candidates;
     if (module === PRELUDE_MODULE) fitting = fitting.filter((entry) => entry.path.startsWith(PRELUDE_MODULE));
     if (fitting.length <= 1) return fitting[0]?.item;
+    return this.nearest(canonical, module.startsWith("::") ? module.slice(2) : module) ?? "several";
+  }
+
+  /** What `path` means in the innermost of the modules around it that has it. */
+  private nearest(path: string, module: string): T | undefined {
+    const up = /^(?:self::)?super::/.exec(path);
+    if (up !== null) return this.nearest(`self::${path.slice(up[0].length)}`, outer(module));
+    if (path.startsWith("self::")) return this.byPath.get(module + path.slice("self::".length));
+    if (path.startsWith("crate::") || path.startsWith("::")) return undefined;
     for (let around = module; around !== ""; around = outer(around)) {
-      const near = this.byPath.get(around + canonical);
+      const near = this.byPath.get(around + path);
       if (near !== undefined) return near;
     }
-    return "several";
+    return undefined;
   }
 
   values(): Iterable<T> {

@@ -22,3 +22,11 @@ export function argsOf(path: text.Path, from = 0, end: number = path.segments.le
   }
   return found;
 }
+
+/** The names of all but the last segment of `path`. */
+export function prefixName(path: text.Path): string {
+  return path.segments
+    .slice(0, -1)
+    .map((segment) => (segment.kind === "name" ? segment.name : ""))
+    .join("::");
+}

@@ -1,20 +1,19 @@
 /**
- * Paths of values: functions, constructors, constants.
+ * Paths of functions, and what the items that dumps name are called.
  *
  * The forms are rustc's (`print_value_path`): `f::<T>`, `Type::<T>::method::<U>`, `<T as Trait<X>>::method::<U>`, `<[T]>::method`,
  * `core::slice::<impl [T]>::len`, `<impl at f.rs:1:1: 2:2>::f`, `f::{closure#0}`, `f::promoted[0]`.
  */
 
-import { DUMMY_SP } from "../../session/diagnostic.ts";
-import type { ConstItem, ImplDef, StaticItem, TraitDef } from "../items.ts";
-import type { FnItem, Local } from "../syntax.ts";
+import type { ImplDef } from "../items.ts";
+import type { FnItem } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
-import { pathText, typeText } from "../text/print-type.ts";
-import { type AdtDef, PRIMITIVE_TYPES, type Ty, type TyOf } from "../ty.ts";
+import { pathText } from "../text/print-type.ts";
+import { PRIMITIVE_TYPES, type Ty } from "../ty.ts";
 import { closureKey } from "./closures.ts";
-import { setConstItemResolver } from "./const-args.ts";
-import { argsOf, pathName } from "./path-names.ts";
-import { adtTy, resolveArgs, resolveTraitRef, resolveTy, setFnDefResolver } from "./types.ts";
+import { constructorFn } from "./constructors.ts";
+import { argsOf, pathName, prefixName } from "./path-names.ts";
+import { adtTy, resolveArgs, resolveTraitRef, resolveTy } from "./types.ts";
 import { errorIn, type Scope, type World } from "./world.ts";
 
 export interface FnRef {
@@ -103,15 +102,8 @@ function methodFn(scope: Scope, path: text.Path): FnRef | undefined {
   return item === undefined ? undefined : { item, args: resolveArgs(scope, argsOf(path), item.constParams) };
 }
 
-function prefixName(path: text.Path): string {
-  return path.segments
-    .slice(0, -1)
-    .map((segment) => (segment.kind === "name" ? segment.name : ""))
-    .join("::");
-}
-
 /** The type that all but the last segment of `path` name; `undefined` when they name none. */
-function prefixTy(scope: Scope, path: text.Path): Ty | undefined {
+export function prefixTy(scope: Scope, path: text.Path): Ty | undefined {
   const { world } = scope;
   const name = prefixName(path);
   const simple = path.segments.length === 2 ? namedTy(scope, name) : undefined;
@@ -149,7 +141,7 @@ function implFn(scope: Scope, path: text.Path): FnRef | undefined {
   if (head.kind !== "impl") return undefined;
   const self = resolveTy(scope, head.ty);
   if (head.trait === undefined) {
-    preludeInherent(scope.world, path, at, head.ty);
+    preludeInherent(scope.world, path, at);
     return inherentFn(scope, self, method);
   }
   const ref = resolveTraitRef(scope, head.trait, self);
@@ -160,12 +152,12 @@ function implFn(scope: Scope, path: text.Path): FnRef | undefined {
 }
 
 /** Has the prelude declare the inherent impls of a primitive type: `std::slice::<impl>`. */
-function preludeInherent(world: World, path: text.Path, at: number, self: text.Type): void {
+function preludeInherent(world: World, path: text.Path, at: number): void {
   const module = path.segments
     .slice(0, at)
     .map((segment) => (segment.kind === "name" ? segment.name : ""))
     .join("::");
-  world.lookup(world.fns, `${module}::<impl ${typeText(self)}>`, "");
+  world.lookup(world.fns, `${module}::<impl>`, "");
 }
 
 /** How an item is called that a dump names: an impl by its head instead of its place. */
@@ -200,195 +192,3 @@ export function implName({ implNames, implHeads }: World, impl: ImplDef): string
   implNames.set(impl, name);
   return name;
 }
-
-// ---- constructors
-
-/** The struct or the enum's variant that `path` means, with the type. */
-export interface VariantRef {
-  readonly ty: TyOf<"adt">;
-  readonly variant: number;
-}
-
-export function resolveVariant(scope: Scope, path: text.Path): VariantRef | undefined {
-  const { world } = scope;
-  const { segments } = path;
-  if (segments[0]!.kind !== "name") return undefined;
-  const self = segments[0]!.name === "Self" ? scope.self : undefined;
-  const whole =
-    segments.length === 1 && self !== undefined ? undefined : world.lookup(world.adts, pathName(path), scope.module);
-  if (whole !== undefined && whole !== "several" && whole.adtKind !== "enum") {
-    return { ty: adtTy(scope, whole, argsOf(path)) as TyOf<"adt">, variant: 0 };
-  }
-  if (segments.length === 1)
-    return self?.kind === "adt" && self.def.adtKind !== "enum" ? { ty: self, variant: 0 } : undefined;
-  const last = segments.at(-1)!;
-  const def =
-    self?.kind === "adt" && segments.length === 2 ? self.def : world.lookup(world.adts, prefixName(path), scope.module);
-  if (def === undefined || def === "several" || def.adtKind !== "enum" || last.kind !== "name") return undefined;
-  const variant = def.variants.findIndex((v) => v.name === last.name);
-  if (variant < 0) return undefined;
-  return { ty: (self ?? adtTy(scope, def, argsOf(path))) as TyOf<"adt">, variant };
-}
-
-const constructors = new WeakMap<AdtDef, Map<number, FnItem>>();
-
-/** A tuple struct or variant as a function. */
-function constructorFn(scope: Scope, path: text.Path): FnRef | undefined {
-  const found = resolveVariant(scope, path);
-  if (found === undefined) return undefined;
-  const { def } = found.ty;
-  if (def.variants[found.variant]!.ctor !== "tuple") return undefined;
-  let known = constructors.get(def);
-  if (known === undefined) {
-    known = new Map();
-    constructors.set(def, known);
-  }
-  let item = known.get(found.variant);
-  if (item === undefined) {
-    item = makeConstructor(scope.world, def, found.variant);
-    known.set(found.variant, item);
-    scope.world.synthesized.push(item);
-  }
-  return { item, args: found.ty.args };
-}
-
-/** `fn S(_1: A) -> S { _0 = S(move _1); return }`. */
-function makeConstructor(world: World, def: AdtDef, variant: number): FnItem {
-  const { tcx } = world;
-  const { name, fields } = def.variants[variant]!;
-  const ty = tcx.adt(
-    def,
-    def.generics.map((generic, i) => tcx.param(i, generic)),
-  );
-  const params = fields.map((field) => field.ty);
-  const operands = params.map((_, i) => ({
-    kind: "move" as const,
-    place: { local: (i + 1) as Local, projection: [] },
-  }));
-  const span = DUMMY_SP;
-  return {
-    name: def.adtKind === "enum" ? `${def.name}::${name}` : def.name,
-    kind: "fn",
-    generics: def.generics,
-    ...(def.constParams === undefined ? {} : { constParams: def.constParams }),
-    params,
-    ret: ty,
-    inline: "hint",
-    abi: "Rust",
-    span,
-    body: {
-      argCount: params.length,
-      locals: [{ ty, mutability: "mut" }, ...params.map((param) => ({ ty: param, mutability: "not" as const }))],
-      blocks: [
-        {
-          isCleanup: false,
-          statements: [
-            {
-              kind: "assign",
-              place: { local: 0 as Local, projection: [] },
-              rvalue: { kind: "aggregate", aggregate: { kind: "adt", ty, def, variant }, operands },
-              span,
-            },
-          ],
-          terminator: { kind: "return", span },
-        },
-      ],
-    },
-  };
-}
-
-// ---- constants
-
-export interface ConstRef {
-  readonly item: ConstItem;
-  readonly args: readonly Ty[];
-}
-
-/** The constant item that `path` names: an item, an associated constant, a promoted. */
-export function findConst(scope: Scope, path: text.Path): ConstRef | undefined {
-  if (path.promoted >= 0) return findPromoted(scope, path);
-  const { world } = scope;
-  const { segments } = path;
-  const first = segments[0]!;
-  if (first.kind === "qself" && segments.length === 2) return qualifiedConst(scope, path, first);
-  const name = itemName(world, path);
-  const item = world.lookup(world.consts, name, scope.module);
-  if (item !== undefined && item !== "several") {
-    const args = resolveArgs(scope, argsOf(path), item.constParams);
-    return { item, args: args.length === 0 ? identityArgs(scope, item) : args };
-  }
-  const last = segments.at(-1)!;
-  if (segments.length < 2 || last.kind !== "name") return undefined;
-  const owned = ownedItem(scope, path);
-  if (owned !== undefined) return owned.item.kind === "const" ? { item: owned.item, args: owned.args } : undefined;
-  const head = segments.length === 2 ? segments[0]! : undefined;
-  const self = head?.kind === "impl" ? resolveTy(scope, head.ty) : prefixTy(scope, path);
-  return self === undefined ? undefined : world.inherentItem(self, last.name, "const");
-}
-
-/** A constant or static inside of a function, by the function's path: `Type::<T>::f::{constant#0}`. */
-export function ownedItem(
-  scope: Scope,
-  path: text.Path,
-): { readonly item: ConstItem | StaticItem; readonly args: readonly Ty[] } | undefined {
-  const last = path.segments.at(-1)!;
-  if (last.kind !== "name" || path.segments.length < 2) return undefined;
-  const owner: text.Path = { segments: path.segments.slice(0, -1), promoted: -1, text: "" };
-  const fn = findFn(scope, owner);
-  const given = fn === undefined ? undefined : implementation(scope, fn);
-  const item = given === undefined ? undefined : scope.world.owned.get(given.item)?.get(last.name);
-  return item === undefined || given === undefined ? undefined : { item, args: given.args };
-}
-
-/** The function of the impl that a trait's function stands for, as far as one impl fits. */
-function implementation(scope: Scope, fn: FnRef): FnRef {
-  const { parent, assocName } = fn.item;
-  if (parent?.kind !== "trait") return fn;
-  const count = parent.generics.length;
-  const found = scope.world.implFor(parent, fn.args.slice(0, count));
-  const item = found?.impl.fns.find((f) => f.assocName === assocName);
-  if (found === undefined || item === undefined) return fn;
-  return { item, args: [...found.args, ...fn.args.slice(count)] };
-}
-
-function identityArgs(scope: Scope, item: { readonly generics: readonly string[] }): readonly Ty[] {
-  return item.generics.map((name, i) => {
-    if (scope.generics[i] !== name) throw errorIn(scope, `a constant of a function with parameters, without arguments`);
-    return scope.world.tcx.param(i, name);
-  });
-}
-
-function findPromoted(scope: Scope, path: text.Path): ConstRef | undefined {
-  const { world } = scope;
-  const owner: text.Path = { segments: path.segments, promoted: -1, text: "" };
-  const fn = findFn(scope, owner);
-  const item = fn === undefined ? undefined : world.promoteds.get(fn.item)?.get(path.promoted);
-  if (fn !== undefined && item !== undefined)
-    return { item, args: fn.args.length === 0 ? identityArgs(scope, item) : fn.args };
-  const other = world.consts.get(itemName(world, path));
-  if (other === undefined) return undefined;
-  const args = resolveArgs(scope, argsOf(path), other.constParams);
-  return { item: other, args: args.length === 0 ? identityArgs(scope, other) : args };
-}
-
-/** `<T as Trait>::N`. */
-function qualifiedConst(
-  scope: Scope,
-  path: text.Path,
-  first: Extract<text.PathSegment, { kind: "qself" }>,
-): ConstRef | undefined {
-  const last = path.segments[1];
-  if (last?.kind !== "name") return undefined;
-  const self = resolveTy(scope, first.ty);
-  if (first.trait === undefined) return scope.world.inherentItem(self, last.name, "const");
-  const ref = resolveTraitRef(scope, first.trait, self);
-  const item = traitConst(ref.trait, last.name);
-  return item === undefined ? undefined : { item, args: ref.args };
-}
-
-function traitConst(trait: TraitDef, name: string): ConstItem | undefined {
-  return trait.assocConsts.find((item) => item.assocName === name);
-}
-
-setFnDefResolver(resolveFn);
-setConstItemResolver(findConst);

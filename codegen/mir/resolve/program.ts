@@ -17,7 +17,7 @@ import type * as text from "../text/ast.ts";
 import type { SourceText } from "../text/source.ts";
 import { type AdtDef, TY_UNIT, type TyCtxt } from "../ty.ts";
 import { visitBody } from "../visit.ts";
-import { resolveBody } from "./body.ts";
+import { argTys, resolveBody } from "./body.ts";
 import { nestingAdts } from "./check-adts.ts";
 import { checkUpvars } from "./closures.ts";
 import { resolveConst } from "./constants.ts";
@@ -69,7 +69,7 @@ class ProgramResolver {
   constructor(inputs: readonly TextInput[], options: ResolveOptions) {
     const attempt = this.attempt.bind(this);
     this.inputs = inputs;
-    this.world = new World(options.tcx ?? newTyCtxt(), options.prelude);
+    this.world = new World(contextFor(inputs, options.tcx), options.prelude);
     this.skip = options.onUnsupported === "skip";
     this.reader = new ItemReader(this.world, attempt);
     this.declarer = new Declarer(this.world, attempt, false);
@@ -85,7 +85,7 @@ class ProgramResolver {
     declarer.run(reader.rust);
     const { declared } = declarer;
     const adts = this.soundAdts();
-    dumps.closures(declared.fns);
+    dumps.closures(declared);
     declarer.finish();
     this.dropUnfinished();
     dumps.run(declared.fns, declared.globals);
@@ -240,7 +240,7 @@ class ProgramResolver {
       if (body === undefined) continue;
       const resolve = within(scope, () => {
         const opaque = item.ret === TY_UNIT && item.parent !== undefined;
-        const made = resolveBody(scope, body, item.params, item.ret);
+        const made = resolveBody(scope, body, argTys(scope, item), item.ret);
         if (made.locals[0]!.ty !== item.ret) {
           if (!opaque) throw scope.source.error("the return place's type is not the function's", at);
           Object.assign(item, { ret: made.locals[0]!.ty });
@@ -288,6 +288,25 @@ class ProgramResolver {
     }
   }
 }
+
+/** The type context of a program, whose first line may say of which release of rustc its layouts are: `#![rustc_release = "1.97.0"]`. */
+function contextFor(inputs: readonly TextInput[], given: TyCtxt | undefined): TyCtxt {
+  let release: string | undefined;
+  for (const { text, file } of inputs) {
+    const own = /^#!\[rustc_release = "([\w.-]{1,40})"\]$/m.exec(text.slice(0, MAX_HEAD))?.[1];
+    if (own === undefined || own === release) continue;
+    const other = given === undefined ? release : (given.rustcRelease ?? "");
+    if (other !== undefined && other !== own)
+      throw new Diagnostic(`this program has the layouts of rustc ${own}, not of ${other === "" ? "1.96" : other}`, {
+        file,
+      });
+    release = own;
+  }
+  return given ?? newTyCtxt(release);
+}
+
+/** Longer than the line that says a release. */
+const MAX_HEAD = 100;
 
 /** The allocations that these bodies and each other point to. */
 function usedAllocs(bodies: readonly (Body | undefined)[]): AllocItem[] {

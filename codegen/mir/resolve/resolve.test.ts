@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Diagnostic } from "../../session/diagnostic.ts";
 import type { Predicate } from "../items.ts";
 import { linkTexts, parseProgram, parseProgramWithSkips } from "../parser.ts";
+import { newTyCtxt } from "../prelude.ts";
 import { printProgram } from "../printer.ts";
 import type { Program } from "../program.ts";
 import type { Const, FnItem, Operand, Rvalue } from "../syntax.ts";
@@ -286,4 +287,27 @@ fn f(_1: &Short<[u8]>, _2: &Long<u8, str>, _3: Plain<u8>) -> () { bb0: { return;
   expect(tr?.assocTypes.map((assoc) => relaxed(assoc.predicates))).toEqual([["<Self as Tr>::Relaxed"], []]);
   const again = parseProgram(printProgram(program));
   expect(again.adts?.map((def) => relaxed(def.predicates))).toEqual([["T"], ["T"], []]);
+});
+
+test("several parameters of one opaque type are refused where they stand", () => {
+  const text = "trait T {}\nfn f(a: impl T, b: impl T) {}";
+  const read = (): unknown => linkTexts([{ text, file: "t.rs", syntax: "rust" }]);
+  expect(read).toThrow("several parameters are of the type `impl T`");
+});
+
+describe("the release whose layouts a program has", () => {
+  const text = `#![rustc_release = "1.97.0"]\n\nfn f() -> u8 { bb0: { _0 = const 3_u8; return; } }`;
+
+  test("stays with its text", () => {
+    const program = roundTrip(text);
+    expect(program.tcx.rustcRelease).toBe("1.97.0");
+    expect(printProgram(program)).toMatch(/^#!\[rustc_release = "1.97.0"\]\n/);
+    expect(printProgram(roundTrip(text.slice(text.indexOf("fn"))))).toMatch(/^fn f/);
+  });
+
+  test("is that of the type context that it is read into", () => {
+    expect(parseProgram(text, { tcx: newTyCtxt("1.97.0") }).functions).toHaveLength(1);
+    expect(() => parseProgram(text, { tcx: newTyCtxt() })).toThrow("not of 1.96");
+    expect(() => parseProgram(text, { tcx: newTyCtxt("1.90.0") })).toThrow("not of 1.90.0");
+  });
 });

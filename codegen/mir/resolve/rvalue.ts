@@ -11,8 +11,9 @@ import type { BodyCx } from "./body-cx.ts";
 import { learnUpvars } from "./closures.ts";
 import { resolveCount } from "./const-args.ts";
 import { resolveConst } from "./constants.ts";
+import { resolveVariant, type VariantRef } from "./constructors.ts";
 import { pathName } from "./path-names.ts";
-import { findFn, resolveFn, resolveVariant, type VariantRef } from "./paths.ts";
+import { findFn, resolveFn } from "./paths.ts";
 import { resolveTy } from "./types.ts";
 import { errorIn, unsupportedIn } from "./world.ts";
 

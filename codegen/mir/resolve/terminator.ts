@@ -7,8 +7,9 @@ import { calleeSig } from "../place-ty.ts";
 import type { AssertKind, BasicBlock, Operand, Terminator, UnwindAction } from "../syntax.ts";
 import type * as text from "../text/ast.ts";
 import type { BodyCx } from "./body-cx.ts";
+import { findConst } from "./const-paths.ts";
 import { assertKind } from "./messages.ts";
-import { itemName, resolveFn } from "./paths.ts";
+import { findFn, resolveFn } from "./paths.ts";
 import { errorIn, type Scope, unsupportedIn } from "./world.ts";
 
 export function resolveTerminator(cx: BodyCx, terminator: text.Terminator, span: Span): Terminator {
@@ -83,11 +84,12 @@ function call(cx: BodyCx, terminator: Extract<text.Terminator, { kind: "call" }>
 
 function callee(cx: BodyCx, func: text.Operand): Operand {
   if (func.kind !== "const" || func.value.kind !== "path") return cx.operand(func, undefined);
-  // `const f::{constant#0}(…)`: a constant that is a function pointer.
-  const { world, module } = cx.scope;
-  if (func.keyword && world.consts.find(itemName(world, func.value.path), module) !== undefined)
+  const { scope } = cx;
+  const { path } = func.value;
+  // `const f::{constant#0}(…)`, `const Type::<T>::F(…)`: a constant that is a function pointer.
+  if (func.keyword && findFn(scope, path) === undefined && findConst(scope, path) !== undefined)
     return cx.operand(func, undefined);
-  return { kind: "const", value: { kind: "fn", ...resolveFn(cx.scope, func.value.path) } };
+  return { kind: "const", value: { kind: "fn", ...resolveFn(scope, path) } };
 }
 
 function successors(

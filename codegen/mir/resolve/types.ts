@@ -45,16 +45,15 @@ function resolveTyHere(scope: Scope, ty: text.Type): Ty {
     case "slice":
       return tcx.slice(resolveTy(scope, ty.element));
     case "fnPtr": {
-      const { params, ret, safety, abi } = ty.sig;
-      if (ty.sig.variadic) throw unsupportedIn(scope, "a pointer to a function with variable arguments");
+      const { params, ret, safety, abi, variadic } = ty.sig;
       return tcx.fnPtr(
         params.map((param) => resolveTy(scope, param)),
         ret === undefined ? TY_UNIT : resolveTy(scope, ret),
-        { unsafe: safety === "unsafe", abi: abiName(abi) },
+        { unsafe: safety === "unsafe", abi: abiName(abi), variadic },
       );
     }
     case "fnDef": {
-      const found = fnDefResolver(scope, ty.path);
+      const found = scope.values.fn(scope, ty.path);
       return tcx.fnDef(found.item, found.args);
     }
     case "dyn":
@@ -70,16 +69,6 @@ function resolveTyHere(scope: Scope, ty: text.Type): Ty {
     default:
       throw unsupportedIn(scope, `the type \`${typeText(ty)}\``);
   }
-}
-
-/** Function items in types need path resolution, which needs types: it is handed in by `paths.ts`. */
-let fnDefResolver: (
-  scope: Scope,
-  path: text.Path,
-) => { readonly item: Parameters<Scope["world"]["tcx"]["fnDef"]>[0]; readonly args: readonly Ty[] };
-
-export function setFnDefResolver(resolver: typeof fnDefResolver): void {
-  fnDefResolver = resolver;
 }
 
 export function abiName(abi: string | undefined): string {

@@ -47,6 +47,7 @@ export function matchTy(tcx: TyCtxt, pattern: Ty, ty: Ty, bound: (Ty | undefined
         ty.kind === "fnptr" &&
         pattern.abi === ty.abi &&
         pattern.unsafe === ty.unsafe &&
+        pattern.variadic === ty.variadic &&
         matchTys(tcx, pattern.params, ty.params, bound) &&
         matchTy(tcx, pattern.ret, ty.ret, bound)
       );

@@ -59,7 +59,9 @@ export class World {
   readonly implHeads: Map<string, number> = new Map();
   /** By what stands behind `closure@`. */
   readonly closures: Map<string, ClosureDef> = new Map();
-  readonly promoteds: Map<FnItem, Map<number, ConstItem>> = new Map();
+  readonly promoteds: Map<FnItem | ConstItem | StaticItem, Map<number, ConstItem>> = new Map();
+  /** The constants of which only a dump speaks. */
+  readonly dumped: Set<ConstItem> = new Set();
   /** The prelude's functions: a program may declare some of them itself. */
   readonly preludeFns: Set<FnItem> = new Set();
   /** Functions that no text has: constructors that are used as values. */
@@ -170,6 +172,15 @@ export interface Scope {
   tys: Map<text.Type, Ty>;
   /** By number: the allocations that the text lists. */
   readonly allocs: AllocTable;
+  /** How paths of values are resolved, which types mention: `fn() {f}`, `[u8; N]`. Paths mention types in turn, so types get it here. */
+  readonly values: ValuePaths;
+}
+
+/** The functions and constants that paths name. */
+export interface ValuePaths {
+  /** @throws Diagnostic when there is no such function. */
+  fn(scope: Scope, path: text.Path): { readonly item: FnItem; readonly args: readonly Ty[] };
+  constant(scope: Scope, path: text.Path): { readonly item: ConstItem; readonly args: readonly Ty[] } | undefined;
 }
 
 /** Allocations of one text, resolved when they are first used. */

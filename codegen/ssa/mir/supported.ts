@@ -124,8 +124,11 @@ function instanceLack(body: Body): Lack | undefined {
 /** Of a function without a body: what defines it is not known. (The runtime's own functions call such.) */
 function bodilessLack(item: FnItem): Lack | undefined {
   if (item.kind === "extern") return { what: `the foreign function \`${item.name}\``, reason: "foreign functions" };
+  if (item.variadic === true) return same(VARIADIC);
   return item.kind === "fn" && item.body === undefined ? same(`the function \`${item.name}\``) : undefined;
 }
+
+const VARIADIC = "functions with variable arguments";
 
 const EXPANDED: ReadonlySet<FnItem> = new Set([
   INTRINSICS.observe,
@@ -163,7 +166,7 @@ function deepTyLack(ty: Ty, seen: Set<AdtDef | Ty>): Lack | undefined {
     case "ptr":
       return deep(ty.pointee);
     case "fnptr":
-      return firstOf(ty.params, deep) ?? deep(ty.ret);
+      return ty.variadic ? same(VARIADIC) : (firstOf(ty.params, deep) ?? deep(ty.ret));
     case "adt": {
       if (ty.def.lang === "owned_box") return same("`Box`");
       const inArgs = firstOf(ty.args, deep);

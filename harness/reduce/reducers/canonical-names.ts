@@ -38,6 +38,11 @@ function renamed(program: Program): Program {
   for (const def of adts) {
     if (!def.prelude) types.set(def.name, def.adtKind === "struct" ? `S${struct++}` : `E${variant++}`);
   }
-  const made = renameProgram(program, adts, newTyCtxt(), (name) => names.get(name) ?? types.get(name) ?? name);
+  const made = renameProgram(
+    program,
+    adts,
+    newTyCtxt(program.tcx.rustcRelease),
+    (name) => names.get(name) ?? types.get(name) ?? name,
+  );
   return { ...made, file: program.file };
 }
