@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { newTyCtxt, parseProgram, printProgram, renderVerifyError, verifyProgram } from "../../codegen/index.ts";
+import { parseProgram, printProgram, renderVerifyError, verifyProgram } from "../../codegen/index.ts";
 import { checksumOf } from "./checksum.ts";
 import { Importer } from "./import.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
@@ -78,7 +78,7 @@ test.skipIf(found === undefined)(
       const importer = new Importer(found!);
       const texts = [0, 1].map(() => printProgram(importer.program(file, { entry: "run", inline: true })));
       expect(texts[1]).toBe(texts[0]);
-      const program = parseProgram(texts[0]!, { file: "program.mir", tcx: newTyCtxt() });
+      const program = parseProgram(texts[0]!, { file: "program.mir" });
       expect(verifyProgram(program).map(renderVerifyError)).toEqual([]);
       expect(checksumOf(program)).toBe(VALUE);
       expect(texts[0]).not.toContain("#[]");

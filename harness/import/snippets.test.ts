@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { newTyCtxt, parseProgram, printProgram, renderVerifyError, verifyProgram } from "../../codegen/index.ts";
+import { parseProgram, printProgram, renderVerifyError, verifyProgram } from "../../codegen/index.ts";
 import { checksumOf } from "./checksum.ts";
 import { Importer } from "./import.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
@@ -54,7 +54,7 @@ test.skipIf(found === undefined)(
     const importer = new Importer(found!);
     const crate = importer.crate(FILE, { inline: true });
     for (const name of NAMES) {
-      const program = parseProgram(printProgram(importer.programOf(crate, name)), { file: name, tcx: newTyCtxt() });
+      const program = parseProgram(printProgram(importer.programOf(crate, name)), { file: name });
       expect(verifyProgram(program).map(renderVerifyError)).toEqual([]);
       expect(`${name} ${checksumOf(program)}`).toBe(`${name} ${values.get(name)}`);
     }
