@@ -2,6 +2,7 @@
  * Scopes of items: their parameters, and what bounds and `where` clauses say of them.
  */
 
+import { hasParam, partsOf } from "../fold.ts";
 import type { ImplDef, Predicate, TraitDef } from "../items.ts";
 import type { GenericParam, Generics, RustItemBase } from "../rust/ast.ts";
 import type * as text from "../text/ast.ts";
@@ -140,14 +141,35 @@ export function defaultsOf(scope: Scope, generics: Generics): readonly (Ty | und
   const params = generics.params.filter((param) => param.kind !== "lifetime");
   if (params.every((param) => param.default === undefined)) return undefined;
   const before = new Array<Ty | undefined>(scope.generics.length - params.length).fill(undefined);
-  return [...before, ...params.map((param) => defaultOf(scope, param))];
+  return [...before, ...params.map((param, i) => defaultOf(scope, param, before.length + i))];
 }
 
-function defaultOf(scope: Scope, param: Exclude<GenericParam, { kind: "lifetime" }>): Ty | undefined {
+function defaultOf(scope: Scope, param: Exclude<GenericParam, { kind: "lifetime" }>, index: number): Ty | undefined {
   if (param.default === undefined) return undefined;
-  return param.kind === "type"
-    ? resolveTy(scope, param.default)
-    : resolveConstArg(scope, param.default, resolveTy(scope, param.ty));
+  const value =
+    param.kind === "type"
+      ? resolveTy(scope, param.default)
+      : resolveConstArg(scope, param.default, resolveTy(scope, param.ty));
+  const later = laterParam(value, index);
+  // As rustc's E0128: what stands for it could not be known where it is filled in.
+  if (later !== undefined)
+    throw errorIn(
+      scope,
+      `the default of \`${param.name}\` names \`${later}\`, which is not declared before it`,
+      "a default may name the parameters to its left",
+    );
+  return value;
+}
+
+/** The name of a parameter in `ty` that is not among the first `count`. */
+function laterParam(ty: Ty, count: number): string | undefined {
+  if (ty.kind === "param") return ty.index < count ? undefined : ty.name;
+  if (!hasParam(ty)) return undefined;
+  for (const part of partsOf(ty)) {
+    const later = laterParam(part, count);
+    if (later !== undefined) return later;
+  }
+  return undefined;
 }
 
 /** `impl Trait` in parameters: a parameter of its own each, behind those that are written, named by its text. */

@@ -78,6 +78,13 @@ fn g<const N: usize>(_1: Buffer<u8, N, u16>) -> usize { bb0: { _0 = const N; ret
     expect(stored(fnOf(program, "g"))).toMatchObject({ kind: "param", index: 0, name: "N" });
   });
 
+  test("a default names only parameters to its left", () => {
+    const read = (generics: string) => () => parseProgram(`struct S<${generics}> { a: A, b: B }`, { file: "t.mir" });
+    expect(read("A, B = (A, [A; 2])")).not.toThrow();
+    expect(read("A, B = [B; 2]")).toThrow("the default of `B` names `B`, which is not declared before it");
+    expect(read("A = *const B, B = u8")).toThrow("the default of `A` names `B`");
+  });
+
   test("traits know their supertraits, associated types and defaults; impls give them", () => {
     const program = roundTrip(`
 trait Shape { const SIDES: u32; type Unit; fn area(&self) -> u32; fn twice(_1: &Self) -> u32 { bb0: { _0 = <Self as Shape>::area(copy _1) -> [return: bb1, unwind continue]; } bb1: { return; } } }
