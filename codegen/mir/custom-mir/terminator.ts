@@ -6,7 +6,7 @@ import { bug } from "../../entity/entity.ts";
 import { PanicCode } from "../../runtime/events.ts";
 import { structTail } from "../place-ty.ts";
 import type { AssertKind, BasicBlock, BinOp, Operand, Place, Terminator, UnwindAction } from "../syntax.ts";
-import { TY_UNIT, type Ty } from "../ty.ts";
+import { TY_U32, TY_UNIT, type Ty } from "../ty.ts";
 import type { BodyCx } from "./body-cx.ts";
 import { lastSegment } from "./callee.ts";
 import { scalarText } from "./constants.ts";
@@ -97,7 +97,9 @@ function writeCall(b: BodyCx, terminator: Extract<Terminator, { kind: "call" }>)
   // Codegen reads it when it compiles the call.
   if (intrinsic === "simd_shuffle" && args[2]?.kind !== "const")
     throw new UnsupportedError("simd_shuffle in an order that is no constant");
-  if (intrinsic !== undefined && PANICS.test(intrinsic)) {
+  // Core's own `panic` has a name in common with the language's, which is told a code.
+  const panics = intrinsic === "panic" ? b.operandTy(args[0]!) !== TY_U32 : PANICS.test(intrinsic ?? "");
+  if (panics) {
     const panic = `${panicFunction(b)}(${EXPLICIT_PANIC}_u32)`;
     b.push(`Call(${writeTarget(b, destination)} = ${panic}, ReturnTo(${next}), ${writeUnwind(b, unwind)})`);
     return;
