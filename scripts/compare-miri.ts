@@ -13,6 +13,8 @@
  * Differences that are no fault of the interpreter:
  *  - Where a run has undefined behaviour of two kinds at once, each names the first that it looks at: Miri takes a call's arguments one by one (retags
  *    the first before it reads the second, counts them last), and asks for bounds before alignment.
+ *  - A scalar that a call's argument is moved from stays readable here when nobody took its address; Miri does the same, unless the local was put
+ *    together field by field, which gives it memory.
  *  - `catch_unwind` hands its handler a null payload here, and std's box there.
  *  - The destination of an aggregate may not overlap its operands here, and padding does not outlive a copy into a union: the strict readings.
  *  - What the writer cannot say: `deinit`, fake borrows, parts of slices, private fields of core's cells, which it reaches by a pointer of its own; calls
