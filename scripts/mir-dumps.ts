@@ -135,7 +135,7 @@ function dumpLibraryCrate(
       ],
       {
         env: { ...process.env, RUSTC_BOOTSTRAP: "1", LD_LIBRARY_PATH: join(root, "usr/lib/x86_64-linux-gnu") },
-        stdio: "inherit",
+        stdio: ["ignore", "inherit", "inherit"],
       },
     );
     if (result.status !== 0) return false;
@@ -163,7 +163,7 @@ function dumpCrates(outDir: string, name: string, toolchain: string, profile: Pr
     ];
     const result = spawnSync("cargo", [`+${toolchain}`, "check", "--quiet", ...flags, ...profile.cargoFlags], {
       env: { ...process.env, RUSTFLAGS: "--emit=mir" },
-      stdio: "inherit",
+      stdio: ["ignore", "inherit", "inherit"],
     });
     if (result.status !== 0) {
       console.error(`cargo +${toolchain} failed: skipped`);
