@@ -4,6 +4,9 @@
  */
 
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type LayoutPolicy, layoutPolicyOf } from "../policy.ts";
 
 /** How a scalar with invalid patterns is written: by attributes of its struct, or as a pattern type, which replaced them. */
@@ -66,10 +69,16 @@ function probe(rustc: string): RustcDialect {
 
 /** What `rustc` says to `source`. */
 function messages(rustc: string, source: string): string {
-  const args = ["--crate-type", "lib", "--emit", "metadata", "-o", "/dev/null", "-"];
-  const input = `#![feature(rustc_attrs)] #![allow(warnings)] ${source}`;
-  const run = spawnSync(rustc, args, { env: { ...process.env, RUSTC_BOOTSTRAP: "1" }, encoding: "utf8", input });
-  return run.stderr;
+  // Not `-o /dev/null`: rustc puts its output in place by renaming, and root may replace a device.
+  const folder = mkdtempSync(join(tmpdir(), "rustc-dialect-"));
+  try {
+    const args = ["--crate-type", "lib", "--emit", "metadata", "--out-dir", folder, "-"];
+    const input = `#![feature(rustc_attrs)] #![allow(warnings)] ${source}`;
+    const env = { ...process.env, RUSTC_BOOTSTRAP: "1" };
+    return spawnSync(rustc, args, { env, encoding: "utf8", input }).stderr;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The compilers of this machine whose layouts can be compared: of the path, of rustup's nightly, and the system's; each version once. */
