@@ -27,12 +27,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { entryPoints, newTyCtxt, parseProgram, printProgram } from "../codegen/index.ts";
+import { Diagnostic, entryPoints, newTyCtxt, parseProgram, printProgram, renderDiagnostic } from "../codegen/index.ts";
 import { type FeatureChoice, parseFeatures } from "../harness/generate/features.ts";
 import { makeComparable } from "../harness/miri/comparable.ts";
 import { type Candidate, Comparison, describe } from "../harness/miri/comparison.ts";
 import { classOf } from "../harness/miri/judge.ts";
-import { type MiriModel, MiriRunner, miriAt } from "../harness/miri/miri.ts";
+import { MiriRunner, miriAt } from "../harness/miri/miri.ts";
 import { type MutantOptions, makeMutant } from "../harness/miri/mutate.ts";
 
 /** Features whose programs have the most pointers in them. */
@@ -85,6 +85,13 @@ function fromFiles(files: readonly string[], release: string): Maker[] {
   });
 }
 
+/** The whole number that an option gives. */
+function count(option: string, text: string, least = 1): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw new Diagnostic(`--${option} is a whole number from ${least} on, not \`${text}\``, { file: "compare-miri" });
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -101,16 +108,18 @@ async function main(): Promise<number> {
       out: { type: "string", default: "mirwatch-out/miri" },
     },
   });
-  if (values.miri === undefined) throw new Error("--miri PATH is needed: a toolchain's `bin/miri`");
-  const { out } = values;
-  mkdirSync(out, { recursive: true });
-  const model: MiriModel = values.model === "stacked" ? "stacked" : "tree";
-  const [programs, first, size, batch] = [values.programs, values.seed, values.size, values.batch].map(Number) as [
-    number,
-    number,
-    number,
-    number,
+  if (values.miri === undefined)
+    throw new Diagnostic("--miri PATH is needed", { file: "compare-miri", help: "name a toolchain's `bin/miri`" });
+  const { out, model } = values;
+  if (model !== "tree" && model !== "stacked")
+    throw new Diagnostic(`--model is tree or stacked, not \`${model}\``, { file: "compare-miri" });
+  const [programs, size, batch] = [
+    count("programs", values.programs),
+    count("size", values.size),
+    count("batch", values.batch),
   ];
+  const first = count("seed", values.seed, 0);
+  mkdirSync(out, { recursive: true });
   const miri = await miriAt(values.miri, values.sysroot);
   const runner = await MiriRunner.start(miri, join(out, "crates"));
   const comparison = new Comparison(runner, { model, seed: 1, preemptionRate: 0, timeLimit: PROCESS_MILLISECONDS });
@@ -133,4 +142,9 @@ async function main(): Promise<number> {
   return comparison.differences.length > 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Diagnostic ? renderDiagnostic(error) : `error: ${(error as Error).message}`);
+  process.exitCode = 2;
+}

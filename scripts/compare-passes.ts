@@ -20,6 +20,7 @@ import {
   type FnItem,
   HOST_TARGET,
   MIR_PASSES,
+  type MirOptLevel,
   newLayoutCx,
   type Program,
   runMirPasses,
@@ -37,7 +38,7 @@ type Class = (typeof CLASSES)[number];
 
 interface Settings {
   readonly rustc: string;
-  readonly level: number;
+  readonly level: MirOptLevel;
   readonly passes: readonly string[];
   readonly show: string | undefined;
   readonly examples: number;
@@ -74,7 +75,7 @@ class Comparison {
     const functions = functionsOf(before).filter((item) => theirs.has(item.name));
     const program = { ...before, functions };
     const ours = runMirPasses(program, newLayoutCx(program, HOST_TARGET.dataLayout), {
-      mirOptLevel: 4,
+      mirOptLevel: this.settings.level,
       pipeline: [pass],
     });
     for (const item of functions) {
@@ -125,7 +126,7 @@ function functionsOf({ functions, impls = [], traits = [] }: Program): FnItem[] 
 }
 
 function isOwn(name: string): boolean {
-  return !name.startsWith("rustlib::") && !name.startsWith("rustalloc::");
+  return !name.startsWith("rustlib::");
 }
 
 /** What stands for a body that was not read. */
@@ -157,6 +158,16 @@ function plainLines(text: string): string[] {
     .map((line) => line.replaceAll(/\b(_|bb)\d+\b/g, "$1"));
 }
 
+function isLevel(level: number): level is MirOptLevel {
+  return Number.isInteger(level) && level >= 0 && level <= 4;
+}
+
+/** A usage error: the exit status for it. */
+function wrong(message: string): number {
+  console.error(`error: ${message}`);
+  return 2;
+}
+
 function main(): number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -168,9 +179,15 @@ function main(): number {
       examples: { type: "string", default: "1" },
     },
   });
-  const passes = values.passes?.split(",") ?? MIR_PASSES.map(({ name }) => name);
-  const { rustc, level, show, examples } = values;
-  const comparison = new Comparison({ rustc, level: Number(level), passes, show, examples: Number(examples) });
+  const known = MIR_PASSES.map(({ name }) => name);
+  const passes = values.passes?.split(",") ?? known;
+  const { rustc, show } = values;
+  const [level, examples] = [Number(values.level), Number(values.examples)];
+  for (const pass of passes) if (!known.includes(pass)) return wrong(`no pass \`${pass}\`: ${known.join(", ")}`);
+  if (!isLevel(level)) return wrong(`--level is 0 to 4, not \`${values.level}\``);
+  if (show !== undefined && !CLASSES.includes(show as Class)) return wrong(`--show is one of ${CLASSES.join(", ")}`);
+  if (!Number.isInteger(examples)) return wrong(`--examples is a whole number, not \`${values.examples}\``);
+  const comparison = new Comparison({ rustc, level, passes, show, examples });
   const all = readdirSync(CORPUS).filter((file) => file.endsWith(".rs"));
   const files = positionals.length > 0 ? positionals : all.sort().map((file) => join(CORPUS, file));
   let failed = false;

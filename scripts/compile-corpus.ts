@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { newTyCtxt, parseProgram } from "../codegen/index.ts";
+import { parseProgram } from "../codegen/index.ts";
 import { makeBatch } from "../harness/campaign/batch.ts";
 import { Stopwatch } from "../harness/campaign/stopwatch.ts";
 import { DEFAULT_LIMITS, runTask } from "../harness/campaign/task.ts";
@@ -29,10 +29,7 @@ const { values, positionals } = parseArgs({
 
 /** The program, which does what its file says; else what it does. That its value depends on no address is known: every rustc gave the one in the file. */
 function prove(name: string): CheckedProgram | string {
-  const program = parseProgram(readFileSync(join(CORPUS, `${name}.mir`), "utf8"), {
-    tcx: newTyCtxt(),
-    file: `${name}.mir`,
-  });
+  const program = parseProgram(readFileSync(join(CORPUS, `${name}.mir`), "utf8"), { file: `${name}.mir` });
   const proof = proveProgram(program, 0, { ...GIVEN, trustAddresses: true });
   if (proof.kind === "rejected") return proof.reason;
   const expected =

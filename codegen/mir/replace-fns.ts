@@ -2,6 +2,7 @@
  * Which functions bodies mention, replaced: copies of programs of functions and type definitions alone, without rebuilding what does not change.
  */
 
+import { partsOf } from "./fold.ts";
 import type { Program } from "./program.ts";
 import type { Body, FnItem, Operand, Rvalue } from "./syntax.ts";
 import type { Ty } from "./ty.ts";
@@ -73,40 +74,12 @@ export function hasOnlyFns(program: Program): boolean {
 
 /** `ty` mentions what is renamed with functions. */
 function mentionsItem(ty: Ty, known: Map<Ty, boolean>): boolean {
-  const found = known.get(ty);
-  if (found !== undefined) return found;
-  const made = mentionsItemHere(ty, known);
-  known.set(ty, made);
-  return made;
-}
-
-function mentionsItemHere(ty: Ty, known: Map<Ty, boolean>): boolean {
-  const any = (tys: readonly Ty[]): boolean => tys.some((t) => mentionsItem(t, known));
-  switch (ty.kind) {
-    case "fndef":
-    case "closure":
-    case "anonConst":
-      return true;
-    case "tuple":
-      return any(ty.fields);
-    case "array":
-    case "slice":
-      return mentionsItem(ty.element, known);
-    case "genericArray":
-      return any([ty.element, ty.length]);
-    case "ref":
-    case "ptr":
-      return mentionsItem(ty.pointee, known);
-    case "adt":
-    case "alias":
-      return any(ty.args);
-    case "fnptr":
-      return any(ty.params) || mentionsItem(ty.ret, known);
-    case "dynamic": {
-      const { principal, projections } = ty.predicates;
-      return any(principal?.args ?? []) || projections.some((p) => any(p.args) || mentionsItem(p.ty, known));
-    }
-    default:
-      return false;
+  let found = known.get(ty);
+  if (found === undefined) {
+    const { kind } = ty;
+    const isItem = kind === "fndef" || kind === "closure" || kind === "anonConst";
+    found = isItem || partsOf(ty).some((part) => mentionsItem(part, known));
+    known.set(ty, found);
   }
+  return found;
 }

@@ -244,7 +244,7 @@ export async function miriAt(path: string, sysroot: string | undefined): Promise
   if (!existsSync(join(found, "lib"))) throw new Error(`no sysroot at ${found}: run \`cargo miri setup\``);
   const limits = { timeLimit: PROBE_MILLISECONDS, outputLimit: OUTPUT_LIMIT, errorLimit: OUTPUT_LIMIT };
   const { status, stdout, startError } = await runCommand({ program: path, args: ["--version"], ...limits });
-  const release = /^\w+ (\S+)/.exec(stdout.toString("utf8"))?.[1];
+  const release = /^\w+ (\d+\.\d+\.\S+)/.exec(stdout.toString("utf8"))?.[1];
   if (status !== 0 || release === undefined) throw new Error(`${path} is no Miri: ${startError ?? `status ${status}`}`);
   return { path, sysroot: found, release };
 }
